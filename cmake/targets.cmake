@@ -1,0 +1,17 @@
+# edge_library(NAME SOURCES a.c b.c [LINK lib ...])
+function(edge_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC ${arg_LINK})
+endfunction()
+
+# edge_unit_test(MODULE [LINK lib ...]): builds tests/unit/test_MODULE.c and registers it as unit/MODULE.
+function(edge_unit_test module)
+  cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
+  add_executable(test_${module} ${PROJECT_SOURCE_DIR}/tests/unit/test_${module}.c)
+  target_link_libraries(test_${module} PRIVATE ${arg_LINK} PkgConfig::cmocka)
+  target_compile_definitions(test_${module} PRIVATE SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  set_target_properties(test_${module} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  add_test(NAME unit/${module} COMMAND test_${module})
+  set_tests_properties(unit/${module} PROPERTIES LABELS unit TIMEOUT 60)
+endfunction()
