@@ -1,0 +1,47 @@
+/*
+ * What a parser has to say about a text a person wrote: errors and warnings with file, line and
+ * column, all of them and not only the first. Pure; printing is the caller's.
+ */
+#ifndef EDGE_COMMON_DIAGNOSTICS_H
+#define EDGE_COMMON_DIAGNOSTICS_H
+
+#include "common/attributes.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum severity {
+    SEVERITY_WARNING,
+    SEVERITY_ERROR
+};
+
+struct diagnostic {
+    enum severity severity;
+    const char *file;    /* as the caller named it; owned by the diagnostics */
+    unsigned line;       /* from 1; 0 = the whole file */
+    unsigned column;     /* in characters, from 1; 0 = the whole line */
+    const char *message; /* one line, no final full stop */
+};
+
+struct diagnostics;
+
+/* At most `limit` entries are kept (0 = 1000); later ones are counted but not kept. NULL when out
+ * of memory. */
+struct diagnostics *diagnostics_new(size_t limit);
+void diagnostics_free(struct diagnostics *d);
+
+void diagnostics_add(struct diagnostics *d, enum severity severity, const char *file, unsigned line,
+                     unsigned column, const char *format, ...) EDGE_PRINTF(6, 7);
+
+/* How many of that severity were added, kept or not. */
+size_t diagnostics_count(const struct diagnostics *d, enum severity severity);
+
+/* The kept entries in the order they were added: index 0 to diagnostics_kept() - 1. */
+size_t diagnostics_kept(const struct diagnostics *d);
+const struct diagnostic *diagnostics_at(const struct diagnostics *d, size_t index);
+
+/* "file:line:column: error: message" into `text`, without a newline. Returns the length, or what it
+ * would have been. */
+size_t diagnostic_format(const struct diagnostic *diagnostic, char *text, size_t size);
+
+#endif

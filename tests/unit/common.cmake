@@ -1,0 +1,3 @@
+edge_unit_test(buf LINK common)
+edge_unit_test(parse LINK common)
+edge_unit_test(diagnostics LINK common)

@@ -1,0 +1,39 @@
+#include "common/diagnostics.h"
+
+#include "tests/unit/cmocka_all.h"
+
+static void each_entry_says_where_and_what(void **state)
+{
+    (void)state;
+    struct diagnostics *d = diagnostics_new(0);
+    diagnostics_add(d, SEVERITY_ERROR, "a.yaml", 3, 7, "unknown key '%s'", "treshold");
+    diagnostics_add(d, SEVERITY_WARNING, "a.yaml", 0, 0, "empty");
+    char text[128];
+    diagnostic_format(diagnostics_at(d, 0), text, sizeof(text));
+    assert_string_equal(text, "a.yaml:3:7: error: unknown key 'treshold'");
+    diagnostic_format(diagnostics_at(d, 1), text, sizeof(text));
+    assert_string_equal(text, "a.yaml: warning: empty");
+    diagnostics_free(d);
+}
+
+static void beyond_the_limit_entries_are_counted_not_kept(void **state)
+{
+    (void)state;
+    struct diagnostics *d = diagnostics_new(2);
+    for (unsigned i = 1; i <= 5; i++) {
+        diagnostics_add(d, SEVERITY_ERROR, "f", i, 1, "x");
+    }
+    assert_int_equal(diagnostics_kept(d), 2);
+    assert_int_equal(diagnostics_count(d, SEVERITY_ERROR), 5);
+    assert_int_equal(diagnostics_count(d, SEVERITY_WARNING), 0);
+    diagnostics_free(d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_entry_says_where_and_what),
+        cmocka_unit_test(beyond_the_limit_entries_are_counted_not_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
