@@ -176,10 +176,16 @@ static void note_published(struct policy *policy, struct branch *branch, int64_t
     branch->published_us = now_us;
 }
 
+static size_t branch_index(const struct policy *policy, const struct branch *branch)
+{
+    return (size_t)(branch - policy->branches);
+}
+
 static struct policy_verdict hold(struct policy *policy, struct branch *branch,
                                   const struct frame *frame, bool changed)
 {
-    struct policy_verdict verdict = {POLICY_HOLD, POLICY_UNCHANGED, branch->holding};
+    struct policy_verdict verdict = {POLICY_HOLD, POLICY_UNCHANGED, branch_index(policy, branch),
+                                     branch->holding};
     if (!branch->holding) {
         branch->holding = true;
         policy->held++;
@@ -199,7 +205,7 @@ struct policy_verdict policy_offer(struct policy *policy, uint64_t branch_key,
                                    const struct frame *frame, int64_t now_us)
 {
     if (policy->mode == POLICY_MODE_NEVER) {
-        return (struct policy_verdict){POLICY_SUPPRESS, POLICY_DISABLED, false};
+        return (struct policy_verdict){POLICY_SUPPRESS, POLICY_DISABLED, 0, false};
     }
     struct branch *branch = find_branch(policy, branch_key);
     bool changed = is_change(policy, branch, values, count);
@@ -209,14 +215,16 @@ struct policy_verdict policy_offer(struct policy *policy, uint64_t branch_key,
 
     if (allowed && (changed || branch->changed || beat)) {
         enum policy_reason reason = changed || branch->changed ? POLICY_CHANGED : POLICY_HEARTBEAT;
-        struct policy_verdict verdict = {
-            POLICY_PUBLISH, branch->has_published ? reason : POLICY_FIRST, branch->holding};
+        struct policy_verdict verdict = {POLICY_PUBLISH,
+                                         branch->has_published ? reason : POLICY_FIRST,
+                                         branch_index(policy, branch), branch->holding};
         remember(branch->published, values, count);
         note_published(policy, branch, now_us);
         return verdict;
     }
     if (!changed && !branch->changed && policy->max_interval_us == 0) {
-        return (struct policy_verdict){POLICY_SUPPRESS, POLICY_UNCHANGED, false};
+        return (struct policy_verdict){POLICY_SUPPRESS, POLICY_UNCHANGED,
+                                       branch_index(policy, branch), false};
     }
     if (!branch->holding) {
         memcpy(branch->pending, branch->published, policy->signal_count * sizeof(struct memory));
@@ -238,13 +246,14 @@ int64_t policy_next_due(const struct policy *policy)
 }
 
 bool policy_take_due(struct policy *policy, int64_t now_us, struct frame *ret_frame,
-                     enum policy_reason *ret_reason)
+                     struct policy_verdict *ret_verdict)
 {
     for (size_t i = 0; policy->held > 0 && i <= policy->branch_count; i++) {
         struct branch *branch = &policy->branches[i];
         if (branch->holding && branch->due_us <= now_us) {
             *ret_frame = branch->held;
-            *ret_reason = branch->changed ? POLICY_CHANGED : POLICY_HEARTBEAT;
+            enum policy_reason reason = branch->changed ? POLICY_CHANGED : POLICY_HEARTBEAT;
+            *ret_verdict = (struct policy_verdict){POLICY_PUBLISH, reason, i, false};
             memcpy(branch->published, branch->pending,
                    policy->signal_count * sizeof(struct memory));
             note_published(policy, branch, now_us);

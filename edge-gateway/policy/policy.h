@@ -69,6 +69,7 @@ enum policy_reason {
 struct policy_verdict {
     enum policy_action action;
     enum policy_reason reason;
+    size_t branch; /* 0 to branch_count; branch_count is the one shared beyond the limit */
     bool replaced; /* a frame held before was given up for this one: count it as suppressed */
 };
 
@@ -89,7 +90,7 @@ int64_t policy_next_due(const struct policy *policy);
 
 /* Takes one held frame that is due. False when there is none. */
 bool policy_take_due(struct policy *policy, int64_t now_us, struct frame *ret_frame,
-                     enum policy_reason *ret_reason);
+                     struct policy_verdict *ret_verdict);
 
 /* How many frames are held now (received, neither published nor suppressed yet). */
 size_t policy_held(const struct policy *policy);

@@ -44,8 +44,8 @@ static void assert_verdict(struct policy_verdict verdict, enum policy_action act
 static int64_t due(struct policy *policy, int64_t at_ms)
 {
     struct frame frame;
-    enum policy_reason reason;
-    return policy_take_due(policy, at_ms * MS, &frame, &reason) ? frame.ts_us : -1;
+    struct policy_verdict verdict;
+    return policy_take_due(policy, at_ms * MS, &frame, &verdict) ? frame.ts_us : -1;
 }
 
 static void the_first_frame_is_published(void **state)
@@ -186,7 +186,9 @@ static void multiplexor_values_do_not_hide_each_other(void **state)
     struct policy_value value = {0, 1.0, 0};
     assert_int_equal(policy_offer(policy, 7, &value, 1, &frame, 0).action, POLICY_PUBLISH);
     value.number = 2.0;
-    assert_int_equal(policy_offer(policy, 8, &value, 1, &frame, 0).action, POLICY_PUBLISH);
+    struct policy_verdict second = policy_offer(policy, 8, &value, 1, &frame, 0);
+    assert_verdict(second, POLICY_PUBLISH, POLICY_FIRST);
+    assert_int_equal(second.branch, 1);
     assert_int_equal(policy_offer(policy, 8, &value, 1, &frame, 10).action, POLICY_SUPPRESS);
     value.number = 1.0;
     assert_int_equal(policy_offer(policy, 7, &value, 1, &frame, 20).action, POLICY_SUPPRESS);
