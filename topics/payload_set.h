@@ -1,0 +1,37 @@
+/*
+ * An actuation, `can/<bus>/<message>/set`:
+ *
+ *   {"signals":{"Heater":"On","Power":55},"ttl_ms":5000,"transaction":"..."}
+ *
+ * Closed: an unknown or repeated key is refused, because a misspelt "ttl_ms" must not act for ever.
+ */
+#ifndef EDGE_TOPICS_PAYLOAD_SET_H
+#define EDGE_TOPICS_PAYLOAD_SET_H
+
+#include "topics/attributes.h"
+#include "topics/json_writer.h"
+#include "topics/payload_value.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct payload_set {
+    size_t count;                   /* 1 to PAYLOAD_SIGNALS_MAX */
+    struct payload_signal *signals; /* number, text (a label) or bool; in the order of the text */
+    uint64_t ttl_ms;                /* 1 to PAYLOAD_TTL_MAX_MS; 0: not given */
+    const char *transaction;        /* NULL: none */
+    void *document;                 /* owns every text here; private */
+};
+
+/* 0 and a set for payload_set_free(); -EINVAL, -EMSGSIZE (PAYLOAD_SET_MAX_BYTES) or -ENOMEM with
+ * the reason. */
+TOPICS_MUST_CHECK int payload_set_decode(const char *text, size_t length, struct payload_set **ret,
+                                         struct payload_error *reterr);
+void payload_set_free(struct payload_set *set);
+
+/* In steps: begin, each signal, end. `ttl_ms` 0 and `transaction` NULL are left out. */
+void payload_set_begin(struct json_writer *w);
+void payload_set_signal(struct json_writer *w, const char *name, const struct payload_value *value);
+void payload_set_end(struct json_writer *w, uint64_t ttl_ms, const char *transaction);
+
+#endif
