@@ -104,13 +104,24 @@ static void info(struct json_writer *w)
                                                  .capabilities = {capabilities, 2}});
 }
 
-static void bus_state(struct json_writer *w)
+static void print_bus_states(void)
 {
-    payload_bus_state_write(w, &(struct payload_bus_state){.state = PAYLOAD_BUS_ERROR_WARNING,
-                                                           .since_us = TS_US,
-                                                           .load_permille = 125,
-                                                           .tx_errors = 97,
-                                                           .kernel_dropped = -1});
+    for (int word = PAYLOAD_BUS_UP; word <= PAYLOAD_BUS_OFF; word++) {
+        char text[256];
+        struct json_writer w;
+        json_writer_init(&w, text, sizeof(text));
+        payload_bus_state_write(&w,
+                                &(struct payload_bus_state){.state = (enum payload_bus_word)word,
+                                                            .since_us = TS_US,
+                                                            .load_permille = 125,
+                                                            .tx_errors = 97,
+                                                            .kernel_dropped = -1});
+        size_t length;
+        if (json_writer_finish(&w, &length) < 0) {
+            abort();
+        }
+        print_line(TOPIC_BUS_STATE, text);
+    }
 }
 
 static void catalog(struct json_writer *w)
@@ -180,7 +191,7 @@ int main(void)
     print_json(TOPIC_DEVICE_STATE, device_state);
     print_json(TOPIC_DEVICE_STATE, unknown_device_state);
     print_json(TOPIC_INFO, info);
-    print_json(TOPIC_BUS_STATE, bus_state);
+    print_bus_states();
     print_json(TOPIC_CATALOG, catalog);
     print_json(TOPIC_METRICS, metrics);
     print_json(TOPIC_RESPONSE, response_ok);

@@ -121,6 +121,26 @@ class Schemas(unittest.TestCase):
         used = {CONTRACT.schema_file(kind) for kind in CONTRACT.channels}
         self.assertEqual(used | {"common.schema.json"}, set(CONTRACT.schemas))
 
+    def test_bounds_are_the_limits(self):
+        common = CONTRACT.schemas["common.schema.json"]["$defs"]
+        reading = CONTRACT.schemas["reading.schema.json"]["properties"]
+        message_set = CONTRACT.schemas["message_set.schema.json"]["properties"]
+        wish = CONTRACT.schemas["device_set.schema.json"]["anyOf"]
+        bounds = {
+            "time_s": common["time"]["maximum"],
+            "integer": reading["seq"]["maximum"],
+            "signals": reading["signals"]["maxProperties"],
+            "text": common["text"]["maxLength"],
+            "transaction": common["transaction"]["maxLength"],
+            "ttl_ms": message_set["ttl_ms"]["maximum"],
+            "for_s": wish[1]["properties"]["for_s"]["maximum"],
+            "id": int(common["id"]["pattern"].split(",")[1].rstrip("}$")),
+        }
+        limits = {name: int(value) for name, value in table_rows("limit")}
+        self.assertEqual(bounds, limits)
+        self.assertEqual(message_set["signals"]["maxProperties"], bounds["signals"])
+        self.assertEqual(wish[0]["maxLength"], bounds["text"])
+
     def test_examples_in_schemas_are_valid(self):
         for file, schema in CONTRACT.schemas.items():
             if file == "common.schema.json":

@@ -2,6 +2,7 @@
  * The table of topics as text, for the test that compares it with asyncapi.yaml. Tabs between:
  *   kind  name  address  content  retain  QoS  expiry  schema
  *   part  name  reserved id, if any
+ *   limit name  value
  */
 #include "topics/topic.h"
 
@@ -41,6 +42,26 @@ static void print_address(const char *pattern)
     }
 }
 
+static void print_limits(void)
+{
+    static const struct {
+        const char *name;
+        long long value;
+    } limits[] = {
+        {"time_s", PAYLOAD_TIME_MAX_S},
+        {"integer", PAYLOAD_INTEGER_MAX},
+        {"signals", PAYLOAD_SIGNALS_MAX},
+        {"text", PAYLOAD_TEXT_MAX_BYTES},
+        {"transaction", PAYLOAD_TRANSACTION_MAX_BYTES},
+        {"ttl_ms", PAYLOAD_TTL_MAX_MS},
+        {"for_s", PAYLOAD_FOR_MAX_S},
+        {"id", TOPIC_ID_MAX_BYTES},
+    };
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        printf("limit\t%s\t%lld\n", limits[i].name, limits[i].value);
+    }
+}
+
 int main(void)
 {
     for (int i = 0; i < TOPIC_KIND_COUNT; i++) {
@@ -54,5 +75,6 @@ int main(void)
         const struct topic_part *part = topic_part(i);
         printf("part\t%s\t%s\n", part->name + 1, part->reserved != NULL ? part->reserved : "");
     }
+    print_limits();
     return 0;
 }
