@@ -1,0 +1,201 @@
+/*
+ * One payload of every encoder, as "topic<TAB>payload" lines: what a test validates against the
+ * schemas. The format is the one of a captured session (see tests/integration/validate_capture.py).
+ */
+#include "topics/payload_catalog.h"
+#include "topics/payload_device.h"
+#include "topics/payload_metrics.h"
+#include "topics/payload_node.h"
+#include "topics/payload_reading.h"
+#include "topics/payload_set.h"
+#include "topics/topic.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TS_US INT64_C(1795423160495983)
+
+static void print_line(enum topic_kind kind, const char *payload)
+{
+    const struct topic topic = {.kind = kind,
+                                .site = "farm",
+                                .node = "gw1",
+                                .bus = "can0",
+                                .message = "Climate",
+                                .signal = "Temperature",
+                                .id = "vent",
+                                .verb = "history"};
+    char text[TOPIC_MAX_BYTES + 1];
+    if (topic_format("edge", &topic, text, sizeof(text)) < 0) {
+        abort();
+    }
+    printf("%s\t%s\n", text, payload);
+}
+
+static void print_json(enum topic_kind kind, void (*write)(struct json_writer *))
+{
+    char text[4096];
+    struct json_writer w;
+    json_writer_init(&w, text, sizeof(text));
+    write(&w);
+    size_t length;
+    if (json_writer_finish(&w, &length) < 0) {
+        abort();
+    }
+    print_line(kind, text);
+}
+
+static void reading_of_good_signals(struct json_writer *w)
+{
+    payload_reading_begin(w, TS_US, 1234);
+    payload_reading_number(w, "Temperature", "21.57", 5);
+    payload_reading_label(w, "Pump", "Running \"fast\"\t\xFF");
+    payload_reading_end(w);
+}
+
+static void reading_with_qualities(struct json_writer *w)
+{
+    payload_reading_begin(w, TS_US, 0);
+    payload_reading_null(w, "Level");
+    payload_reading_number(w, "Temperature", "-4e3", 4);
+    payload_reading_number(w, "Old", "1", 1);
+    payload_reading_quality_begin(w);
+    payload_reading_quality(w, "Level", READING_NOT_AVAILABLE);
+    payload_reading_quality(w, "Temperature", READING_OUT_OF_RANGE);
+    payload_reading_quality(w, "Old", READING_STALE);
+    payload_reading_end(w);
+}
+
+static void set(struct json_writer *w)
+{
+    payload_set_begin(w);
+    payload_set_signal(w, "Heater", &(struct payload_value){.type = PAYLOAD_TEXT, .text = "On"});
+    payload_set_signal(w, "Power", &(struct payload_value){.type = PAYLOAD_NUMBER, .number = 55.5});
+    payload_set_signal(w, "Light", &(struct payload_value){.type = PAYLOAD_BOOL, .truth = true});
+    payload_set_end(w, 5000, "t-1");
+}
+
+static void device_state(struct json_writer *w)
+{
+    payload_device_state_write(
+        w, &(struct payload_device_state){.value = {.type = PAYLOAD_TEXT, .text = "ON"},
+                                          .target = {.type = PAYLOAD_TEXT, .text = "ON"},
+                                          .source = "rule:vent",
+                                          .reason = "humidity above 80 %",
+                                          .since_us = TS_US,
+                                          .until_us = TS_US + 600000000,
+                                          .quality = READING_GOOD});
+}
+
+static void unknown_device_state(struct json_writer *w)
+{
+    payload_device_state_write(w, &(struct payload_device_state){.quality = READING_NOT_AVAILABLE});
+}
+
+static void info(struct json_writer *w)
+{
+    static const char *const buses[] = {"can0"};
+    static const char *const capabilities[] = {"set", "history"};
+    payload_info_write(w, &(struct payload_info){.program = "edge-gateway",
+                                                 .version = "0.1.0",
+                                                 .started_us = TS_US,
+                                                 .configuration = "5f3c9a",
+                                                 .buses = {buses, 1},
+                                                 .capabilities = {capabilities, 2}});
+}
+
+static void print_bus_states(void)
+{
+    for (int word = PAYLOAD_BUS_UP; word <= PAYLOAD_BUS_OFF; word++) {
+        char text[256];
+        struct json_writer w;
+        json_writer_init(&w, text, sizeof(text));
+        payload_bus_state_write(&w,
+                                &(struct payload_bus_state){.state = (enum payload_bus_word)word,
+                                                            .since_us = TS_US,
+                                                            .load_permille = 125,
+                                                            .tx_errors = 97,
+                                                            .kernel_dropped = -1});
+        size_t length;
+        if (json_writer_finish(&w, &length) < 0) {
+            abort();
+        }
+        print_line(TOPIC_BUS_STATE, text);
+    }
+}
+
+static void catalog(struct json_writer *w)
+{
+    static const struct payload_catalog_label labels[] = {{-1, "Fault"}, {1, "Running"}};
+    payload_catalog_begin(w, TS_US);
+    payload_catalog_bus_begin(w, "can0");
+    payload_catalog_message_begin(w, &(struct payload_catalog_message){.name = "Climate",
+                                                                       .can_id = 0x1FFFFFFF,
+                                                                       .extended = true,
+                                                                       .cycle_ms = 100,
+                                                                       .settable = true});
+    payload_catalog_signal(
+        w, &(struct payload_catalog_signal){
+               .name = "Temperature", .unit = "K", .min = "-40.5", .max = "215", .decimals = 1});
+    payload_catalog_signal(w,
+                           &(struct payload_catalog_signal){
+                               .name = "Pump", .decimals = -1, .labels = labels, .label_count = 2});
+    payload_catalog_message_end(w);
+    payload_catalog_message_begin(
+        w, &(struct payload_catalog_message){
+               .name = "state", .topic_id = "state_", .layout = PAYLOAD_LAYOUT_SIGNAL});
+    payload_catalog_message_end(w);
+    payload_catalog_bus_end(w);
+    payload_catalog_end(w);
+}
+
+static void metrics(struct json_writer *w)
+{
+    static const struct payload_counter frames[] = {{"received", 1000}, {"unknown", 3}};
+    payload_metrics_begin(w, TS_US, 3600);
+    payload_metrics_group(w, "frames", frames, 2);
+    payload_metrics_group_begin(w, "buses");
+    payload_metrics_group_begin(w, "can0");
+    payload_metrics_number(w, "load_percent", 12.5);
+    payload_metrics_group_end(w);
+    payload_metrics_group_end(w);
+    payload_metrics_end(w);
+}
+
+static void response_ok(struct json_writer *w)
+{
+    payload_response_ok(w, NULL);
+}
+
+static void response_error(struct json_writer *w)
+{
+    payload_response_error(w, "7", "signal 'Power' is above its maximum 100");
+}
+
+static void response_data(struct json_writer *w)
+{
+    payload_response_data_begin(w, "7");
+    json_u64(w, "count", 2);
+    payload_response_data_end(w);
+}
+
+int main(void)
+{
+    print_line(TOPIC_STATUS, payload_status_text(true));
+    print_line(TOPIC_STATUS, payload_status_text(false));
+    print_line(TOPIC_SIGNAL, "21.57");
+    print_json(TOPIC_READING, reading_of_good_signals);
+    print_json(TOPIC_BACKFILL, reading_of_good_signals);
+    print_json(TOPIC_READING, reading_with_qualities);
+    print_json(TOPIC_MESSAGE_SET, set);
+    print_json(TOPIC_DEVICE_STATE, device_state);
+    print_json(TOPIC_DEVICE_STATE, unknown_device_state);
+    print_json(TOPIC_INFO, info);
+    print_bus_states();
+    print_json(TOPIC_CATALOG, catalog);
+    print_json(TOPIC_METRICS, metrics);
+    print_json(TOPIC_RESPONSE, response_ok);
+    print_json(TOPIC_RESPONSE, response_error);
+    print_json(TOPIC_RESPONSE, response_data);
+    return 0;
+}
