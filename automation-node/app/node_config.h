@@ -1,0 +1,96 @@
+/*
+ * automation.yaml as const structs; the tables in node_config.c are what is checked.
+ */
+#ifndef EDGE_AUTOMATION_NODE_APP_NODE_CONFIG_H
+#define EDGE_AUTOMATION_NODE_APP_NODE_CONFIG_H
+
+#include "common/broker_config.h"
+#include "common/config.h"
+#include "common/log_config.h"
+
+enum device_driver_kind {
+    DEVICE_DRIVER_CAN,
+    DEVICE_DRIVER_COUNT
+};
+
+enum thermostat_mode_kind {
+    THERMOSTAT_KIND_OFF,
+    THERMOSTAT_KIND_HEAT,
+    THERMOSTAT_KIND_COOL
+};
+
+/* A signal of a gateway's reading. */
+struct input_config {
+    const char *name;
+    const char *gateway; /* node id */
+    const char *signal;  /* "bus/message/signal" */
+    const char *unit;    /* NULL = none */
+    int64_t stale_after_us;
+};
+
+struct range_config {
+    double min;
+    double max;
+};
+
+struct device_config {
+    const char *name;
+    enum device_driver_kind driver;
+    const char *gateway;                      /* node id */
+    const char *command;                      /* "bus/message/signal" that is set */
+    const char *feedback;                     /* "bus/message/signal" that proves it; NULL = none */
+    const struct config_named_string *values; /* what people say: what the signal says */
+    size_t value_count;
+    const struct range_config *range; /* for numbers; exactly one of values and range */
+    double tolerance;                 /* between a number asked for and its feedback */
+    const char *fail_safe;            /* NULL = none */
+    int64_t min_on_us;
+    int64_t min_off_us;
+    int64_t confirm_within_us;
+    int64_t retries;
+};
+
+struct thermostat_config {
+    const char *name;
+    const char *input;
+    const char *device;
+    enum thermostat_mode_kind mode;
+    double setpoint;
+    double hysteresis;
+    const char *on;  /* the device's value that heats or cools */
+    const char *off; /* the one that does not */
+};
+
+struct rule_config {
+    const char *name;
+    const char *input;
+    const double *above; /* exactly one of above and below */
+    const double *below;
+    double hysteresis;
+    int64_t for_us;
+    const char *device;
+    const char *value;     /* while the condition holds */
+    const char *otherwise; /* when it does not; NULL = no wish */
+    bool enabled;
+};
+
+struct node_config {
+    const char *site;
+    const char *node;
+    struct broker_config broker;
+    struct log_config log;
+    int64_t metrics_interval_us;
+    const struct input_config *inputs;
+    size_t input_count;
+    const struct device_config *devices;
+    size_t device_count;
+    const struct thermostat_config *thermostats;
+    size_t thermostat_count;
+    const struct rule_config *rules;
+    size_t rule_count;
+};
+
+/* The schema of the whole file; its root is a struct node_config. */
+extern const struct config_section node_config_schema;
+
+#endif

@@ -1,0 +1,189 @@
+#include "edge-gateway/app/announce.h"
+
+#include "edge-gateway/publish/catalog_encoder.h"
+#include "topics/payload_metrics.h"
+#include "topics/topic.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Brokers from mosquitto 2.1 on refuse packets above 2,000,000 bytes unless told otherwise. */
+#define CATALOG_MAX_BYTES 1900000
+
+struct announcer {
+    const struct gateway_plan *plan;
+    struct environment env;
+    int64_t started_us; /* wall clock */
+    int64_t started_monotonic_us;
+    size_t info_slot;
+    size_t catalog_slot;
+    size_t metrics_slot;
+    size_t *bus_state_slots;
+    char text[PAYLOAD_STATE_MAX_BYTES * 4];
+};
+
+static int add_slot(struct announcer *a, enum topic_kind kind, const char *bus, size_t payload_max, size_t *ret_slot)
+{
+    char text[TOPIC_MAX_BYTES + 1];
+    const struct topic topic = {.kind = kind, .site = a->env.site, .node = a->env.node, .bus = bus};
+    int r = topic_format(a->env.prefix, &topic, text, sizeof(text));
+    if (r < 0) {
+        return r;
+    }
+    const struct lvq_slot_options options = {text, payload_max, topic_traits(kind)->retain == TOPIC_RETAIN_YES};
+    return lvq_add(a->env.queue, &options, ret_slot);
+}
+
+static int add_slots(struct announcer *a)
+{
+    int r = add_slot(a, TOPIC_INFO, NULL, sizeof(a->text), &a->info_slot);
+    if (r == 0) {
+        r = add_slot(a, TOPIC_CATALOG, NULL, CATALOG_MAX_BYTES, &a->catalog_slot);
+    }
+    if (r == 0) {
+        r = add_slot(a, TOPIC_METRICS, NULL, sizeof(a->text), &a->metrics_slot);
+    }
+    for (size_t i = 0; r == 0 && i < a->plan->config->bus_count; i++) {
+        r = add_slot(a, TOPIC_BUS_STATE, a->plan->config->buses[i].name, PAYLOAD_STATE_MAX_BYTES, &a->bus_state_slots[i]);
+    }
+    return r;
+}
+
+int announcer_new(const struct gateway_plan *plan, const struct environment *environment, struct announcer **ret)
+{
+    struct announcer *a = calloc(1, sizeof(*a));
+    if (a == NULL) {
+        return -ENOMEM;
+    }
+    a->plan = plan;
+    a->env = *environment;
+    a->started_us = loop_realtime_us(environment->loop);
+    a->started_monotonic_us = loop_now_us(environment->loop);
+    a->bus_state_slots = calloc(plan->config->bus_count + 1, sizeof(size_t));
+    int r = a->bus_state_slots != NULL ? add_slots(a) : -ENOMEM;
+    if (r < 0) {
+        announcer_free(a);
+        return r;
+    }
+    *ret = a;
+    return 0;
+}
+
+void announcer_free(struct announcer *announcer)
+{
+    if (announcer != NULL) {
+        free(announcer->bus_state_slots);
+        free(announcer);
+    }
+}
+
+static void put(struct announcer *a, enum topic_kind kind, size_t slot, const char *text, size_t length)
+{
+    const struct lvq_item item = {.slot = slot, .payload = text, .length = length, .qos = topic_traits(kind)->qos};
+    lvq_put(a->env.queue, &item, loop_now_us(a->env.loop));
+}
+
+static const char *const capabilities[] = {"set"};
+
+void announce_info(struct announcer *announcer, uint64_t configuration)
+{
+    struct announcer *a = announcer;
+    char hash[17];
+    (void)snprintf(hash, sizeof(hash), "%016" PRIx64, configuration);
+    const char **buses = calloc(a->plan->config->bus_count + 1, sizeof(char *));
+    for (size_t i = 0; buses != NULL && i < a->plan->config->bus_count; i++) {
+        buses[i] = a->plan->config->buses[i].name;
+    }
+    const struct payload_info info = {
+        .program = "edge-gateway",
+        .version = EDGE_VERSION,
+        .started_us = a->started_us,
+        .configuration = hash,
+        .buses = {buses, buses != NULL ? a->plan->config->bus_count : 0},
+        .capabilities = {capabilities, sizeof(capabilities) / sizeof(capabilities[0])},
+    };
+    struct json_writer w;
+    size_t length;
+    json_writer_init(&w, a->text, sizeof(a->text));
+    payload_info_write(&w, &info);
+    if (json_writer_finish(&w, &length) == 0) {
+        put(a, TOPIC_INFO, a->info_slot, a->text, length);
+    }
+    free(buses);
+}
+
+static const struct command_rule *find_command(const struct bus_plan *bus, const struct dbc_message *message)
+{
+    for (size_t i = 0; i < bus->command_count; i++) {
+        if (bus->commands[i].message == message) {
+            return &bus->commands[i];
+        }
+    }
+    return NULL;
+}
+
+static void write_bus(struct json_writer *w, const struct bus_plan *bus)
+{
+    payload_catalog_bus_begin(w, bus->config->name);
+    for (size_t i = 0; i < bus->message_count; i++) {
+        const struct message_plan *plan = &bus->messages[i];
+        const struct catalog_message message = {
+            .message = plan->message,
+            .layout = plan->layout == LAYOUT_SIGNAL ? PAYLOAD_LAYOUT_SIGNAL : PAYLOAD_LAYOUT_MESSAGE,
+            .settable = find_command(bus, plan->message) != NULL,
+        };
+        catalog_write_message(w, &message);
+    }
+    payload_catalog_bus_end(w);
+}
+
+int announce_catalog(struct announcer *announcer)
+{
+    struct announcer *a = announcer;
+    char *text = malloc(CATALOG_MAX_BYTES);
+    if (text == NULL) {
+        return -ENOMEM;
+    }
+    struct json_writer w;
+    size_t length;
+    json_writer_init(&w, text, CATALOG_MAX_BYTES);
+    payload_catalog_begin(&w, a->started_us);
+    for (size_t i = 0; i < a->plan->config->bus_count; i++) {
+        write_bus(&w, &a->plan->buses[i]);
+    }
+    payload_catalog_end(&w);
+    int r = json_writer_finish(&w, &length);
+    if (r == 0) {
+        put(a, TOPIC_CATALOG, a->catalog_slot, text, length);
+    }
+    free(text);
+    return r;
+}
+
+void announce_bus_state(struct announcer *announcer, size_t bus, const struct payload_bus_state *state)
+{
+    struct json_writer w;
+    size_t length;
+    json_writer_init(&w, announcer->text, sizeof(announcer->text));
+    payload_bus_state_write(&w, state);
+    if (json_writer_finish(&w, &length) == 0) {
+        put(announcer, TOPIC_BUS_STATE, announcer->bus_state_slots[bus], announcer->text, length);
+    }
+}
+
+void announce_metrics(struct announcer *announcer, void (*write)(void *context, struct json_writer *w), void *context)
+{
+    struct announcer *a = announcer;
+    uint64_t uptime_s = (uint64_t)((loop_now_us(a->env.loop) - a->started_monotonic_us) / US_PER_S);
+    struct json_writer w;
+    size_t length;
+    json_writer_init(&w, a->text, sizeof(a->text));
+    payload_metrics_begin(&w, loop_realtime_us(a->env.loop), uptime_s);
+    write(context, &w);
+    payload_metrics_end(&w);
+    if (json_writer_finish(&w, &length) == 0) {
+        put(a, TOPIC_METRICS, a->metrics_slot, a->text, length);
+    }
+}

@@ -1,0 +1,19 @@
+/* What the parts of one running gateway share. Everything is borrowed from gateway.c. */
+#ifndef EDGE_GATEWAY_APP_ENVIRONMENT_H
+#define EDGE_GATEWAY_APP_ENVIRONMENT_H
+
+#include "common/loop.h"
+#include "common/lvq.h"
+
+#include <stdint.h>
+
+struct environment {
+    struct loop *loop;
+    struct lvq *queue;
+    const char *prefix; /* of the topic tree */
+    const char *site;
+    const char *node;
+    uint64_t *seq; /* the gateway's counter of assured readings */
+};
+
+#endif

@@ -1,0 +1,28 @@
+/* The gateway's counters as groups of the metrics payload; the identities are those of pipeline.h, lvq.h and commands.h. */
+#ifndef EDGE_GATEWAY_APP_METRICS_H
+#define EDGE_GATEWAY_APP_METRICS_H
+
+#include "common/lvq.h"
+#include "common/mqtt_link.h"
+#include "edge-gateway/app/commands.h"
+#include "edge-gateway/app/pipeline.h"
+#include "edge-gateway/bus/bus.h"
+#include "topics/json_writer.h"
+
+/* "frames": of one bus or, summed, of all. */
+void metrics_write_frames(struct json_writer *w, const struct pipeline_stats *stats);
+void metrics_add_frames(struct pipeline_stats *sum, const struct pipeline_stats *stats);
+
+/* "bus": what the driver counted. */
+void metrics_write_bus(struct json_writer *w, const struct bus_stats *stats);
+
+/* "readings": assured = acknowledged + pending + dropped. */
+void metrics_write_readings(struct json_writer *w, const struct lvq_stats *stats);
+
+/* "commands": wished = refused + superseded + sent + waiting. */
+void metrics_write_commands(struct json_writer *w, const struct commands_stats *stats);
+
+/* "mqtt": the connection. */
+void metrics_write_link(struct json_writer *w, const struct mqtt_link_stats *stats);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * The gateway's one natural direction for one bus: frames ─▶ decode ─▶ policy ─▶ encode ─▶
+ * last-value queue. Wiring: it knows the stages, and the stages do not know each other.
+ */
+#ifndef EDGE_GATEWAY_APP_PIPELINE_H
+#define EDGE_GATEWAY_APP_PIPELINE_H
+
+#include "common/attributes.h"
+#include "edge-gateway/app/environment.h"
+#include "edge-gateway/app/plan.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Identities that hold at any time:
+ *   received = unknown + malformed + accepted + suppressed + held
+ *   accepted = assured + live_only
+ * Remote frames carry nothing to decode and are counted apart.
+ */
+struct pipeline_stats {
+    uint64_t received; /* data frames */
+    uint64_t remote;
+    uint64_t unknown;   /* no DBC names the id */
+    uint64_t malformed; /* too short to hold any signal */
+    uint64_t accepted;
+    uint64_t suppressed;
+    uint64_t held; /* by the policy, now */
+    uint64_t assured;
+    uint64_t live_only;
+};
+
+struct pipeline;
+
+/* Adds the bus's topics to the queue. 0, -EINVAL (a name that is no topic level) or -ENOMEM. `plan`
+ * is borrowed. */
+EDGE_MUST_CHECK int pipeline_new(const struct bus_plan *plan,
+                                 const struct environment *environment,
+                                 struct pipeline **ret);
+void pipeline_free(struct pipeline *pipeline);
+
+void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size_t count);
+
+struct pipeline_stats pipeline_stats(const struct pipeline *pipeline);
+
+#endif

@@ -1,0 +1,295 @@
+#include "edge-gateway/app/plan.h"
+
+#include "common/suggest.h"
+#include "common/units.h"
+#include "edge-gateway/app/dbc_files.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Built-in values, where neither the message nor the bus's `defaults` say anything. */
+#define DEFAULT_MIN_INTERVAL_US 0
+#define DEFAULT_MAX_INTERVAL_US (10 * US_PER_S)
+
+#define BRANCHES_MAX 256
+
+struct joiner {
+    const struct config *config;
+    struct diagnostics *d;
+    const struct bus_config *bus;
+    struct bus_plan *plan;
+};
+
+#define CHOOSE(own, common, fallback) \
+    ((own) != NULL ? *(own) : (common) != NULL ? *(common) : (fallback))
+
+/* Values of the multiplexors that the DBC names, one branch each. */
+static size_t count_branches(const struct dbc_message *message)
+{
+    uint64_t count = 1;
+    for (uint16_t i = 0; i < message->signal_count; i++) {
+        const struct dbc_signal *signal = &message->signals[i];
+        for (uint16_t k = 0; k < signal->range_count && count < BRANCHES_MAX; k++) {
+            uint64_t span = signal->ranges[k].last - signal->ranges[k].first;
+            count = span >= BRANCHES_MAX ? BRANCHES_MAX : count + span + 1;
+        }
+    }
+    return count < BRANCHES_MAX ? (size_t)count : BRANCHES_MAX;
+}
+
+/* Long enough that neither a heartbeat nor a few lost frames make a healthy reading look stale. */
+static int64_t default_stale_after_us(const struct message_plan *plan)
+{
+    if (plan->max_interval_us == 0) {
+        return 0;
+    }
+    return plan->max_interval_us * 3 / 2 + 3 * US_PER_MS * plan->message->cycle_time_ms;
+}
+
+static void apply_settings(struct message_plan *plan, const struct message_config *own,
+                           const struct message_config *common)
+{
+    plan->mode = CHOOSE(own->publish, common->publish, POLICY_MODE_CHANGE);
+    plan->layout = CHOOSE(own->layout, common->layout, LAYOUT_MESSAGE);
+    plan->delivery = CHOOSE(own->delivery, common->delivery, DELIVERY_ASSURED);
+    plan->min_interval_us =
+        CHOOSE(own->min_interval_us, common->min_interval_us, DEFAULT_MIN_INTERVAL_US);
+    plan->max_interval_us =
+        CHOOSE(own->max_interval_us, common->max_interval_us, DEFAULT_MAX_INTERVAL_US);
+    plan->stale_after_us =
+        CHOOSE(own->stale_after_us, common->stale_after_us, default_stale_after_us(plan));
+}
+
+static const struct dbc_message *find_message(struct joiner *j, const char *const *name)
+{
+    const struct dbc_message *message = dbc_find_by_name(j->plan->database, *name);
+    if (message != NULL) {
+        return message;
+    }
+    struct suggest suggest;
+    suggest_init(&suggest, *name);
+    for (size_t i = 0; i < dbc_message_count(j->plan->database); i++) {
+        suggest_offer(&suggest, dbc_message_at(j->plan->database, i)->name);
+    }
+    config_report(j->config, name, j->d, SEVERITY_ERROR,
+                  "no message '%s' in the DBC files of bus '%s'%s%s%s", *name, j->bus->name,
+                  suggest.best != NULL ? " - did you mean '" : "",
+                  suggest.best != NULL ? suggest.best : "", suggest.best != NULL ? "'?" : "");
+    return NULL;
+}
+
+static const struct dbc_signal *find_signal(struct joiner *j, const struct dbc_message *message,
+                                            const char *const *name)
+{
+    const struct dbc_signal *signal = dbc_find_signal(message, *name);
+    if (signal != NULL) {
+        return signal;
+    }
+    struct suggest suggest;
+    suggest_init(&suggest, *name);
+    for (uint16_t i = 0; i < message->signal_count; i++) {
+        suggest_offer(&suggest, message->signals[i].name);
+    }
+    config_report(j->config, name, j->d, SEVERITY_ERROR, "message '%s' has no signal '%s'%s%s%s",
+                  message->name, *name, suggest.best != NULL ? " - did you mean '" : "",
+                  suggest.best != NULL ? suggest.best : "", suggest.best != NULL ? "'?" : "");
+    return NULL;
+}
+
+static void join_deadband(struct joiner *j, struct message_plan *plan,
+                          const struct config_named_quantity *deadband)
+{
+    const struct dbc_signal *signal = find_signal(j, plan->message, &deadband->name);
+    if (signal == NULL) {
+        return;
+    }
+    const char *unit = deadband->value.unit[0] != '\0' ? deadband->value.unit : signal->unit;
+    double value;
+    if (units_convert(deadband->value.value, unit, signal->unit, true, &value) < 0) {
+        config_report(j->config, deadband, j->d, SEVERITY_ERROR,
+                      "deadband of '%s' is in %s, but the signal is in %s", signal->name, unit,
+                      signal->unit[0] != '\0' ? signal->unit : "no unit");
+    } else if (value < 0.0) {
+        config_report(j->config, deadband, j->d, SEVERITY_ERROR,
+                      "deadband of '%s' must not be negative", signal->name);
+    } else {
+        plan->deadbands[signal->index] = value;
+    }
+}
+
+static void check_intervals(struct joiner *j, const struct message_plan *plan, const void *where)
+{
+    if (plan->max_interval_us > 0 && plan->min_interval_us > plan->max_interval_us) {
+        config_report(j->config, where, j->d, SEVERITY_ERROR,
+                      "message '%s': min_interval is longer than max_interval",
+                      plan->message->name);
+    }
+    if (plan->stale_after_us > 0 && plan->stale_after_us <= plan->max_interval_us) {
+        config_report(j->config, where, j->d, SEVERITY_ERROR,
+                      "message '%s': stale_after must be longer than max_interval, or healthy "
+                      "values go stale",
+                      plan->message->name);
+    }
+}
+
+static void join_messages(struct joiner *j)
+{
+    const struct message_config none = {0};
+    for (size_t i = 0; i < j->plan->message_count; i++) {
+        apply_settings(&j->plan->messages[i], &none, &j->bus->defaults);
+    }
+    for (size_t i = 0; i < j->bus->message_count; i++) {
+        const struct message_config *config = &j->bus->messages[i];
+        const struct dbc_message *message = find_message(j, &config->name);
+        if (message == NULL) {
+            continue;
+        }
+        struct message_plan *plan = &j->plan->messages[message->index];
+        apply_settings(plan, config, &j->bus->defaults);
+        check_intervals(j, plan, config);
+        for (size_t k = 0; k < config->deadband_count; k++) {
+            join_deadband(j, plan, &config->deadbands[k]);
+        }
+    }
+    if (j->bus->defaults.deadband_count > 0) {
+        config_report(j->config, &j->bus->defaults.deadbands[0], j->d, SEVERITY_ERROR,
+                      "a deadband belongs to one signal: give it under messages");
+    }
+}
+
+static int join_command(struct joiner *j, const struct command_config *config,
+                        struct command_rule *rule)
+{
+    const struct dbc_message *message = find_message(j, &config->name);
+    if (message == NULL) {
+        return 0;
+    }
+    bool *settable = calloc(message->signal_count > 0 ? message->signal_count : 1, sizeof(bool));
+    if (settable == NULL) {
+        return -ENOMEM;
+    }
+    *rule = (struct command_rule){message, settable, config->min_interval_us, config->ttl_us};
+    for (uint16_t i = 0; i < message->signal_count; i++) {
+        settable[i] = config->signal_count == 0;
+    }
+    for (size_t i = 0; i < config->signal_count; i++) {
+        const struct dbc_signal *signal = find_signal(j, message, &config->signals[i]);
+        if (signal != NULL) {
+            settable[signal->index] = true;
+        }
+    }
+    return 0;
+}
+
+static int join_commands(struct joiner *j)
+{
+    j->plan->commands = calloc(j->bus->command_count + 1, sizeof(struct command_rule));
+    if (j->plan->commands == NULL) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < j->bus->command_count; i++) {
+        struct command_rule *rule = &j->plan->commands[j->plan->command_count];
+        int r = join_command(j, &j->bus->commands[i], rule);
+        if (r < 0) {
+            return r;
+        }
+        if (rule->message != NULL) {
+            j->plan->command_count++;
+        }
+    }
+    return 0;
+}
+
+static void check_driver(struct joiner *j)
+{
+    if (j->bus->driver == BUS_DRIVER_REPLAY && j->bus->replay.file == NULL) {
+        config_report(j->config, j->bus, j->d, SEVERITY_ERROR,
+                      "bus '%s': the driver replay needs a log - write replay: {file: drive.log}",
+                      j->bus->name);
+    }
+}
+
+static int allocate_messages(struct bus_plan *plan)
+{
+    plan->message_count = dbc_message_count(plan->database);
+    plan->messages = calloc(plan->message_count + 1, sizeof(struct message_plan));
+    if (plan->messages == NULL) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < plan->message_count; i++) {
+        const struct dbc_message *message = dbc_message_at(plan->database, i);
+        plan->messages[i].message = message;
+        plan->messages[i].branch_count = count_branches(message);
+        plan->messages[i].deadbands = calloc(message->signal_count + 1u, sizeof(double));
+        if (plan->messages[i].deadbands == NULL) {
+            return -ENOMEM;
+        }
+    }
+    return 0;
+}
+
+static int join_bus(struct joiner *j)
+{
+    j->plan->config = j->bus;
+    check_driver(j);
+    int r = dbc_files_load(j->bus->dbc, j->bus->dbc_count, j->d, &j->plan->database);
+    if (r < 0) {
+        return r;
+    }
+    r = allocate_messages(j->plan);
+    if (r < 0) {
+        return r;
+    }
+    join_messages(j);
+    return join_commands(j);
+}
+
+void plan_free(struct gateway_plan *plan)
+{
+    if (plan == NULL) {
+        return;
+    }
+    for (size_t i = 0; plan->buses != NULL && i < plan->config->bus_count; i++) {
+        struct bus_plan *bus = &plan->buses[i];
+        for (size_t k = 0; k < bus->message_count && bus->messages != NULL; k++) {
+            free(bus->messages[k].deadbands);
+        }
+        for (size_t k = 0; k < bus->command_count; k++) {
+            free((bool *)bus->commands[k].settable);
+        }
+        free(bus->messages);
+        free(bus->commands);
+        dbc_free(bus->database);
+    }
+    free(plan->buses);
+    free(plan);
+}
+
+int plan_new(const struct config *config, struct diagnostics *d, struct gateway_plan **ret)
+{
+    struct gateway_plan *plan = calloc(1, sizeof(*plan));
+    if (plan == NULL) {
+        return -ENOMEM;
+    }
+    plan->config = config_root(config);
+    plan->buses = calloc(plan->config->bus_count, sizeof(struct bus_plan));
+    if (plan->buses == NULL) {
+        free(plan);
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < plan->config->bus_count; i++) {
+        struct joiner j = {config, d, &plan->config->buses[i], &plan->buses[i]};
+        int r = join_bus(&j);
+        if (r < 0 && r != -EINVAL) {
+            plan_free(plan);
+            return r;
+        }
+    }
+    if (diagnostics_count(d, SEVERITY_ERROR) > 0) {
+        plan_free(plan);
+        return -EINVAL;
+    }
+    *ret = plan;
+    return 0;
+}

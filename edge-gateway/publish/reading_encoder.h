@@ -1,0 +1,34 @@
+/*
+ * Decoded values to the payloads of the live topics. Pure; writes into the caller's buffers, so
+ * that nothing is allocated per frame.
+ */
+#ifndef EDGE_GATEWAY_PUBLISH_READING_ENCODER_H
+#define EDGE_GATEWAY_PUBLISH_READING_ENCODER_H
+
+#include "common/attributes.h"
+#include "edge-gateway/dbc/dbc.h"
+#include "edge-gateway/dbc/dbc_decode.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct reading {
+    int64_t ts_us; /* the frame's stamp */
+    uint64_t seq;  /* 0 = none */
+    const struct dbc_value *values;
+    size_t count;
+};
+
+/* One JSON for the whole message. 0 and its length (the final NUL not counted), or -EMSGSIZE. A
+ * buffer of reading_payload_max() bytes always suffices. */
+EDGE_MUST_CHECK int reading_encode(const struct reading *reading, char *text, size_t size,
+                                   size_t *ret_length);
+size_t reading_payload_max(const struct dbc_message *message);
+
+/* One signal as a plain value: label, else exact decimal, empty when there is none. Same results
+ * and bound. */
+EDGE_MUST_CHECK int signal_encode(const struct dbc_value *value, char *text, size_t size,
+                                  size_t *ret_length);
+size_t signal_payload_max(const struct dbc_signal *signal);
+
+#endif
