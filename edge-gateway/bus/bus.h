@@ -6,7 +6,8 @@
  * to an interface: absent, down, up, removed and created anew, bus-off.
  *
  * Order: bus_open(), bus_start(), bus_send() and bus_stats() any time later, bus_free(). No
- * callback runs before bus_start() or after bus_free(); none runs inside bus_send().
+ * callback runs before bus_start() or after bus_free(); none runs inside bus_send(). A callback may
+ * send, and must not free the bus.
  */
 #ifndef EDGE_GATEWAY_BUS_BUS_H
 #define EDGE_GATEWAY_BUS_BUS_H
