@@ -1,0 +1,333 @@
+/*
+ * The driver for recorded buses: plays a log against the loop's clock.
+ *
+ * A frame is due at the time of the first one plus its distance in the log, divided by the speed.
+ * Every turn plays what is due, a batch at most, so that a dense log starves nobody.
+ */
+#include "edge-gateway/bus/bus_driver.h"
+#include "edge-gateway/bus/line_reader.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "common/clock.h"
+
+#define BATCH_FRAMES    64
+#define LINES_PER_TURN  256 /* frames or not */
+#define ROOM_WAIT_US    (1 * US_PER_MS)
+#define SPEED_MIN       0.001
+#define SPEED_MAX       1e6
+#define REBASE_BACK_US  (1 * US_PER_S) /* logs joined end to end jump back in time */
+#define DISTANCE_MAX_US 1e15           /* thirty years: what a garbled stamp counts as at most */
+
+/* How a turn ends: what there is to wait for. */
+enum turn {
+    TURN_MORE,  /* nothing: there is more to do at once */
+    TURN_LATER, /* until the next frame is due */
+    TURN_PIPE,  /* until the pipe delivers */
+    TURN_END,   /* the log has been read to its end */
+    TURN_FAILED /* the log cannot be read: `error` */
+};
+
+struct replay {
+    struct bus_port *port;
+    struct loop *loop;
+    bus_parse_line_fn parse_line;
+    double speed;
+    bool looping;
+    bool stamp_now;
+    char interface[BUS_INTERFACE_NAME_SIZE]; /* "" = all */
+
+    struct line_reader *reader;
+    struct loop_fd source; /* of a pipe that we wait for */
+    struct timer timer;
+    uint64_t played_in_pass; /* frames since the last rewind */
+    int error;               /* errno of TURN_FAILED */
+
+    bool based;           /* the three below are set */
+    int64_t base_log_us;  /* the frame of this log time ... */
+    int64_t base_loop_us; /* ... was due at this time of the loop */
+    int64_t last_log_us;
+
+    bool pending; /* `next` was read and has not been played */
+    struct frame next;
+    int64_t next_due_us;
+    struct frame frames[BATCH_FRAMES];
+};
+
+static bool as_fast_as_possible(const struct replay *replay)
+{
+    return replay->speed == 0.0;
+}
+
+static void finish(struct replay *replay, const char *reason)
+{
+    loop_fd_unwatch(replay->loop, &replay->source);
+    loop_timer_cancel(replay->loop, &replay->timer);
+    bus_port_finish(replay->port, reason);
+}
+
+static void count_malformed(struct replay *replay)
+{
+    replay->port->stats.malformed++;
+    replay->port->stats.malformed_line = line_reader_number(replay->reader);
+}
+
+/* True: a frame that is to be played. */
+static bool take_line(struct replay *replay, const char *line, size_t length, struct frame *ret)
+{
+    if (length == 0) {
+        return false;
+    }
+    char interface[BUS_INTERFACE_NAME_SIZE];
+    if (replay->parse_line(line, length, ret, interface) < 0) {
+        count_malformed(replay);
+        return false;
+    }
+    ret->bus = replay->port->index;
+    return replay->interface[0] == '\0' ||
+           strncmp(interface, replay->interface, sizeof(interface)) == 0;
+}
+
+/* When the frame is due on the loop's clock. */
+static int64_t due_us(struct replay *replay, const struct frame *frame)
+{
+    int64_t now_us = loop_now_us(replay->loop);
+    if (as_fast_as_possible(replay)) {
+        return now_us;
+    }
+    if (!replay->based || frame->ts_us < replay->last_log_us - REBASE_BACK_US) {
+        replay->based = true;
+        replay->base_log_us = frame->ts_us;
+        replay->base_loop_us = now_us;
+    }
+    replay->last_log_us = frame->ts_us;
+    double distance_us = ((double)frame->ts_us - (double)replay->base_log_us) / replay->speed;
+    distance_us = fmin(fmax(distance_us, -DISTANCE_MAX_US), DISTANCE_MAX_US);
+    return replay->base_loop_us + (int64_t)distance_us;
+}
+
+/* TURN_LATER: `next` is pending. TURN_MORE: this turn's lines are used up. */
+static enum turn read_next(struct replay *replay, unsigned *lines)
+{
+    for (; *lines > 0; (*lines)--) {
+        const char *line;
+        size_t length;
+        switch (line_reader_next(replay->reader, &line, &length)) {
+        case LINE_READ:
+            if (take_line(replay, line, length, &replay->next)) {
+                replay->pending = true;
+                replay->next_due_us = due_us(replay, &replay->next);
+                (*lines)--;
+                return TURN_LATER;
+            }
+            break;
+        case LINE_TOO_LONG:
+            count_malformed(replay);
+            break;
+        case LINE_WAIT:
+            return TURN_PIPE;
+        case LINE_END:
+            return TURN_END;
+        case LINE_FAILED:
+            replay->error = errno;
+            return TURN_FAILED;
+        }
+    }
+    return TURN_MORE;
+}
+
+/* Fills `frames` with what is due, `room` at most. */
+static enum turn collect(struct replay *replay, size_t room, size_t *ret_count)
+{
+    unsigned lines = LINES_PER_TURN;
+    int64_t now_us = loop_now_us(replay->loop);
+    size_t count = 0;
+    enum turn turn = TURN_MORE;
+    while (count < room) {
+        if (!replay->pending) {
+            turn = read_next(replay, &lines);
+        }
+        if (!replay->pending) {
+            break;
+        }
+        if (replay->next_due_us > now_us) {
+            turn = TURN_LATER;
+            break;
+        }
+        if (replay->stamp_now) {
+            int64_t late_us = now_us - replay->next_due_us;
+            replay->next.ts_us = loop_realtime_us(replay->loop) - late_us;
+        }
+        replay->frames[count++] = replay->next;
+        replay->pending = false;
+        turn = TURN_MORE;
+    }
+    *ret_count = count;
+    return turn;
+}
+
+static void at_end(struct replay *replay)
+{
+    if (replay->played_in_pass == 0) {
+        finish(replay, "the log holds no frame to play");
+        return;
+    }
+    if (!replay->looping) {
+        finish(replay, "end of the log");
+        return;
+    }
+    int r = line_reader_rewind(replay->reader);
+    if (r < 0) {
+        finish(replay, strerror(-r));
+        return;
+    }
+    replay->played_in_pass = 0;
+    replay->based = false;
+    loop_timer_after(replay->loop, &replay->timer, 0);
+}
+
+static void wait_for_pipe(struct replay *replay)
+{
+    int fd = line_reader_fd(replay->reader);
+    int r = loop_fd_watch(replay->loop, &replay->source, fd, EPOLLIN);
+    if (r < 0) {
+        finish(replay, strerror(-r));
+    }
+}
+
+static void end_turn(struct replay *replay, enum turn turn)
+{
+    switch (turn) {
+    case TURN_MORE:
+        loop_timer_after(replay->loop, &replay->timer, 0);
+        break;
+    case TURN_LATER:
+        loop_timer_at(replay->loop, &replay->timer, replay->next_due_us);
+        break;
+    case TURN_PIPE:
+        wait_for_pipe(replay);
+        break;
+    case TURN_END:
+        at_end(replay);
+        break;
+    case TURN_FAILED:
+        finish(replay, strerror(replay->error));
+        break;
+    }
+}
+
+static void play(void *context)
+{
+    struct replay *replay = context;
+    size_t room = BATCH_FRAMES;
+    if (as_fast_as_possible(replay)) {
+        room = bus_port_room(replay->port, BATCH_FRAMES);
+    }
+    if (room == 0) {
+        loop_timer_after(replay->loop, &replay->timer, ROOM_WAIT_US);
+        return;
+    }
+    size_t count;
+    enum turn turn = collect(replay, room, &count);
+    replay->played_in_pass += count;
+    bus_port_frames(replay->port, replay->frames, count);
+    end_turn(replay, turn);
+}
+
+static void on_pipe_ready(void *context, uint32_t events)
+{
+    struct replay *replay = context;
+    (void)events;
+    loop_fd_unwatch(replay->loop, &replay->source); /* a pipe at its end is ready for ever */
+    play(replay);
+}
+
+static int replay_start(void *driver)
+{
+    struct replay *replay = driver;
+    bus_port_state(replay->port, BUS_STATE_UP, "playing the log");
+    /* A pipe without a writer looks like one at its end, so it is read only when it says so. */
+    end_turn(replay, line_reader_is_pipe(replay->reader) ? TURN_PIPE : TURN_MORE);
+    return 0;
+}
+
+static int replay_send(void *driver, const struct frame *frame)
+{
+    (void)driver;
+    (void)frame;
+    return -EOPNOTSUPP;
+}
+
+static void replay_free(void *driver)
+{
+    struct replay *replay = driver;
+    if (replay == NULL) {
+        return;
+    }
+    loop_timer_cancel(replay->loop, &replay->timer);
+    loop_fd_unwatch(replay->loop, &replay->source);
+    line_reader_close(replay->reader);
+    free(replay);
+}
+
+static bool options_are_sane(const struct bus_replay_options *options)
+{
+    bool speed_ok =
+        options->speed == 0.0 || (options->speed >= SPEED_MIN && options->speed <= SPEED_MAX);
+    bool interface_ok =
+        options->interface == NULL || strlen(options->interface) < BUS_INTERFACE_NAME_SIZE;
+    return options->path != NULL && options->parse_line != NULL && speed_ok && interface_ok;
+}
+
+static int open_log(struct replay *replay, const char *path)
+{
+    int r = line_reader_open(path, &replay->reader);
+    if (r < 0) {
+        return r;
+    }
+    return replay->looping && line_reader_is_pipe(replay->reader) ? -ESPIPE : 0;
+}
+
+static int replay_open(struct bus_port *port, const struct bus_options *options, void **ret_driver)
+{
+    const struct bus_replay_options *wanted = &options->replay;
+    if (!options_are_sane(wanted)) {
+        return -EINVAL;
+    }
+    struct replay *replay = calloc(1, sizeof(*replay));
+    if (replay == NULL) {
+        return -ENOMEM;
+    }
+    replay->port = port;
+    replay->loop = port->loop;
+    replay->parse_line = wanted->parse_line;
+    replay->speed = wanted->speed;
+    replay->looping = wanted->loop;
+    replay->stamp_now = wanted->stamps == BUS_REPLAY_STAMPS_NOW ||
+                        (wanted->stamps == BUS_REPLAY_STAMPS_DEFAULT && wanted->speed > 0.0);
+    replay->source = (struct loop_fd){.fn = on_pipe_ready, .context = replay};
+    replay->timer = (struct timer){.fn = play, .context = replay};
+    if (wanted->interface != NULL) {
+        memcpy(replay->interface, wanted->interface, strlen(wanted->interface));
+    }
+    int r = open_log(replay, wanted->path);
+    if (r < 0) {
+        replay_free(replay);
+        return r;
+    }
+    *ret_driver = replay;
+    return 0;
+}
+
+const struct bus_driver bus_replay_driver = {
+    .name = "replay",
+    .open = replay_open,
+    .start = replay_start,
+    .send = replay_send,
+    .free = replay_free,
+};

@@ -1,0 +1,42 @@
+/*
+ * Watches one network interface by name: tells when it appears, changes and goes, from the kernel's
+ * own notifications (rtnetlink(7)), without polling. For a CAN controller it reads what the same
+ * notifications carry: controller state, bit rate, error counters.
+ */
+#ifndef EDGE_GATEWAY_BUS_SOCKETCAN_LINK_H
+#define EDGE_GATEWAY_BUS_SOCKETCAN_LINK_H
+
+#include "common/attributes.h"
+#include "common/loop.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct socketcan_link;
+
+struct socketcan_link_status {
+    bool present; /* all below are zero when it is not */
+    bool up;      /* administratively; a controller that is bus-off is still up */
+    bool is_can;
+    int index;                 /* a new one each time the interface is created */
+    uint32_t mtu_bytes;        /* CANFD_MTU: takes FD frames */
+    bool has_controller;       /* false for virtual interfaces; the fields below are zero then */
+    uint32_t controller_state; /* enum can_state of linux/can/netlink.h */
+    uint32_t bitrate;          /* bit/s in the arbitration phase; 0 = not set */
+    uint8_t tx_errors;
+    uint8_t rx_errors;
+};
+
+/* The status is borrowed during the call. */
+typedef void (*socketcan_link_fn)(void *context, const struct socketcan_link_status *status);
+
+/* `name` is copied. 0, -EINVAL (name too long or empty), -ENOMEM. */
+EDGE_MUST_CHECK int socketcan_link_new(struct loop *loop, const char *name, socketcan_link_fn fn,
+                                       void *context, struct socketcan_link **ret);
+void socketcan_link_free(struct socketcan_link *link);
+
+/* Begins to watch; the first call of `fn` follows in the loop, with the present status. 0 or
+ * -errno. */
+EDGE_MUST_CHECK int socketcan_link_start(struct socketcan_link *link);
+
+#endif
