@@ -1,0 +1,28 @@
+#include "common/backoff.h"
+
+void backoff_init(struct backoff *b, int64_t min_us, int64_t max_us, uint64_t seed)
+{
+    *b = (struct backoff){min_us, max_us, min_us, seed | 1};
+}
+
+/* xorshift64 (Marsaglia 2003): spread, not secrecy. */
+static uint64_t next_random(struct backoff *b)
+{
+    b->random ^= b->random << 13;
+    b->random ^= b->random >> 7;
+    b->random ^= b->random << 17;
+    return b->random;
+}
+
+int64_t backoff_next_us(struct backoff *b)
+{
+    int64_t half = b->next_us / 2;
+    int64_t delay_us = b->next_us - half + (int64_t)(next_random(b) % (uint64_t)(half + 1));
+    b->next_us = b->next_us < b->max_us / 2 ? b->next_us * 2 : b->max_us;
+    return delay_us;
+}
+
+void backoff_reset(struct backoff *b)
+{
+    b->next_us = b->min_us;
+}

@@ -1,0 +1,25 @@
+/*
+ * How long to wait before trying again: doubles from `min_us` to `max_us`, spread over the upper half of the interval, so
+ * that a hundred nodes do not come back in the same second. Pure; the caller seeds it.
+ */
+#ifndef EDGE_COMMON_BACKOFF_H
+#define EDGE_COMMON_BACKOFF_H
+
+#include <stdint.h>
+
+struct backoff {
+    int64_t min_us;
+    int64_t max_us;
+    int64_t next_us; /* upper end of the next delay */
+    uint64_t random; /* state of the generator; not 0 */
+};
+
+void backoff_init(struct backoff *b, int64_t min_us, int64_t max_us, uint64_t seed);
+
+/* The next delay: between half of the present interval and all of it. */
+int64_t backoff_next_us(struct backoff *b);
+
+/* After success: the next delay is short again. */
+void backoff_reset(struct backoff *b);
+
+#endif

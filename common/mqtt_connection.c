@@ -1,0 +1,451 @@
+#include "common/mqtt_connection.h"
+
+#include "common/mqtt_connect_job.h"
+#include "common/offload.h"
+
+#include <errno.h>
+#include <mosquitto.h>
+#include <mqtt_protocol.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#define MISC_INTERVAL_US      US_PER_S /* libmosquitto's keepalive wants to be asked every second */
+#define REASON_FAILURE        128      /* MQTT 5, 2.4: reason codes from here on are errors */
+#define REASON_SIZE           160
+#define REFUSED_BAD_VERSION_3 1 /* MQTT 3.1.1, 3.2.2.3 */
+
+/*
+ * connecting (the thread has the handle) ──▶ handshaking (CONNECT sent) ──▶ up ──▶ ended
+ *      └───────────────────────────────────────────┴─────────────────────────────────▲
+ */
+enum connection_state {
+    CONNECTING,
+    HANDSHAKING,
+    UP,
+    ENDED
+};
+
+struct outstanding {
+    uint64_t token;
+    int mid; /* 0 = free: packet ids start at 1 */
+};
+
+struct mqtt_connection {
+    struct loop *loop;
+    const struct mqtt_link_options *options;
+    struct mqtt_connection_handler handler;
+    enum mqtt_version version;
+    enum connection_state state;
+    struct offload *connecting;
+    struct mosquitto *handle; /* NULL while the thread has it */
+    struct loop_fd source;
+    struct timer deadline; /* for CONNACK */
+    struct timer misc;
+    struct timer check; /* armed for now when a call outside the loop's own found the connection broken */
+    int connack;        /* reason code of CONNACK, -1 before */
+    bool session_present;
+    int broker_reason; /* of the broker's DISCONNECT, 0 = none */
+    bool full;         /* somebody was refused, or would be */
+    size_t unsent_bytes;
+    size_t outstanding_count;
+    struct outstanding *outstanding; /* options->max_outstanding of them */
+};
+
+size_t mqtt_connection_outstanding(const struct mqtt_connection *c)
+{
+    return c->outstanding_count;
+}
+
+size_t mqtt_connection_room(const struct mqtt_connection *c)
+{
+    if (c->state != UP || c->unsent_bytes >= c->options->max_unsent_bytes) {
+        return 0;
+    }
+    return c->options->max_outstanding - c->outstanding_count;
+}
+
+static void report_lost(struct mqtt_connection *c)
+{
+    for (size_t i = 0; i < c->options->max_outstanding && c->outstanding_count > 0; i++) {
+        struct outstanding one = c->outstanding[i];
+        if (one.mid == 0) {
+            continue;
+        }
+        c->outstanding[i].mid = 0;
+        c->outstanding_count--;
+        if (one.token != 0) {
+            c->handler.acknowledged(c->handler.context, one.token, MQTT_LOST);
+        }
+    }
+}
+
+static void let_go(struct mqtt_connection *c)
+{
+    c->state = ENDED;
+    loop_fd_unwatch(c->loop, &c->source);
+    loop_timer_cancel(c->loop, &c->deadline);
+    loop_timer_cancel(c->loop, &c->misc);
+    loop_timer_cancel(c->loop, &c->check);
+    offload_abandon(c->connecting);
+    c->connecting = NULL;
+    report_lost(c);
+}
+
+/* The caller returns at once: the connection may be gone. */
+static void end(struct mqtt_connection *c, enum mqtt_end why, const char *reason)
+{
+    let_go(c);
+    c->handler.ended(c->handler.context, why, reason);
+}
+
+/* In the handshake with MQTT 5, a broker that hangs up may be one that only knows 3.1.1. */
+static enum mqtt_end end_of(const struct mqtt_connection *c)
+{
+    if (c->state == UP) {
+        return MQTT_END_LOST;
+    }
+    if (c->connack < 0) {
+        return c->version == MQTT_VERSION_5 ? MQTT_END_VERSION : MQTT_END_UNREACHABLE;
+    }
+    bool version = c->connack == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION || c->connack == REFUSED_BAD_VERSION_3;
+    return version ? MQTT_END_VERSION : MQTT_END_REFUSED;
+}
+
+static void end_broken(struct mqtt_connection *c, int rc)
+{
+    char reason[REASON_SIZE];
+    if (c->connack > 0) {
+        const char *text = c->version == MQTT_VERSION_5 ? mosquitto_reason_string(c->connack)
+                                                        : mosquitto_connack_string(c->connack);
+        (void)snprintf(reason, sizeof(reason), "refused by the broker: %s", text);
+    } else if (c->broker_reason != 0) {
+        (void)snprintf(reason, sizeof(reason), "closed by the broker: %s", mosquitto_reason_string(c->broker_reason));
+    } else {
+        const char *text = rc == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(rc);
+        (void)snprintf(reason, sizeof(reason), "%s", text);
+    }
+    end(c, end_of(c), reason);
+}
+
+/* The library closes the socket by itself: then its number must leave epoll before anybody reuses it. */
+static void update_events(struct mqtt_connection *c)
+{
+    bool want_write = mosquitto_want_write(c->handle);
+    int fd = mosquitto_socket(c->handle);
+    if (!want_write) {
+        c->unsent_bytes = 0;
+    }
+    if (fd < 0 || loop_fd_watch(c->loop, &c->source, fd, EPOLLIN | (want_write ? EPOLLOUT : 0u)) < 0) {
+        loop_fd_unwatch(c->loop, &c->source);
+        loop_timer_after(c->loop, &c->check, 0);
+    }
+}
+
+/* After anything that the library did: is the connection still there, is there news for the handler? */
+static void settle(struct mqtt_connection *c, int rc)
+{
+    if (rc != MOSQ_ERR_SUCCESS || c->connack > 0 || mosquitto_socket(c->handle) < 0) {
+        end_broken(c, rc != MOSQ_ERR_SUCCESS ? rc : MOSQ_ERR_CONN_LOST);
+        return;
+    }
+    if (c->state == HANDSHAKING && c->connack == 0) {
+        c->state = UP;
+        loop_timer_cancel(c->loop, &c->deadline);
+        c->handler.up(c->handler.context, c->session_present);
+    }
+    update_events(c);
+    if (c->full && mqtt_connection_room(c) > 0) {
+        c->full = false;
+        c->handler.room(c->handler.context);
+        update_events(c);
+    }
+}
+
+static void on_socket(void *context, uint32_t events)
+{
+    struct mqtt_connection *c = context;
+    int rc = MOSQ_ERR_SUCCESS;
+    if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
+        rc = mosquitto_loop_read(c->handle, 1);
+    }
+    if (rc == MOSQ_ERR_SUCCESS && (events & EPOLLOUT) != 0) {
+        rc = mosquitto_loop_write(c->handle, 1);
+    }
+    settle(c, rc);
+}
+
+static void on_misc(void *context)
+{
+    struct mqtt_connection *c = context;
+    loop_timer_after(c->loop, &c->misc, MISC_INTERVAL_US);
+    settle(c, mosquitto_loop_misc(c->handle));
+}
+
+static void on_check(void *context)
+{
+    struct mqtt_connection *c = context;
+    if (c->handle != NULL) {
+        settle(c, MOSQ_ERR_SUCCESS);
+    }
+}
+
+static void on_deadline(void *context)
+{
+    struct mqtt_connection *c = context;
+    end(c, MQTT_END_UNREACHABLE, c->state == CONNECTING ? "no answer to connecting" : "no answer to CONNECT");
+}
+
+static void on_connack(struct mosquitto *handle, void *context, int code, int flags, const mosquitto_property *properties)
+{
+    struct mqtt_connection *c = context;
+    (void)handle;
+    (void)properties;
+    c->connack = code;
+    c->session_present = (flags & 1) != 0;
+}
+
+static void on_disconnect(struct mosquitto *handle, void *context, int code, const mosquitto_property *properties)
+{
+    struct mqtt_connection *c = context;
+    (void)handle;
+    (void)properties;
+    c->broker_reason = code >= REASON_FAILURE ? code : 0;
+}
+
+static void on_puback(struct mosquitto *handle, void *context, int mid, int code, const mosquitto_property *properties)
+{
+    struct mqtt_connection *c = context;
+    (void)handle;
+    (void)properties;
+    for (size_t i = 0; i < c->options->max_outstanding; i++) {
+        if (c->outstanding[i].mid != mid) {
+            continue;
+        }
+        uint64_t token = c->outstanding[i].token;
+        c->outstanding[i].mid = 0;
+        c->outstanding_count--;
+        if (token != 0) {
+            c->handler.acknowledged(c->handler.context, token, code < REASON_FAILURE ? MQTT_ACKNOWLEDGED : MQTT_REFUSED);
+        }
+        return;
+    }
+}
+
+static void on_suback(struct mosquitto *handle, void *context, int mid, int count, const int *granted,
+                      const mosquitto_property *properties)
+{
+    struct mqtt_connection *c = context;
+    (void)handle;
+    (void)properties;
+    c->handler.subscribed(c->handler.context, mid, count > 0 && granted[0] < REASON_FAILURE);
+}
+
+static void on_message(struct mosquitto *handle, void *context, const struct mosquitto_message *message,
+                       const mosquitto_property *properties)
+{
+    struct mqtt_connection *c = context;
+    (void)handle;
+    char *response_topic = NULL;
+    void *correlation = NULL;
+    uint16_t correlation_length = 0;
+    (void)mosquitto_property_read_string(properties, MQTT_PROP_RESPONSE_TOPIC, &response_topic, false);
+    (void)mosquitto_property_read_binary(properties, MQTT_PROP_CORRELATION_DATA, &correlation, &correlation_length, false);
+    const struct mqtt_received received = {
+        .topic = message->topic,
+        .payload = message->payload != NULL ? message->payload : "",
+        .length = (size_t)message->payloadlen,
+        .retain = message->retain,
+        .response_topic = response_topic,
+        .correlation = correlation,
+        .correlation_length = correlation_length,
+    };
+    c->handler.message(c->handler.context, &received);
+    free(response_topic);
+    free(correlation);
+}
+
+static void on_connect_done(void *context, int result)
+{
+    struct mqtt_connect_job *job = context;
+    struct mqtt_connection *c = job->owner;
+    c->connecting = NULL;
+    char reason[REASON_SIZE];
+    if (result != MOSQ_ERR_SUCCESS) {
+        mqtt_connect_job_reason(job, result, reason, sizeof(reason));
+        mqtt_connect_job_free(job);
+        end(c, MQTT_END_UNREACHABLE, reason);
+        return;
+    }
+    c->handle = mqtt_connect_job_take_handle(job);
+    mqtt_connect_job_free(job);
+    c->state = HANDSHAKING;
+    loop_timer_after(c->loop, &c->misc, MISC_INTERVAL_US);
+    settle(c, MOSQ_ERR_SUCCESS);
+}
+
+static void set_callbacks(struct mosquitto *handle)
+{
+    mosquitto_connect_v5_callback_set(handle, on_connack);
+    mosquitto_disconnect_v5_callback_set(handle, on_disconnect);
+    mosquitto_publish_v5_callback_set(handle, on_puback);
+    mosquitto_subscribe_v5_callback_set(handle, on_suback);
+    mosquitto_message_v5_callback_set(handle, on_message);
+}
+
+static int start_connecting(struct mqtt_connection *c, const struct mqtt_connection_options *options)
+{
+    struct mqtt_connect_job *job;
+    int r = mqtt_connect_job_new(options, c, &job);
+    if (r < 0) {
+        return r;
+    }
+    set_callbacks(job->handle);
+    const struct offload_call call = {mqtt_connect_job_run, on_connect_done, mqtt_connect_job_free, job};
+    r = offload_start(c->loop, &call, &c->connecting);
+    if (r < 0) {
+        mqtt_connect_job_free(job);
+        return r;
+    }
+    loop_timer_after(c->loop, &c->deadline, c->options->connect_timeout_us);
+    return 0;
+}
+
+int mqtt_connection_open(struct loop *loop, const struct mqtt_connection_options *options, struct mqtt_connection **ret)
+{
+    struct mqtt_connection *c = calloc(1, sizeof(*c));
+    if (c == NULL) {
+        return -ENOMEM;
+    }
+    c->loop = loop;
+    c->options = options->link;
+    c->handler = options->handler;
+    c->version = options->version;
+    c->connack = -1;
+    c->source = (struct loop_fd){.fn = on_socket, .context = c};
+    c->deadline = (struct timer){.fn = on_deadline, .context = c};
+    c->misc = (struct timer){.fn = on_misc, .context = c};
+    c->check = (struct timer){.fn = on_check, .context = c};
+    c->outstanding = calloc(c->options->max_outstanding, sizeof(struct outstanding));
+    int r = c->outstanding != NULL ? start_connecting(c, options) : -ENOMEM;
+    if (r < 0) {
+        free(c->outstanding);
+        free(c);
+        return r;
+    }
+    *ret = c;
+    return 0;
+}
+
+void mqtt_connection_free(struct mqtt_connection *c)
+{
+    if (c == NULL) {
+        return;
+    }
+    if (c->state != ENDED) {
+        let_go(c);
+    }
+    if (c->handle != NULL) {
+        mosquitto_destroy(c->handle);
+    }
+    free(c->outstanding);
+    free(c);
+}
+
+static int publish_properties(const struct mqtt_connection *c, const struct mqtt_publish *publish,
+                              mosquitto_property **properties)
+{
+    int rc = MOSQ_ERR_SUCCESS;
+    if (c->version != MQTT_VERSION_5) {
+        return rc;
+    }
+    if (publish->expiry_s > 0) {
+        rc = mosquitto_property_add_int32(properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL, publish->expiry_s);
+    }
+    if (rc == MOSQ_ERR_SUCCESS && publish->correlation != NULL) {
+        rc = mosquitto_property_add_binary(properties, MQTT_PROP_CORRELATION_DATA, publish->correlation,
+                                           (uint16_t)publish->correlation_length);
+    }
+    return rc;
+}
+
+static void note_outstanding(struct mqtt_connection *c, int mid, uint64_t token)
+{
+    for (size_t i = 0; i < c->options->max_outstanding; i++) {
+        if (c->outstanding[i].mid == 0) {
+            c->outstanding[i] = (struct outstanding){token, mid};
+            c->outstanding_count++;
+            return;
+        }
+    }
+}
+
+static enum mqtt_publish_result result_of(struct mqtt_connection *c, int rc)
+{
+    switch (rc) {
+    case MOSQ_ERR_SUCCESS:
+        return MQTT_PUBLISHED;
+    case MOSQ_ERR_NO_CONN:
+    case MOSQ_ERR_CONN_LOST:
+    case MOSQ_ERR_ERRNO:
+        loop_timer_after(c->loop, &c->check, 0);
+        return MQTT_OFFLINE;
+    case MOSQ_ERR_PAYLOAD_SIZE:
+    case MOSQ_ERR_OVERSIZE_PACKET:
+        return MQTT_TOO_LARGE;
+    default:
+        return MQTT_FAILED;
+    }
+}
+
+enum mqtt_publish_result mqtt_connection_publish(struct mqtt_connection *c, const struct mqtt_publish *publish)
+{
+    if (c->state != UP) {
+        return MQTT_OFFLINE;
+    }
+    if (mqtt_connection_room(c) == 0) {
+        c->full = true;
+        return MQTT_WINDOW_FULL;
+    }
+    mosquitto_property *properties = NULL;
+    int mid = 0;
+    int rc = publish_properties(c, publish, &properties);
+    if (rc == MOSQ_ERR_SUCCESS) {
+        rc = mosquitto_publish_v5(c->handle, &mid, publish->topic, (int)publish->length, publish->payload, publish->qos,
+                                  publish->retain, properties);
+    }
+    mosquitto_property_free_all(&properties);
+    if (rc == MOSQ_ERR_SUCCESS) {
+        c->unsent_bytes += publish->length;
+        if (publish->qos > 0) {
+            note_outstanding(c, mid, publish->token);
+        }
+        update_events(c);
+        c->full = c->full || mqtt_connection_room(c) == 0;
+    }
+    return result_of(c, rc);
+}
+
+int mqtt_connection_subscribe(struct mqtt_connection *c, const struct mqtt_subscription *subscription, int *ret_mid)
+{
+    int options = 0;
+    if (c->version == MQTT_VERSION_5) {
+        options |= subscription->no_local ? MQTT_SUB_OPT_NO_LOCAL : 0;
+        options |= subscription->without_retained ? MQTT_SUB_OPT_SEND_RETAIN_NEVER : 0;
+    }
+    int rc = mosquitto_subscribe_v5(c->handle, ret_mid, subscription->filter, subscription->qos, options, NULL);
+    if (rc != MOSQ_ERR_SUCCESS) {
+        return -EIO;
+    }
+    update_events(c);
+    return 0;
+}
+
+void mqtt_connection_disconnect(struct mqtt_connection *c)
+{
+    if (c->state == UP) {
+        (void)mosquitto_disconnect_v5(c->handle, 0, NULL); /* broken or not, the connection ends */
+    }
+    loop_timer_after(c->loop, &c->check, 0);
+}

@@ -1,0 +1,376 @@
+#include "common/mqtt_link.h"
+
+#include "common/backoff.h"
+#include "common/mqtt_connection.h"
+
+#include <errno.h>
+#include <mosquitto.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A connection that lasted this long was a good one: the next delay is short again. Two clients with one id, which throw
+ * each other out at once, never get there and so back off. */
+#define STABLE_US (30 * US_PER_S)
+
+#define STOP_TOKEN UINT64_MAX
+
+/*
+ * idle ──start──▶ connecting ──▶ up ──ended──▶ waiting ──back-off over──▶ connecting
+ *                      └──failed──────────────────▲
+ * stop: from up to stopping (last message sent, its acknowledgement awaited), from anywhere else to stopped.
+ */
+enum link_state {
+    LINK_IDLE,
+    LINK_CONNECTING,
+    LINK_UP,
+    LINK_WAITING,
+    LINK_STOPPING,
+    LINK_STOPPED
+};
+
+struct subscription {
+    struct mqtt_subscription options; /* filter is ours */
+    int mid;                          /* of the SUBSCRIBE on the way; 0 = none */
+};
+
+struct mqtt_link {
+    struct loop *loop;
+    struct mqtt_link_options options; /* texts are ours */
+    struct mqtt_address addresses[MQTT_LINK_ADDRESSES_MAX];
+    struct mqtt_publish will;
+    struct mqtt_link_handler handler;
+    enum link_state state;
+    struct mqtt_connection *connection;
+    struct timer timer; /* back-off; patience while stopping */
+    struct backoff backoff;
+    size_t address; /* in use, or next to try */
+    enum mqtt_version version;
+    bool version_known; /* this version has worked once */
+    int64_t up_us;
+    struct subscription subscriptions[MQTT_LINK_SUBSCRIPTIONS_MAX];
+    size_t subscription_count;
+    struct mqtt_link_stats stats;
+};
+
+static void note_stopped(struct mqtt_link *link)
+{
+    link->state = LINK_STOPPED;
+    loop_timer_cancel(link->loop, &link->timer);
+    if (link->handler.stopped != NULL) {
+        link->handler.stopped(link->handler.context);
+    }
+}
+
+static void subscribe(struct mqtt_link *link, struct subscription *subscription)
+{
+    int mid = 0;
+    /* A failure means that the connection is breaking; the next one subscribes again. */
+    if (mqtt_connection_subscribe(link->connection, &subscription->options, &mid) == 0) {
+        subscription->mid = mid;
+    }
+}
+
+static void on_up(void *context, bool session_present)
+{
+    struct mqtt_link *link = context;
+    link->state = LINK_UP;
+    link->up_us = loop_now_us(link->loop);
+    link->version_known = true;
+    link->stats.connects++;
+    for (size_t i = 0; i < link->subscription_count; i++) {
+        subscribe(link, &link->subscriptions[i]);
+    }
+    if (link->handler.up != NULL) {
+        link->handler.up(link->handler.context, session_present);
+    }
+}
+
+/* What to try next, after an end of this kind. */
+static void choose_next(struct mqtt_link *link, enum mqtt_end why)
+{
+    bool choice = link->options.version == MQTT_VERSION_AUTO && !link->version_known;
+    switch (why) {
+    case MQTT_END_VERSION:
+        if (choice) {
+            link->version = link->version == MQTT_VERSION_5 ? MQTT_VERSION_311 : MQTT_VERSION_5;
+        }
+        break;
+    case MQTT_END_UNREACHABLE:
+    case MQTT_END_REFUSED:
+        link->address = (link->address + 1) % link->options.address_count;
+        break;
+    case MQTT_END_LOST:
+        break;
+    }
+}
+
+static void on_ended(void *context, enum mqtt_end why, const char *reason)
+{
+    struct mqtt_link *link = context;
+    bool stopping = link->state == LINK_STOPPING;
+    bool stable = link->state == LINK_UP && loop_now_us(link->loop) - link->up_us >= STABLE_US;
+    link->state = LINK_WAITING;
+    if (link->handler.down != NULL) {
+        link->handler.down(link->handler.context, reason);
+    }
+    mqtt_connection_free(link->connection);
+    link->connection = NULL;
+    if (stopping) {
+        note_stopped(link);
+        return;
+    }
+    if (link->state != LINK_WAITING) {
+        return; /* the handler stopped the link */
+    }
+    if (stable) {
+        backoff_reset(&link->backoff);
+    }
+    choose_next(link, why);
+    loop_timer_after(link->loop, &link->timer, backoff_next_us(&link->backoff));
+}
+
+static void on_message(void *context, const struct mqtt_received *message)
+{
+    struct mqtt_link *link = context;
+    link->stats.received++;
+    if (link->handler.message != NULL) {
+        link->handler.message(link->handler.context, message);
+    }
+}
+
+static void on_acknowledged(void *context, uint64_t token, enum mqtt_fate fate)
+{
+    struct mqtt_link *link = context;
+    switch (fate) {
+    case MQTT_ACKNOWLEDGED:
+        link->stats.acknowledged++;
+        break;
+    case MQTT_REFUSED:
+        link->stats.refused++;
+        break;
+    case MQTT_LOST:
+        link->stats.lost++;
+        break;
+    }
+    if (token == STOP_TOKEN) {
+        loop_timer_after(link->loop, &link->timer, 0);
+    } else if (link->handler.acknowledged != NULL) {
+        link->handler.acknowledged(link->handler.context, token, fate);
+    }
+}
+
+static void on_room(void *context)
+{
+    struct mqtt_link *link = context;
+    if (link->state == LINK_UP && link->handler.room != NULL) {
+        link->handler.room(link->handler.context);
+    }
+}
+
+static void on_subscribed(void *context, int mid, bool granted)
+{
+    struct mqtt_link *link = context;
+    for (size_t i = 0; i < link->subscription_count; i++) {
+        struct subscription *subscription = &link->subscriptions[i];
+        if (subscription->mid != mid) {
+            continue;
+        }
+        subscription->mid = 0;
+        if (!granted && link->handler.refused != NULL) {
+            link->handler.refused(link->handler.context, subscription->options.filter);
+        }
+        return;
+    }
+}
+
+static void connect_now(struct mqtt_link *link)
+{
+    const struct mqtt_connection_options options = {
+        .link = &link->options,
+        .address = link->addresses[link->address],
+        .version = link->version,
+        .handler = {on_up, on_ended, on_message, on_acknowledged, on_room, on_subscribed, link},
+    };
+    link->state = LINK_CONNECTING;
+    link->stats.attempts++;
+    int r = mqtt_connection_open(link->loop, &options, &link->connection);
+    if (r < 0) {
+        link->connection = NULL;
+        on_ended(link, MQTT_END_UNREACHABLE, strerror(-r));
+    }
+}
+
+static void on_timer(void *context)
+{
+    struct mqtt_link *link = context;
+    if (link->state == LINK_STOPPING) {
+        mqtt_connection_disconnect(link->connection);
+    } else {
+        connect_now(link);
+    }
+}
+
+static bool options_are_valid(const struct mqtt_link_options *o)
+{
+    return o->client_id != NULL && o->address_count >= 1 && o->address_count <= MQTT_LINK_ADDRESSES_MAX &&
+           o->max_outstanding >= 1 && o->max_outstanding <= 1000 && o->retry_min_us > 0 &&
+           o->retry_max_us >= o->retry_min_us && o->connect_timeout_us > 0;
+}
+
+static char *copy_text(const char *text, bool *ok)
+{
+    char *copy = text != NULL ? strdup(text) : NULL;
+    *ok = *ok && (text == NULL || copy != NULL);
+    return copy;
+}
+
+static bool copy_will(struct mqtt_link *link, const struct mqtt_publish *will)
+{
+    bool ok = true;
+    link->will = *will;
+    link->will.topic = copy_text(will->topic, &ok);
+    link->will.payload = malloc(will->length + 1);
+    link->options.will = &link->will;
+    if (!ok || link->will.payload == NULL) {
+        return false;
+    }
+    memcpy((void *)link->will.payload, will->payload, will->length);
+    return true;
+}
+
+static bool copy_options(struct mqtt_link *link, const struct mqtt_link_options *options)
+{
+    bool ok = true;
+    link->options = *options;
+    link->options.will = NULL;
+    link->options.client_id = copy_text(options->client_id, &ok);
+    link->options.username = copy_text(options->username, &ok);
+    link->options.password = copy_text(options->password, &ok);
+    link->options.addresses = link->addresses;
+    for (size_t i = 0; i < options->address_count; i++) {
+        link->addresses[i] = options->addresses[i];
+        link->addresses[i].host = copy_text(options->addresses[i].host, &ok);
+    }
+    return ok && (options->will == NULL || copy_will(link, options->will));
+}
+
+int mqtt_link_new(struct loop *loop, const struct mqtt_link_options *options, const struct mqtt_link_handler *handler,
+                  struct mqtt_link **ret)
+{
+    if (!options_are_valid(options)) {
+        return -EINVAL;
+    }
+    struct mqtt_link *link = calloc(1, sizeof(*link));
+    if (link == NULL) {
+        return -ENOMEM;
+    }
+    link->loop = loop;
+    link->handler = *handler;
+    link->timer = (struct timer){.fn = on_timer, .context = link};
+    link->version = options->version == MQTT_VERSION_AUTO ? MQTT_VERSION_5 : options->version;
+    backoff_init(&link->backoff, options->retry_min_us, options->retry_max_us, options->seed);
+    /* Counted by the library; never undone, because an abandoned connecting thread may still need it. It also ignores
+     * SIGPIPE for the process. */
+    if (!copy_options(link, options) || mosquitto_lib_init() != MOSQ_ERR_SUCCESS) {
+        mqtt_link_free(link);
+        return -ENOMEM;
+    }
+    *ret = link;
+    return 0;
+}
+
+void mqtt_link_free(struct mqtt_link *link)
+{
+    if (link == NULL) {
+        return;
+    }
+    link->state = LINK_STOPPED;
+    loop_timer_cancel(link->loop, &link->timer);
+    mqtt_connection_free(link->connection);
+    for (size_t i = 0; i < link->subscription_count; i++) {
+        free((char *)link->subscriptions[i].options.filter);
+    }
+    for (size_t i = 0; i < MQTT_LINK_ADDRESSES_MAX; i++) {
+        free((char *)link->addresses[i].host);
+    }
+    free((char *)link->will.topic);
+    free((void *)link->will.payload);
+    free((char *)link->options.client_id);
+    free((char *)link->options.username);
+    free((char *)link->options.password);
+    free(link);
+}
+
+void mqtt_link_start(struct mqtt_link *link)
+{
+    if (link->state == LINK_IDLE) {
+        connect_now(link);
+    }
+}
+
+void mqtt_link_stop(struct mqtt_link *link, const struct mqtt_publish *last, int64_t patience_us)
+{
+    if (link->state == LINK_STOPPING || link->state == LINK_STOPPED) {
+        return;
+    }
+    if (link->state != LINK_UP) {
+        mqtt_connection_free(link->connection);
+        link->connection = NULL;
+        note_stopped(link);
+        return;
+    }
+    link->state = LINK_STOPPING;
+    bool waiting = false;
+    if (last != NULL) {
+        struct mqtt_publish publish = *last;
+        publish.token = STOP_TOKEN;
+        waiting = mqtt_connection_publish(link->connection, &publish) == MQTT_PUBLISHED && publish.qos > 0;
+    }
+    loop_timer_after(link->loop, &link->timer, waiting ? patience_us : 0);
+}
+
+enum mqtt_publish_result mqtt_link_publish(struct mqtt_link *link, const struct mqtt_publish *publish)
+{
+    if (link->state != LINK_UP) {
+        return MQTT_OFFLINE;
+    }
+    enum mqtt_publish_result result = mqtt_connection_publish(link->connection, publish);
+    if (result == MQTT_PUBLISHED) {
+        link->stats.published++;
+    }
+    return result;
+}
+
+size_t mqtt_link_room(const struct mqtt_link *link)
+{
+    return link->state == LINK_UP ? mqtt_connection_room(link->connection) : 0;
+}
+
+int mqtt_link_subscribe(struct mqtt_link *link, const struct mqtt_subscription *subscription)
+{
+    if (mosquitto_sub_topic_check(subscription->filter) != MOSQ_ERR_SUCCESS) {
+        return -EINVAL;
+    }
+    if (link->subscription_count == MQTT_LINK_SUBSCRIPTIONS_MAX) {
+        return -ENOSPC;
+    }
+    struct subscription *added = &link->subscriptions[link->subscription_count];
+    *added = (struct subscription){.options = *subscription};
+    added->options.filter = strdup(subscription->filter);
+    if (added->options.filter == NULL) {
+        return -ENOMEM;
+    }
+    link->subscription_count++;
+    if (link->state == LINK_UP) {
+        subscribe(link, added);
+    }
+    return 0;
+}
+
+struct mqtt_link_stats mqtt_link_stats(const struct mqtt_link *link)
+{
+    struct mqtt_link_stats stats = link->stats;
+    stats.outstanding = link->connection != NULL ? mqtt_connection_outstanding(link->connection) : 0;
+    stats.version = link->state == LINK_UP ? link->version : MQTT_VERSION_AUTO;
+    return stats;
+}
