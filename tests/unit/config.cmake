@@ -1,0 +1,7 @@
+edge_unit_test(yaml_tree LINK common)
+edge_unit_test(suggest LINK common)
+edge_unit_test(units LINK common)
+edge_unit_test(quantity LINK common)
+edge_unit_test(expand LINK common)
+edge_unit_test(config LINK common)
+edge_unit_test(config_errors LINK common)
