@@ -278,7 +278,7 @@ static int open_items(struct config_fill *f, const struct config_key *key,
     struct slot slot = value != NULL ? written_items(f, key, value) : (struct slot){0};
     bool refused = f->faulty && !faulty;
     if (value != NULL && slot.count == 0 && !refused && (key->flags & CONFIG_REQUIRED) != 0) {
-        complain(f, place_of(value, NULL), key->name, "is empty, but at least one is needed");
+        complain(f, place_of(value, NULL), key->name, "is empty - at least one is needed");
     }
     if (slot.count > 0) {
         slot.data = arena_alloc(f->arena, slot.count, key->size);
@@ -347,19 +347,20 @@ static int store_map_key(struct config_fill *f, const struct config_key *key,
                          const struct yaml_node *node, char *item)
 {
     bool any = (key->flags & CONFIG_ANY_KEY) != 0;
-    struct place at = {node->key, node->key_line, node->key_column};
     if (any ? node->key[0] == '\0' || strlen(node->key) > 4 * MAP_KEY_MAX_BYTES
             : !config_types_is_id(node->key, MAP_KEY_MAX_BYTES)) {
-        complain(f, at, node->key,
-                 any ? "is not a name - write 1 to 256 bytes"
-                     : "is not an id - use only letters, digits, '_' and '-', at most 64");
+        f->faulty = true;
+        diagnostics_add(f->d, SEVERITY_ERROR, f->file, node->key_line, node->key_column,
+                        "%s is not %s", quote_text(&(struct quote){0}, node->key),
+                        any ? "a name - write 1 to 256 bytes"
+                            : "an id - use only letters, digits, '_' and '-', at most 64");
     }
     const char *copy = arena_copy(f->arena, node->key, strlen(node->key));
     if (copy == NULL) {
         return -ENOMEM;
     }
     memcpy(item, &copy, sizeof(copy));
-    return config_marks_add(f->marks, item, at.line, at.column);
+    return config_marks_add(f->marks, item, node->key_line, node->key_column);
 }
 
 /* Everything about one item but its value. *ret_value: where the value goes. */

@@ -428,10 +428,8 @@ static void explain_range(const char *text, const char *min, const char *max, st
         buf_printf(why, "allowed is %s to %s", min, max);
     } else if (min != NULL) {
         buf_printf(why, "must be at least %s", min);
-    } else if (max != NULL) {
-        buf_printf(why, "must be at most %s", max);
     } else {
-        buf_puts(why, "too large or too fine");
+        buf_printf(why, "must be at most %s", max);
     }
 }
 
@@ -441,6 +439,10 @@ int config_types_parse(const struct config_scalar *s, const char *text, void *fi
     const char *min = s->key->min != NULL ? s->key->min : type->min;
     const char *max = s->key->max;
     int r = type->parse(s, text, field);
+    if (r == -ERANGE && max == NULL) {
+        buf_printf(s->why, "%s is too large or too fine", quote_text(&(struct quote){0}, text));
+        return -EINVAL;
+    }
     if (r == 0 && (beyond(s, field, min, -1) || beyond(s, field, max, 1))) {
         r = -ERANGE;
     }

@@ -127,6 +127,8 @@ static const struct {
      {"a key is not allowed here - check the indentation", false}},
     {"did not find expected ',' or ']'", {"the list that begins here lacks ',' or ']'", true}},
     {"did not find expected ',' or '}'", {"the mapping that begins here lacks ',' or '}'", true}},
+    {"did not find expected node content",
+     {"expected a value here - is '[' or '{' before it not closed?", false}},
     {"found unexpected end of stream", {"the quotes that begin here are not closed", true}},
     {"found unexpected document indicator", {"the quotes that begin here are not closed", true}},
     {"found unknown escape character",

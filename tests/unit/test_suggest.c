@@ -34,8 +34,8 @@ static void distance_counts_single_mistakes(void **state)
 
 static const char *nearest(const char *text)
 {
-    static const char *const keys[] = {"host", "port", "username", "min_interval", "max_interval",
-                                       "id"};
+    static const char *const keys[] = {"host",         "port",         "username",
+                                       "min_interval", "max_interval", "id"};
     struct suggest s;
     suggest_init(&s, text);
     for (size_t i = 0; i < COUNT(keys); i++) {

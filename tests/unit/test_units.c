@@ -35,8 +35,8 @@ static void values_convert(void **state)
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         double value = NAN;
-        assert_int_equal(
-            units_convert(cases[i].value, cases[i].from, cases[i].to, false, &value), 0);
+        assert_int_equal(units_convert(cases[i].value, cases[i].from, cases[i].to, false, &value),
+                         0);
         assert_float_equal(value, cases[i].expected, 1e-6);
         assert_int_equal(units_convert(value, cases[i].to, cases[i].from, false, &value), 0);
         assert_float_equal(value, cases[i].value, 1e-6);
@@ -47,7 +47,10 @@ static void a_difference_has_no_offset(void **state)
 {
     (void)state;
     static const struct conversion cases[] = {
-        {1, "°C", "K", 1}, {1, "K", "°C", 1}, {1, "°C", "°F", 1.8}, {9, "°F", "°C", 5},
+        {1, "°C", "K", 1},
+        {1, "K", "°C", 1},
+        {1, "°C", "°F", 1.8},
+        {9, "°F", "°C", 5},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         double value = NAN;
