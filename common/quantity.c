@@ -63,11 +63,9 @@ struct decimal {
 
 static int push_digit(struct decimal *number, char digit)
 {
-    if (number->mantissa > (INT64_MAX - 9) / 10) {
-        return -ERANGE;
-    }
-    number->mantissa = number->mantissa * 10 + (digit - '0');
-    return 0;
+    bool overflow = __builtin_mul_overflow(number->mantissa, 10, &number->mantissa) ||
+                    __builtin_add_overflow(number->mantissa, digit - '0', &number->mantissa);
+    return overflow ? -ERANGE : 0;
 }
 
 /* Zeros at the end of the fraction do not count towards the range. */

@@ -58,9 +58,14 @@ void suggest_init(struct suggest *s, const char *text)
 
 void suggest_offer(struct suggest *s, const char *candidate)
 {
+    size_t ours = strlen(s->text);
+    size_t theirs = strlen(candidate);
+    if ((ours > theirs ? ours - theirs : theirs - ours) >= s->distance) {
+        return; /* that many insertions alone are too far */
+    }
     unsigned distance = suggest_distance(s->text, candidate);
     /* replacing every byte is no resemblance, however short the text */
-    if (distance < s->distance && distance < strlen(candidate)) {
+    if (distance < s->distance && distance < theirs) {
         s->best = candidate;
         s->distance = distance;
     }

@@ -68,6 +68,45 @@ bool yaml_text_check(const char *text, size_t length, struct yaml_text_fault *re
     return true;
 }
 
+size_t yaml_text_order_mark(const char *text, size_t length)
+{
+    return length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
+char yaml_text_character(const char *text, size_t length, size_t index)
+{
+    size_t characters = 0;
+    for (size_t at = 0; at < length; at++) {
+        bool begins = ((unsigned char)text[at] & 0xC0u) != 0x80u;
+        if (begins && characters++ == index) {
+            return text[at];
+        }
+    }
+    return '\0';
+}
+
+void yaml_text_print(const char *text, struct buf *out)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                "0123456789_/.-";
+    if (text[0] != '\0' && text[0] != '-' && text[strspn(text, plain)] == '\0' &&
+        strncmp(text, "...", 3) != 0) {
+        buf_puts(out, text);
+        return;
+    }
+    buf_puts(out, "\"");
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c < 0x20) {
+            buf_printf(out, "\\x%02X", c);
+        } else {
+            buf_puts(out, c == '"' || c == '\\' ? "\\" : "");
+            buf_append(out, text, 1);
+        }
+    }
+    buf_puts(out, "\"");
+}
+
 #define TAB_MESSAGE "a tab is not allowed here - indent with spaces"
 
 static const struct {
@@ -88,6 +127,8 @@ static const struct {
      {"a key is not allowed here - check the indentation", false}},
     {"did not find expected ',' or ']'", {"the list that begins here lacks ',' or ']'", true}},
     {"did not find expected ',' or '}'", {"the mapping that begins here lacks ',' or '}'", true}},
+    {"did not find expected node content",
+     {"expected a value here - is '[' or '{' before it not closed?", false}},
     {"found unexpected end of stream", {"the quotes that begin here are not closed", true}},
     {"found unexpected document indicator", {"the quotes that begin here are not closed", true}},
     {"found unknown escape character",

@@ -27,6 +27,7 @@ struct builder {
     yaml_parser_t parser;
     const char *file;
     const char *text;
+    size_t length;
     struct diagnostics *d;
     struct yaml_tree *tree;
     struct open_node open[YAML_TREE_MAX_DEPTH];
@@ -120,8 +121,9 @@ static int add_scalar(struct builder *b, const yaml_event_t *event)
     const yaml_mark_t *mark = &event->start_mark;
     const char *value = (const char *)event->data.scalar.value;
     size_t length = event->data.scalar.length;
-    if (memchr(value, '\0', length) != NULL) {
-        complain(b, mark, "a NUL character is not allowed in text");
+    struct yaml_text_fault fault; /* escapes in double quotes can bring back what was refused */
+    if (!yaml_text_check(value, length, &fault)) {
+        complain(b, mark, fault.message);
     }
     const char *text = arena_copy(&b->tree->arena, value, length);
     if (text == NULL) {
@@ -242,7 +244,7 @@ static int report_syntax(struct builder *b)
         return -ENOMEM;
     }
     const char *problem = p->problem != NULL ? p->problem : "not YAML";
-    char found = b->text[p->problem_mark.index];
+    char found = yaml_text_character(b->text, b->length, p->problem_mark.index);
     struct yaml_explanation e = yaml_text_explain(problem, found);
     const yaml_mark_t *mark = e.at_context ? &p->context_mark : &p->problem_mark;
     return stop(b, mark, e.message);
@@ -264,13 +266,13 @@ static int build(struct builder *b)
     }
 }
 
-static int parse_into(struct builder *b, size_t length)
+static int parse_into(struct builder *b)
 {
     if (yaml_parser_initialize(&b->parser) == 0) {
         return -ENOMEM;
     }
     yaml_parser_set_encoding(&b->parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&b->parser, (const unsigned char *)b->text, length);
+    yaml_parser_set_input_string(&b->parser, (const unsigned char *)b->text, b->length);
     int r = build(b);
     yaml_parser_delete(&b->parser);
     return r < 0 || !b->faulty ? r : -EINVAL;
@@ -283,6 +285,9 @@ int yaml_tree_parse(const char *file, const char *text, size_t length, struct di
         diagnostics_add(d, SEVERITY_ERROR, file, 0, 0, "too large - at most 1 MiB is allowed");
         return -EINVAL;
     }
+    size_t skipped = yaml_text_order_mark(text, length);
+    text += skipped;
+    length -= skipped;
     struct yaml_text_fault fault;
     if (!yaml_text_check(text, length, &fault)) {
         diagnostics_add(d, SEVERITY_ERROR, file, fault.line, fault.column, "%s", fault.message);
@@ -292,8 +297,8 @@ int yaml_tree_parse(const char *file, const char *text, size_t length, struct di
     if (tree == NULL) {
         return -ENOMEM;
     }
-    struct builder b = {.file = file, .text = text, .d = d, .tree = tree};
-    int r = parse_into(&b, length);
+    struct builder b = {.file = file, .text = text, .length = length, .d = d, .tree = tree};
+    int r = parse_into(&b);
     if (r < 0) {
         yaml_tree_free(tree);
         return r;
