@@ -59,7 +59,7 @@ void metrics_write_readings(struct json_writer *w, const struct lvq_stats *stats
     payload_metrics_group_end(w);
 }
 
-void metrics_write_commands(struct json_writer *w, const struct commands_stats *stats)
+void metrics_write_actuations(struct json_writer *w, const struct actuations_stats *stats)
 {
     payload_metrics_group_begin(w, "commands");
     payload_metrics_counter(w, "wished", stats->wished);

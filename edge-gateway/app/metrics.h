@@ -1,10 +1,10 @@
-/* The gateway's counters as groups of the metrics payload; the identities are those of pipeline.h, lvq.h and commands.h. */
+/* The gateway's counters as groups of the metrics payload; the identities are those of pipeline.h, lvq.h and actuations.h. */
 #ifndef EDGE_GATEWAY_APP_METRICS_H
 #define EDGE_GATEWAY_APP_METRICS_H
 
 #include "common/lvq.h"
 #include "common/mqtt_link.h"
-#include "edge-gateway/app/commands.h"
+#include "edge-gateway/app/actuations.h"
 #include "edge-gateway/app/pipeline.h"
 #include "edge-gateway/bus/bus.h"
 #include "topics/json_writer.h"
@@ -20,7 +20,7 @@ void metrics_write_bus(struct json_writer *w, const struct bus_stats *stats);
 void metrics_write_readings(struct json_writer *w, const struct lvq_stats *stats);
 
 /* "commands": wished = refused + superseded + sent + waiting. */
-void metrics_write_commands(struct json_writer *w, const struct commands_stats *stats);
+void metrics_write_actuations(struct json_writer *w, const struct actuations_stats *stats);
 
 /* "mqtt": the connection. */
 void metrics_write_link(struct json_writer *w, const struct mqtt_link_stats *stats);

@@ -1,1 +1,1 @@
-edge_unit_test(policy LINK gateway_policy common)
+edge_unit_test(policy LINK gateway_core)

@@ -1,0 +1,250 @@
+#include "edge-gateway/app/ndjson.h"
+
+#include "edge-gateway/dbc/dbc_arena.h"
+#include "edge-gateway/dbc/text_encoding.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ESCAPE_MAX     6   /* \u001F */
+#define HEAD_MAX_BYTES 128 /* time, id and punctuation of a line */
+#define MICROSECONDS   1000000
+
+struct fragment {
+    const char *text;
+    size_t length;
+};
+
+struct signal_text {
+    struct fragment head;    /* ,"Name":{"value": */
+    struct fragment unit;    /* ,"unit":"V" or nothing */
+    struct fragment *labels; /* ,"label":"On" in the order of signal->labels */
+    bool integer;            /* value and raw are the same text */
+};
+
+struct message_text {
+    struct fragment head; /* ,"id":291,"ext":false,"message":"Name","signals":{ */
+    size_t name_at;       /* where ,"message": begins in it, for frames matched by PGN */
+    struct signal_text *signals;
+};
+
+struct ndjson {
+    struct dbc_arena arena;
+    struct message_text *messages;
+    size_t max_bytes;
+};
+
+static char *put(char *at, const char *text, size_t length)
+{
+    memcpy(at, text, length);
+    return at + length;
+}
+
+static char *put_text(char *at, const char *text)
+{
+    return put(at, text, strlen(text));
+}
+
+static char *put_fragment(char *at, struct fragment fragment)
+{
+    return put(at, fragment.text, fragment.length);
+}
+
+/* A JSON string body (RFC 8259, section 7) of UTF-8 text. */
+static char *put_escaped(char *at, const char *text, size_t length)
+{
+    static const char hex[] = "0123456789abcdef";
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == '"' || c == '\\') {
+            *at++ = '\\';
+            *at++ = (char)c;
+        } else if (c < 0x20) {
+            at = put_text(at, "\\u00");
+            *at++ = hex[c >> 4];
+            *at++ = hex[c & 0xF];
+        } else {
+            *at++ = (char)c;
+        }
+    }
+    return at;
+}
+
+static struct fragment make_fragment(struct dbc_arena *arena, const char *before, const char *text,
+                                     const char *after)
+{
+    size_t length = strlen(text);
+    char *start =
+        dbc_arena_alloc(arena, strlen(before) + ESCAPE_MAX * length + strlen(after) + 1, 1);
+    if (start == NULL) {
+        return (struct fragment){"", 0};
+    }
+    char *end = put_text(put_escaped(put_text(start, before), text, length), after);
+    return (struct fragment){start, (size_t)(end - start)};
+}
+
+static size_t prepare_signal(struct dbc_arena *arena, const struct dbc_signal *signal,
+                             struct signal_text *text)
+{
+    text->head = make_fragment(arena, ",\"", signal->name, "\":{\"value\":");
+    text->unit = (struct fragment){"", 0};
+    if (signal->unit[0] != '\0') {
+        text->unit = make_fragment(arena, ",\"unit\":\"", signal->unit, "\"");
+    }
+    text->integer = signal->scale.kind == DBC_SCALE_IDENTITY && signal->type != DBC_WIDE;
+    size_t longest = 0;
+    text->labels = dbc_arena_alloc(arena, signal->label_count, sizeof(*text->labels));
+    for (uint32_t i = 0; text->labels != NULL && i < signal->label_count; i++) {
+        text->labels[i] = make_fragment(arena, ",\"label\":\"", signal->labels[i].text, "\"");
+        longest = text->labels[i].length > longest ? text->labels[i].length : longest;
+    }
+    size_t numbers = 2 * (signal->type == DBC_WIDE ? DBC_WIDE_VALUE_TEXT_MAX : DBC_VALUE_TEXT_MAX);
+    return text->head.length + text->unit.length + longest + numbers + HEAD_MAX_BYTES;
+}
+
+static char *put_id(char *at, uint32_t can_id, bool extended)
+{
+    at = put_text(at, ",\"id\":");
+    at += decimal_format_u64(can_id, at);
+    return extended ? put_text(at, ",\"ext\":true") : put_text(at, ",\"ext\":false");
+}
+
+static size_t prepare_message(struct dbc_arena *arena, const struct dbc_message *message,
+                              struct message_text *text)
+{
+    char id[HEAD_MAX_BYTES];
+    char *end = put_id(id, message->can_id, message->extended);
+    text->name_at = (size_t)(end - id);
+    (void)memcpy(end, ",\"message\":\"", sizeof(",\"message\":\""));
+    text->head = make_fragment(arena, id, message->name, "\",\"signals\":{");
+    text->signals = dbc_arena_alloc(arena, message->signal_count, sizeof(*text->signals));
+    size_t bytes = HEAD_MAX_BYTES + ESCAPE_MAX * CANDUMP_BUS_MAX + text->head.length;
+    for (uint16_t i = 0; text->signals != NULL && i < message->signal_count; i++) {
+        bytes += prepare_signal(arena, &message->signals[i], &text->signals[i]);
+    }
+    return bytes;
+}
+
+struct ndjson *ndjson_new(const struct dbc_database *db)
+{
+    struct ndjson *json = calloc(1, sizeof(*json));
+    if (json == NULL) {
+        return NULL;
+    }
+    size_t count = dbc_message_count(db);
+    json->max_bytes = CANDUMP_TEXT_MAX + HEAD_MAX_BYTES + ESCAPE_MAX * CANDUMP_BUS_MAX;
+    json->messages = dbc_arena_alloc(&json->arena, count, sizeof(*json->messages));
+    for (size_t i = 0; json->messages != NULL && i < count; i++) {
+        size_t bytes = prepare_message(&json->arena, dbc_message_at(db, i), &json->messages[i]);
+        json->max_bytes = bytes > json->max_bytes ? bytes : json->max_bytes;
+    }
+    if (json->arena.failed) {
+        ndjson_free(json);
+        return NULL;
+    }
+    return json;
+}
+
+void ndjson_free(struct ndjson *json)
+{
+    if (json != NULL) {
+        dbc_arena_deinit(&json->arena);
+        free(json);
+    }
+}
+
+size_t ndjson_max_bytes(const struct ndjson *json)
+{
+    return json->max_bytes;
+}
+
+/* {"ts":1795423160.495983,"bus":"can0" */
+static char *put_start(char *at, const struct candump_line *line)
+{
+    uint64_t ts_us = line->frame.ts_us > 0 ? (uint64_t)line->frame.ts_us : 0;
+    at = put_text(at, "{\"ts\":");
+    at += decimal_format_u64(ts_us / MICROSECONDS, at);
+    char fraction[DECIMAL_TEXT_MAX];
+    /* A leading 1 keeps the zeros; the point takes its place. */
+    (void)decimal_format_u64(MICROSECONDS + ts_us % MICROSECONDS, fraction);
+    fraction[0] = '.';
+    at = put(at, fraction, 7);
+    at = put_text(at, ",\"bus\":\"");
+    if (text_is_utf8(line->bus, line->bus_length)) {
+        at = put_escaped(at, line->bus, line->bus_length);
+    }
+    *at++ = '"';
+    return at;
+}
+
+static char *put_number(char *at, size_t length)
+{
+    return length > 0 ? at + length : put(at, "null", 4);
+}
+
+static char *put_value(char *at, const struct signal_text *text, const struct dbc_value *value)
+{
+    if (value->signal->type == DBC_WIDE) {
+        char *number = at;
+        at += dbc_value_wide_text(value, at);
+        size_t length = (size_t)(at - number);
+        at = put(at, ",\"raw\":", 7);
+        at = put(at, number, length);
+    } else if (text->integer) {
+        char *number = at;
+        at = put_number(at, dbc_value_raw_text(value, at));
+        size_t length = (size_t)(at - number);
+        at = put(at, ",\"raw\":", 7);
+        at = put(at, number, length);
+    } else {
+        at = put_number(at, dbc_value_text(value, at));
+        at = put(at, ",\"raw\":", 7);
+        at = put_number(at, dbc_value_raw_text(value, at));
+    }
+    at = put_fragment(at, text->unit);
+    const struct dbc_label *label = dbc_value_label_row(value);
+    if (label != NULL) {
+        at = put_fragment(at, text->labels[label - value->signal->labels]);
+    }
+    if (value->quality != DBC_QUALITY_GOOD) {
+        at = put(at, ",\"q\":\"", 6);
+        at = put_text(at, dbc_quality_text(value->quality));
+        *at++ = '"';
+    }
+    *at++ = '}';
+    return at;
+}
+
+char *ndjson_write_reading(const struct ndjson *json, char *at, const struct candump_line *line,
+                           const struct dbc_message *message, const struct dbc_value *values,
+                           size_t count)
+{
+    const struct message_text *text = &json->messages[message->index];
+    at = put_start(at, line);
+    if (line->frame.can_id == message->can_id) {
+        at = put_fragment(at, text->head);
+    } else {
+        at = put_id(at, line->frame.can_id, true);
+        at = put(at, text->head.text + text->name_at, text->head.length - text->name_at);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct signal_text *signal = &text->signals[values[i].signal->index];
+        size_t comma = i == 0 ? 1 : 0; /* none before the first */
+        at = put(at, signal->head.text + comma, signal->head.length - comma);
+        at = put_value(at, signal, &values[i]);
+    }
+    return put(at, "}}\n", 3);
+}
+
+char *ndjson_write_unknown(char *at, const struct candump_line *line)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    const struct frame *frame = &line->frame;
+    at = put_id(put_start(at, line), frame->can_id, (frame->flags & FRAME_EXTENDED) != 0);
+    at = put_text(at, ",\"message\":null,\"data\":\"");
+    for (unsigned i = 0; i < frame->len && (frame->flags & FRAME_REMOTE) == 0; i++) {
+        *at++ = hex[frame->data[i] >> 4];
+        *at++ = hex[frame->data[i] & 0xF];
+    }
+    return put_text(at, "\"}\n");
+}

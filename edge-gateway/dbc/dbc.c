@@ -1,0 +1,196 @@
+#include "edge-gateway/dbc/dbc.h"
+
+#include "edge-gateway/dbc/dbc_arena.h"
+#include "edge-gateway/dbc/dbc_compile.h"
+#include "edge-gateway/dbc/dbc_index.h"
+#include "edge-gateway/dbc/dbc_parser.h"
+#include "edge-gateway/dbc/text_encoding.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MESSAGES_MAX 262144u
+
+struct dbc_database {
+    struct dbc_arena arena;
+    struct dbc_message **messages;
+    size_t count;
+    size_t capacity;
+    struct dbc_index index;
+};
+
+struct dbc_database *dbc_new(void)
+{
+    return calloc(1, sizeof(struct dbc_database));
+}
+
+void dbc_free(struct dbc_database *db)
+{
+    if (db == NULL) {
+        return;
+    }
+    dbc_arena_deinit(&db->arena);
+    dbc_index_deinit(&db->index);
+    free(db->messages);
+    free(db);
+}
+
+static int reserve(struct dbc_database *db, size_t more)
+{
+    size_t needed = db->count + more;
+    if (needed <= db->capacity) {
+        return 0;
+    }
+    struct dbc_message **messages = reallocarray(db->messages, needed, sizeof(*messages));
+    if (messages == NULL) {
+        return -ENOMEM;
+    }
+    db->messages = messages;
+    db->capacity = needed;
+    return 0;
+}
+
+/* An exact id wins over a parameter group, and the first message over later ones. */
+static int add_message(struct dbc_database *db, struct dbc_message *message)
+{
+    uint32_t key = message->can_id | (message->extended ? DBC_INDEX_EXTENDED : 0);
+    int r = dbc_index_add(&db->index, key, message);
+    uint32_t pgn_key = dbc_index_pgn_key(message->can_id);
+    if (r == 0 && message->j1939 && dbc_index_find(&db->index, pgn_key) == NULL) {
+        r = dbc_index_add(&db->index, pgn_key, message);
+    }
+    if (r == 0) {
+        message->index = (uint32_t)db->count;
+        db->messages[db->count++] = message;
+    }
+    return r;
+}
+
+static bool is_new(const struct dbc_database *db, const struct dbc_draft_message *dm,
+                   const struct dbc_report *report)
+{
+    const struct dbc_message *message = &dm->message;
+    const struct dbc_message *same_id =
+        dbc_index_find(&db->index, message->can_id | (message->extended ? DBC_INDEX_EXTENDED : 0));
+    if (same_id != NULL) {
+        dbc_report_warn(report, dm->at, "message '%s' has the id of '%s' in %s:%u: skipped",
+                        message->name, same_id->name, same_id->file, same_id->line);
+        return false;
+    }
+    if (db->count >= MESSAGES_MAX) {
+        dbc_report_warn(report, dm->at, "more than %u messages: '%s' is skipped", MESSAGES_MAX,
+                        message->name);
+        return false;
+    }
+    return true;
+}
+
+static int add_all(struct dbc_database *db, struct dbc_draft *draft,
+                   const struct dbc_report *report)
+{
+    int r = reserve(db, draft->message_count);
+    dbc_compile_protocol(draft);
+    for (size_t i = 0; r == 0 && i < draft->message_count; i++) {
+        struct dbc_draft_message *dm = draft->messages[i];
+        r = dbc_compile(draft, dm, report);
+        if (r < 0 || !is_new(db, dm, report)) {
+            continue;
+        }
+        struct dbc_message *message = dbc_arena_alloc(&db->arena, 1, sizeof(*message));
+        if (message == NULL) {
+            return -ENOMEM;
+        }
+        *message = dm->message;
+        r = add_message(db, message);
+    }
+    return r;
+}
+
+static void add_error(struct diagnostics *d, const char *file, const char *text)
+{
+    diagnostics_add(d, SEVERITY_ERROR, file, 0, 0, "%s", text);
+}
+
+static int load_utf8(struct dbc_database *db, const char *file, const char *text, size_t length,
+                     struct diagnostics *d)
+{
+    struct dbc_report report = {d, file};
+    struct dbc_draft draft;
+    dbc_draft_init(&draft, &db->arena);
+    int r = dbc_parse(&draft, file, text, length, d);
+    if (r == 0) {
+        r = add_all(db, &draft, &report);
+    } else if (r == -EINVAL) {
+        add_error(d, file, "no section of a DBC file is in it: this is no DBC file");
+    }
+    if (r == 0 && draft.message_count == 0) {
+        dbc_report_warn(&report, (struct dbc_position){0, 0}, "the file defines no message");
+    }
+    dbc_draft_deinit(&draft);
+    return r;
+}
+
+int dbc_load_text(struct dbc_database *db, const char *file_name, const char *text, size_t length,
+                  struct diagnostics *d)
+{
+    if (length > DBC_TEXT_MAX_BYTES) {
+        add_error(d, file_name, "the file is larger than 64 MiB");
+        return -EFBIG;
+    }
+    char *utf8;
+    size_t utf8_length;
+    enum text_encoding encoding;
+    int r = text_to_utf8(text, length, &utf8, &utf8_length, &encoding);
+    if (r < 0) {
+        return r;
+    }
+    if (encoding == TEXT_ENCODING_UTF16) {
+        add_error(d, file_name, "the file is UTF-16: save it as UTF-8 or Windows-1252");
+        return -EINVAL;
+    }
+    const char *name = dbc_arena_text(&db->arena, file_name, strlen(file_name));
+    r = load_utf8(db, name, utf8, utf8_length, d);
+    free(utf8);
+    return r;
+}
+
+const struct dbc_message *dbc_find_by_id(const struct dbc_database *db, uint32_t can_id,
+                                         bool extended)
+{
+    if (!extended) {
+        return can_id < DBC_INDEX_STANDARD ? db->index.standard[can_id] : NULL;
+    }
+    const struct dbc_message *exact = dbc_index_find(&db->index, can_id | DBC_INDEX_EXTENDED);
+    return exact != NULL ? exact : dbc_index_find(&db->index, dbc_index_pgn_key(can_id));
+}
+
+const struct dbc_message *dbc_find_by_name(const struct dbc_database *db, const char *name)
+{
+    for (size_t i = 0; i < db->count; i++) {
+        if (strcmp(db->messages[i]->name, name) == 0) {
+            return db->messages[i];
+        }
+    }
+    return NULL;
+}
+
+const struct dbc_signal *dbc_find_signal(const struct dbc_message *message, const char *name)
+{
+    for (uint16_t i = 0; i < message->signal_count; i++) {
+        if (strcmp(message->signals[i].name, name) == 0) {
+            return &message->signals[i];
+        }
+    }
+    return NULL;
+}
+
+size_t dbc_message_count(const struct dbc_database *db)
+{
+    return db->count;
+}
+
+const struct dbc_message *dbc_message_at(const struct dbc_database *db, size_t index)
+{
+    return db->messages[index];
+}
