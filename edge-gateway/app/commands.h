@@ -8,7 +8,9 @@
 #define EXIT_FAULT 1
 #define EXIT_USAGE 2
 
+int cmd_check(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_encode(int argc, char **argv);
+int cmd_run(int argc, char **argv);
 
 #endif

@@ -12,6 +12,8 @@ struct command {
 };
 
 static const struct command commands[] = {
+    {"run", "the daemon", cmd_run},
+    {"check", "validate a configuration", cmd_check},
     {"decode", "candump log to NDJSON", cmd_decode},
     {"encode", "NDJSON to candump lines", cmd_encode},
 };

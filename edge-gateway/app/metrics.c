@@ -73,3 +73,13 @@ void metrics_write_actuations(struct json_writer *w, const struct actuations_sta
     payload_metrics_group_end(w);
     payload_metrics_group_end(w);
 }
+
+void metrics_write_link(struct json_writer *w, const struct mqtt_link_stats *stats)
+{
+    const struct payload_counter counters[] = {
+        {"attempts", stats->attempts},         {"connects", stats->connects}, {"published", stats->published},
+        {"acknowledged", stats->acknowledged}, {"refused", stats->refused},   {"lost", stats->lost},
+        {"received", stats->received},         {"outstanding", stats->outstanding},
+    };
+    payload_metrics_group(w, "mqtt", counters, COUNT(counters));
+}

@@ -1,5 +1,6 @@
 #include "edge-gateway/app/plan.h"
 
+#include "common/clock.h"
 #include "common/suggest.h"
 #include "common/units.h"
 #include "edge-gateway/app/dbc_files.h"
@@ -210,6 +211,23 @@ static void check_driver(struct joiner *j)
     }
 }
 
+/* Every file is read, so that every mistake is reported; what cannot be read fails the whole. */
+static int load_database(struct joiner *j)
+{
+    j->plan->database = dbc_new();
+    if (j->plan->database == NULL) {
+        return -ENOMEM;
+    }
+    int result = 0;
+    for (size_t i = 0; i < j->bus->dbc_count; i++) {
+        int r = dbc_files_add(j->plan->database, j->bus->dbc[i], j->d);
+        if (r < 0 && result != -ENOMEM) {
+            result = r == -ENOMEM ? r : -EINVAL;
+        }
+    }
+    return result;
+}
+
 static int allocate_messages(struct bus_plan *plan)
 {
     plan->message_count = dbc_message_count(plan->database);
@@ -233,7 +251,7 @@ static int join_bus(struct joiner *j)
 {
     j->plan->config = j->bus;
     check_driver(j);
-    int r = dbc_files_load(j->bus->dbc, j->bus->dbc_count, j->d, &j->plan->database);
+    int r = load_database(j);
     if (r < 0) {
         return r;
     }

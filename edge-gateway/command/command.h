@@ -63,6 +63,8 @@ void command_free(struct command *command);
 EDGE_MUST_CHECK enum command_result command_offer(struct command *command, const struct payload_set *set, int64_t now_us,
                                                   bool *ret_superseded, struct command_error *reterr);
 
+const struct dbc_message *command_message(const struct command *command);
+
 bool command_is_waiting(const struct command *command);
 
 /* When the waiting frame may be sent, at the earliest; INT64_MAX when none waits. */

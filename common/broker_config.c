@@ -1,0 +1,69 @@
+#include "common/broker_config.h"
+
+/* Beyond this the library's own send queue grows faster than the socket drains. */
+#define MAX_UNSENT_BYTES (256 * 1024)
+
+static const struct config_name version_names[] = {
+    {"auto", MQTT_VERSION_AUTO},
+    {"3.1.1", MQTT_VERSION_311},
+    {"5", MQTT_VERSION_5},
+    {NULL, 0},
+};
+
+static const struct config_key broker_keys[] = {
+    {.name = "address", .type = CONFIG_STRING,
+     CONFIG_LIST(struct broker_config, addresses, address_count), .max = "253",
+     .flags = CONFIG_REQUIRED, .help = "host name or address; several are tried in turn"},
+    {.name = "port", .type = CONFIG_INT, CONFIG_FIELD(struct broker_config, port),
+     .fallback = "1883", .min = "1", .max = "65535", .help = "TCP port"},
+    {.name = "prefix", .type = CONFIG_STRING, CONFIG_FIELD(struct broker_config, prefix),
+     .fallback = "edge", .max = "64", .help = "what all topics begin with"},
+    {.name = "client_id", .type = CONFIG_ID, CONFIG_FIELD(struct broker_config, client_id),
+     .help = "MQTT client id; site and node if absent"},
+    {.name = "username", .type = CONFIG_STRING, CONFIG_FIELD(struct broker_config, username),
+     .help = "MQTT user"},
+    {.name = "password", .type = CONFIG_STRING, CONFIG_FIELD(struct broker_config, password),
+     .flags = CONFIG_SECRET, .help = "its password, or file:/path"},
+    {.name = "version", .type = CONFIG_ENUM, CONFIG_FIELD(struct broker_config, version),
+     .names = version_names, .fallback = "auto", .help = "MQTT 5, 3.1.1, or what the broker knows"},
+    {.name = "keepalive", .type = CONFIG_DURATION, CONFIG_FIELD(struct broker_config, keepalive_us),
+     .fallback = "15s", .min = "5s", .max = "1h", .help = "silence after which the peer is asked"},
+    {.name = "session_expiry", .type = CONFIG_DURATION,
+     CONFIG_FIELD(struct broker_config, session_expiry_us), .fallback = "0s", .max = "168h",
+     .help = "how long the broker keeps the session of an absent node"},
+    {.name = "max_outstanding", .type = CONFIG_INT,
+     CONFIG_FIELD(struct broker_config, max_outstanding), .fallback = "100", .min = "20",
+     .max = "200", .help = "QoS 1 messages on the way"},
+    {.name = "connect_timeout", .type = CONFIG_DURATION,
+     CONFIG_FIELD(struct broker_config, connect_timeout_us), .fallback = "10s", .min = "100ms",
+     .max = "2min", .help = "for connecting and its answer"},
+    {.name = "retry_min", .type = CONFIG_DURATION, CONFIG_FIELD(struct broker_config, retry_min_us),
+     .fallback = "500ms", .min = "10ms", .max = "1min", .help = "shortest wait before a new attempt"},
+    {.name = "retry_max", .type = CONFIG_DURATION, CONFIG_FIELD(struct broker_config, retry_max_us),
+     .fallback = "30s", .min = "100ms", .max = "1h", .help = "longest wait"},
+    {.name = NULL},
+};
+
+const struct config_section broker_config_schema = CONFIG_STRUCT(struct broker_config, broker_keys);
+
+void broker_config_apply(const struct broker_config *config, struct mqtt_address *addresses,
+                         struct mqtt_link_options *options)
+{
+    size_t count = config->address_count < MQTT_LINK_ADDRESSES_MAX ? config->address_count : MQTT_LINK_ADDRESSES_MAX;
+    for (size_t i = 0; i < count; i++) {
+        addresses[i] = (struct mqtt_address){config->addresses[i], (uint16_t)config->port};
+    }
+    options->addresses = addresses;
+    options->address_count = count;
+    options->username = config->username;
+    options->password = config->password;
+    options->version = config->version;
+    options->clean_start = config->session_expiry_us == 0;
+    options->session_expiry_s = (uint32_t)(config->session_expiry_us / US_PER_S);
+    options->keepalive_s = (int)(config->keepalive_us / US_PER_S);
+    options->max_outstanding = (size_t)config->max_outstanding;
+    options->max_unsent_bytes = MAX_UNSENT_BYTES;
+    options->connect_timeout_us = config->connect_timeout_us;
+    options->retry_min_us = config->retry_min_us;
+    options->retry_max_us = config->retry_max_us > config->retry_min_us ? config->retry_max_us : config->retry_min_us;
+}

@@ -1,0 +1,300 @@
+#include "edge-gateway/app/actuations.h"
+
+#include "common/log.h"
+#include "topics/json_writer.h"
+#include "topics/payload_node.h"
+#include "topics/topic.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RETRY_US          (10 * US_PER_MS) /* a full transmit queue drains a frame in about 0.1 ms */
+#define CORRELATION_BYTES 128
+
+/* Who asked, so that the answer finds them. */
+struct asker {
+    char topic[TOPIC_MAX_BYTES + 1]; /* "" = nobody wants an answer */
+    char transaction[PAYLOAD_TRANSACTION_MAX_BYTES + 1];
+    uint8_t correlation[CORRELATION_BYTES];
+    size_t correlation_length;
+};
+
+/* One settable message, and the wish that waits for the bus, if any. */
+struct actuation {
+    struct actuations *owner;
+    size_t bus;
+    struct command *command;
+    struct asker asker;
+    struct timer timer;
+};
+
+struct actuations {
+    const struct gateway_plan *plan;
+    struct environment env;
+    struct mqtt_link *link;
+    int (*send)(void *context, size_t bus, const struct frame *frame);
+    void *context;
+    struct actuation *items; /* the rules of all buses, in their order */
+    size_t count;
+    struct actuations_stats stats;
+};
+
+static void answer(struct actuations *a, const struct asker *asker, enum command_result result, const char *error)
+{
+    if (asker->topic[0] == '\0') {
+        return;
+    }
+    char text[PAYLOAD_STATE_MAX_BYTES];
+    const char *transaction = asker->transaction[0] != '\0' ? asker->transaction : NULL;
+    struct json_writer w;
+    size_t length;
+    json_writer_init(&w, text, sizeof(text));
+    if (result == COMMAND_ACCEPTED) {
+        payload_response_ok(&w, transaction);
+    } else {
+        payload_response_error(&w, transaction, error);
+    }
+    if (json_writer_finish(&w, &length) < 0) {
+        return;
+    }
+    const struct mqtt_publish publish = {
+        .topic = asker->topic,
+        .payload = text,
+        .length = length,
+        .qos = 1,
+        .correlation = asker->correlation_length > 0 ? asker->correlation : NULL,
+        .correlation_length = asker->correlation_length,
+    };
+    /* An answer that cannot be sent now is of no use later. */
+    (void)mqtt_link_publish(a->link, &publish);
+}
+
+static void refuse(struct actuations *a, const struct asker *asker, enum command_result result, const char *what,
+                   const char *error)
+{
+    a->stats.refused[result]++;
+    log_warning("command", "%s refused (%s): %s", what, command_result_text(result), error);
+    answer(a, asker, result, error);
+}
+
+static const char *message_name(const struct actuation *item)
+{
+    return command_message(item->command)->name;
+}
+
+static void give_up(struct actuation *item, enum command_result result, const char *error)
+{
+    struct actuations *a = item->owner;
+    command_given_up(item->command);
+    a->stats.waiting--;
+    refuse(a, &item->asker, result, message_name(item), error);
+}
+
+static void arm(struct actuation *item, int64_t retry_us)
+{
+    int64_t send_us = command_send_us(item->command);
+    int64_t expiry_us = command_expiry_us(item->command);
+    int64_t next_us = send_us > retry_us ? send_us : retry_us;
+    loop_timer_at(item->owner->env.loop, &item->timer, next_us < expiry_us ? next_us : expiry_us);
+}
+
+/* Sends the waiting frame if its time has come and the bus takes it. */
+static void try_send(struct actuation *item)
+{
+    struct actuations *a = item->owner;
+    int64_t now_us = loop_now_us(a->env.loop);
+    if (!command_is_waiting(item->command)) {
+        return;
+    }
+    if (now_us >= command_expiry_us(item->command)) {
+        give_up(item, COMMAND_EXPIRED, "the bus did not take it within its time to live");
+        return;
+    }
+    if (now_us < command_send_us(item->command)) {
+        arm(item, now_us);
+        return;
+    }
+    int r = a->send(a->context, item->bus, command_frame(item->command));
+    if (r == -EOPNOTSUPP || r == -EINVAL) {
+        give_up(item, COMMAND_REJECTED_BY_BUS, "this bus cannot send the frame");
+    } else if (r < 0) {
+        arm(item, now_us + RETRY_US);
+    } else {
+        command_sent(item->command, now_us);
+        a->stats.waiting--;
+        a->stats.sent++;
+        loop_timer_cancel(a->env.loop, &item->timer);
+        log_info("command", "%s sent on %s", message_name(item), a->plan->buses[item->bus].config->name);
+        answer(a, &item->asker, COMMAND_ACCEPTED, NULL);
+    }
+}
+
+static void on_timer(void *context)
+{
+    try_send(context);
+}
+
+static int add_items(struct actuations *a)
+{
+    size_t total = 0;
+    for (size_t bus = 0; bus < a->plan->config->bus_count; bus++) {
+        total += a->plan->buses[bus].command_count;
+    }
+    a->items = calloc(total + 1, sizeof(struct actuation));
+    if (a->items == NULL) {
+        return -ENOMEM;
+    }
+    for (size_t bus = 0; bus < a->plan->config->bus_count; bus++) {
+        for (size_t i = 0; i < a->plan->buses[bus].command_count; i++) {
+            struct actuation *item = &a->items[a->count];
+            *item = (struct actuation){.owner = a, .bus = bus, .timer = {.fn = on_timer, .context = item}};
+            int r = command_new(&a->plan->buses[bus].commands[i], &item->command);
+            if (r < 0) {
+                return r;
+            }
+            a->count++;
+        }
+    }
+    return 0;
+}
+
+int actuations_new(const struct actuations_options *options, struct actuations **ret)
+{
+    struct actuations *a = calloc(1, sizeof(*a));
+    if (a == NULL) {
+        return -ENOMEM;
+    }
+    a->plan = options->plan;
+    a->env = *options->environment;
+    a->link = options->link;
+    a->send = options->send;
+    a->context = options->context;
+    int r = add_items(a);
+    if (r < 0) {
+        actuations_free(a);
+        return r;
+    }
+    *ret = a;
+    return 0;
+}
+
+void actuations_free(struct actuations *actuations)
+{
+    if (actuations == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < actuations->count; i++) {
+        loop_timer_cancel(actuations->env.loop, &actuations->items[i].timer);
+        command_free(actuations->items[i].command);
+    }
+    free(actuations->items);
+    free(actuations);
+}
+
+int actuations_subscribe(struct actuations *actuations)
+{
+    char filter[TOPIC_MAX_BYTES + 1];
+    const struct topic topic = {
+        .kind = TOPIC_MESSAGE_SET, .site = actuations->env.site, .node = actuations->env.node};
+    int r = topic_filter_format(actuations->env.prefix, &topic, filter, sizeof(filter));
+    if (r < 0) {
+        return r;
+    }
+    const struct mqtt_subscription subscription = {.filter = filter, .qos = 1};
+    return mqtt_link_subscribe(actuations->link, &subscription);
+}
+
+static struct actuation *find(struct actuations *a, const struct topic_parsed *topic)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        struct actuation *item = &a->items[i];
+        if (strcmp(command_message(item->command)->name, topic->message) == 0 &&
+            strcmp(a->plan->buses[item->bus].config->name, topic->bus) == 0) {
+            return item;
+        }
+    }
+    return NULL;
+}
+
+/* The response topic of MQTT 5, else our own for those who gave a transaction. */
+static void note_asker(const struct actuations *a, const struct mqtt_received *message, const char *transaction,
+                       struct asker *asker)
+{
+    *asker = (struct asker){0};
+    const struct topic own = {.kind = TOPIC_RESPONSE, .site = a->env.site, .node = a->env.node, .verb = "set"};
+    if (message->response_topic != NULL && strlen(message->response_topic) < sizeof(asker->topic) &&
+        topic_name_is_valid(message->response_topic)) {
+        memcpy(asker->topic, message->response_topic, strlen(message->response_topic) + 1);
+    } else if (transaction != NULL && topic_format(a->env.prefix, &own, asker->topic, sizeof(asker->topic)) < 0) {
+        asker->topic[0] = '\0';
+    }
+    if (transaction != NULL) {
+        memcpy(asker->transaction, transaction, strlen(transaction) + 1); /* payload_set bounds it */
+    }
+    if (message->correlation != NULL && message->correlation_length <= sizeof(asker->correlation)) {
+        memcpy(asker->correlation, message->correlation, message->correlation_length);
+        asker->correlation_length = message->correlation_length;
+    }
+}
+
+static void offer(struct actuations *a, struct actuation *item, const struct payload_set *set, const struct asker *asker)
+{
+    struct command_error error;
+    bool superseded = false;
+    enum command_result result = command_offer(item->command, set, loop_now_us(a->env.loop), &superseded, &error);
+    if (result != COMMAND_ACCEPTED) {
+        refuse(a, asker, result, command_message(item->command)->name, error.text);
+        return;
+    }
+    if (superseded) {
+        a->stats.superseded++;
+        a->stats.waiting--;
+        answer(a, &item->asker, COMMAND_EXPIRED, "superseded by a newer wish");
+    }
+    a->stats.waiting++;
+    item->asker = *asker;
+    try_send(item);
+}
+
+bool actuations_on_message(struct actuations *actuations, const struct mqtt_received *message)
+{
+    struct actuations *a = actuations;
+    struct topic_parsed topic;
+    if (topic_parse(a->env.prefix, message->topic, &topic) < 0 || topic.kind != TOPIC_MESSAGE_SET ||
+        strcmp(topic.node, a->env.node) != 0 || strcmp(topic.site, a->env.site) != 0) {
+        return false;
+    }
+    struct asker asker;
+    struct payload_set *set = NULL;
+    struct payload_error error;
+    struct actuation *item = find(a, &topic);
+    a->stats.wished++;
+    note_asker(a, message, NULL, &asker);
+    if (message->retain) {
+        refuse(a, &asker, COMMAND_RETAINED, topic.message, "retained commands would act again at each connection");
+    } else if (item == NULL) {
+        refuse(a, &asker, COMMAND_NOT_ALLOWED, topic.message, "not among the commands of this bus in the configuration");
+    } else if (payload_set_decode(message->payload, message->length, &set, &error) < 0) {
+        refuse(a, &asker, COMMAND_MALFORMED, topic.message, error.text);
+    } else {
+        note_asker(a, message, set->transaction, &asker);
+        offer(a, item, set, &asker);
+        payload_set_free(set);
+    }
+    return true;
+}
+
+void actuations_on_bus_ready(struct actuations *actuations, size_t bus)
+{
+    for (size_t i = 0; i < actuations->count; i++) {
+        if (actuations->items[i].bus == bus) {
+            try_send(&actuations->items[i]);
+        }
+    }
+}
+
+struct actuations_stats actuations_stats(const struct actuations *actuations)
+{
+    return actuations->stats;
+}

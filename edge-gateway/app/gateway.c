@@ -1,0 +1,383 @@
+#include "edge-gateway/app/gateway.h"
+
+#include "common/log.h"
+#include "edge-gateway/app/actuations.h"
+#include "edge-gateway/app/announce.h"
+#include "edge-gateway/app/bus_setup.h"
+#include "edge-gateway/app/metrics.h"
+#include "edge-gateway/app/pipeline.h"
+#include "edge-gateway/bus/bus.h"
+#include "topics/payload_metrics.h"
+#include "topics/topic.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STOP_PATIENCE_US  US_PER_S
+#define STATUS_MAX_BYTES  16
+#define REPLAY_ROOM_LIMIT 64 /* frames handed over at once, so that MQTT gets its turn */
+
+/* One bus and what hangs on it. */
+struct gateway_bus {
+    struct gateway *gateway;
+    size_t index;
+    struct bus *bus;
+    struct pipeline *pipeline;
+    enum bus_state state;
+    int64_t since_us; /* wall clock */
+};
+
+struct gateway {
+    struct loop *loop;
+    const struct config *config_file;
+    const struct gateway_plan *plan;
+    struct mqtt_link *link;
+    struct lvq *queue;
+    struct announcer *announcer;
+    struct actuations *actuations;
+    struct gateway_bus *buses;
+    size_t status_slot;
+    char status_topic[TOPIC_MAX_BYTES + 1];
+    uint64_t seq;
+    struct timer metrics_timer;
+};
+
+static void put_status(struct gateway *g)
+{
+    const char *word = payload_status_text(true);
+    const struct lvq_item item = {
+        .slot = g->status_slot, .payload = word, .length = strlen(word), .qos = topic_traits(TOPIC_STATUS)->qos};
+    lvq_put(g->queue, &item, loop_now_us(g->loop));
+}
+
+static void on_link_up(void *context, bool session_present)
+{
+    struct gateway *g = context;
+    (void)session_present;
+    struct mqtt_link_stats stats = mqtt_link_stats(g->link);
+    log_info("mqtt", "connected with MQTT %s", stats.version == MQTT_VERSION_5 ? "5" : "3.1.1");
+    lvq_on_up(g->queue, loop_now_us(g->loop));
+}
+
+static void on_link_down(void *context, const char *reason)
+{
+    (void)context;
+    log_warning("mqtt", "no connection: %s", reason);
+}
+
+static void on_link_message(void *context, const struct mqtt_received *message)
+{
+    struct gateway *g = context;
+    (void)actuations_on_message(g->actuations, message); /* only its topics are subscribed */
+}
+
+static void on_link_acknowledged(void *context, uint64_t token, enum mqtt_fate fate)
+{
+    struct gateway *g = context;
+    lvq_on_acknowledged(g->queue, token, fate, loop_now_us(g->loop));
+}
+
+static void on_link_room(void *context)
+{
+    struct gateway *g = context;
+    lvq_on_room(g->queue, loop_now_us(g->loop));
+}
+
+static void on_link_refused(void *context, const char *filter)
+{
+    (void)context;
+    log_error("mqtt", "the broker refuses the subscription to %s: commands will not arrive", filter);
+}
+
+static void on_link_stopped(void *context)
+{
+    struct gateway *g = context;
+    loop_stop(g->loop, 0);
+}
+
+static void on_frames(void *context, const struct frame *frames, size_t count)
+{
+    struct gateway_bus *bus = context;
+    pipeline_frames(bus->pipeline, frames, count);
+}
+
+/* As many frames as the broker will take: a replay at full speed loses nothing. */
+static size_t frames_room(void *context)
+{
+    struct gateway_bus *bus = context;
+    size_t room = lvq_is_waiting(bus->gateway->queue) ? 0 : mqtt_link_room(bus->gateway->link);
+    return room < REPLAY_ROOM_LIMIT ? room : REPLAY_ROOM_LIMIT;
+}
+
+static enum payload_bus_word word_of(enum bus_state state)
+{
+    static const enum payload_bus_word words[] = {
+        [BUS_STATE_DOWN] = PAYLOAD_BUS_DOWN,
+        [BUS_STATE_UP] = PAYLOAD_BUS_UP,
+        [BUS_STATE_NO_TRAFFIC] = PAYLOAD_BUS_NO_TRAFFIC,
+        [BUS_STATE_ERROR_WARNING] = PAYLOAD_BUS_ERROR_WARNING,
+        [BUS_STATE_ERROR_PASSIVE] = PAYLOAD_BUS_ERROR_PASSIVE,
+        [BUS_STATE_BUS_OFF] = PAYLOAD_BUS_OFF,
+    };
+    _Static_assert(sizeof(words) / sizeof(words[0]) == BUS_STATE_COUNT, "a word for each state");
+    return words[state];
+}
+
+static void announce_bus(struct gateway_bus *bus)
+{
+    struct bus_stats stats;
+    bus_stats(bus->bus, &stats);
+    uint64_t error_frames = 0;
+    for (int i = 0; i < BUS_ERROR_CLASS_COUNT; i++) {
+        error_frames += stats.error_frames[i];
+    }
+    const struct payload_bus_state state = {
+        .state = word_of(bus->state),
+        .since_us = bus->since_us,
+        .load_permille = -1,
+        .tx_errors = stats.tx_errors,
+        .rx_errors = stats.rx_errors,
+        .error_frames = (int64_t)error_frames,
+        .bus_offs = (int64_t)stats.error_frames[BUS_ERROR_BUS_OFF],
+        .kernel_dropped = (int64_t)stats.kernel_dropped,
+    };
+    announce_bus_state(bus->gateway->announcer, bus->index, &state);
+}
+
+static void on_bus_state(void *context, const struct bus_status *status)
+{
+    struct gateway_bus *bus = context;
+    const char *name = bus->gateway->plan->buses[bus->index].config->name;
+    log_notice("bus", "%s is %s: %s", name, bus_state_text(status->state), status->reason);
+    bus->state = status->state;
+    bus->since_us = loop_realtime_us(bus->gateway->loop);
+    if (bus->bus != NULL) {
+        announce_bus(bus);
+    }
+    if (status->state == BUS_STATE_UP && bus->gateway->actuations != NULL) {
+        actuations_on_bus_ready(bus->gateway->actuations, bus->index);
+    }
+}
+
+static int send_frame(void *context, size_t bus, const struct frame *frame)
+{
+    struct gateway *g = context;
+    return bus_send(g->buses[bus].bus, frame);
+}
+
+static void write_metrics(void *context, struct json_writer *w)
+{
+    struct gateway *g = context;
+    struct pipeline_stats sum = {0};
+    payload_metrics_group_begin(w, "buses");
+    for (size_t i = 0; i < g->plan->config->bus_count; i++) {
+        struct pipeline_stats frames = pipeline_stats(g->buses[i].pipeline);
+        struct bus_stats bus;
+        bus_stats(g->buses[i].bus, &bus);
+        metrics_add_frames(&sum, &frames);
+        payload_metrics_group_begin(w, g->plan->config->buses[i].name);
+        metrics_write_frames(w, &frames);
+        metrics_write_bus(w, &bus);
+        payload_metrics_group_end(w);
+    }
+    payload_metrics_group_end(w);
+    struct lvq_stats readings = lvq_stats(g->queue);
+    struct actuations_stats commands = actuations_stats(g->actuations);
+    struct mqtt_link_stats link = mqtt_link_stats(g->link);
+    metrics_write_frames(w, &sum);
+    metrics_write_readings(w, &readings);
+    metrics_write_actuations(w, &commands);
+    metrics_write_link(w, &link);
+}
+
+static void on_metrics(void *context)
+{
+    struct gateway *g = context;
+    loop_timer_after(g->loop, &g->metrics_timer, g->plan->config->metrics_interval_us);
+    announce_metrics(g->announcer, write_metrics, g);
+}
+
+static int new_link(struct gateway *g)
+{
+    const struct gateway_config *config = g->plan->config;
+    struct mqtt_address addresses[MQTT_LINK_ADDRESSES_MAX];
+    char client_id[2 * TOPIC_ID_MAX_BYTES + 2];
+    const char *offline = payload_status_text(false);
+    const struct mqtt_publish will = {
+        .topic = g->status_topic, .payload = offline, .length = strlen(offline), .qos = 1, .retain = true};
+    (void)snprintf(client_id, sizeof(client_id), "%s-%s", config->site, config->node);
+    struct mqtt_link_options options = {
+        .client_id = config->broker.client_id != NULL ? config->broker.client_id : client_id,
+        .will = &will,
+        .seed = (uint64_t)loop_realtime_us(g->loop),
+    };
+    broker_config_apply(&config->broker, addresses, &options);
+    const struct mqtt_link_handler handler = {
+        .up = on_link_up,
+        .down = on_link_down,
+        .message = on_link_message,
+        .acknowledged = on_link_acknowledged,
+        .room = on_link_room,
+        .refused = on_link_refused,
+        .stopped = on_link_stopped,
+        .context = g,
+    };
+    return mqtt_link_new(g->loop, &options, &handler, &g->link);
+}
+
+static enum mqtt_publish_result publish_on_link(void *context, const struct mqtt_publish *publish)
+{
+    return mqtt_link_publish(context, publish);
+}
+
+static struct environment environment_of(struct gateway *g)
+{
+    const struct gateway_config *config = g->plan->config;
+    return (struct environment){
+        .loop = g->loop,
+        .queue = g->queue,
+        .prefix = config->broker.prefix,
+        .site = config->site,
+        .node = config->node,
+        .seq = &g->seq,
+    };
+}
+
+static int new_session(struct gateway *g)
+{
+    const struct gateway_config *config = g->plan->config;
+    const struct topic status = {.kind = TOPIC_STATUS, .site = config->site, .node = config->node};
+    int r = topic_format(config->broker.prefix, &status, g->status_topic, sizeof(g->status_topic));
+    if (r == 0) {
+        r = new_link(g);
+    }
+    if (r == 0) {
+        r = lvq_new(publish_on_link, g->link, &g->queue);
+    }
+    if (r == 0) {
+        const struct lvq_slot_options options = {g->status_topic, STATUS_MAX_BYTES, true};
+        r = lvq_add(g->queue, &options, &g->status_slot);
+    }
+    return r;
+}
+
+static int open_bus(struct gateway *g, struct gateway_bus *bus, const struct environment *environment)
+{
+    const struct bus_plan *plan = &g->plan->buses[bus->index];
+    int r = pipeline_new(plan, environment, &bus->pipeline);
+    if (r < 0) {
+        log_error("bus", "%s: a name in its DBC files cannot be a topic: %s", plan->config->name, strerror(-r));
+        return r;
+    }
+    const struct bus_handler handler = {on_frames, on_bus_state, frames_room, bus};
+    r = bus_setup_open(plan, g->loop, bus->index, &handler, &bus->bus);
+    if (r < 0) {
+        const char *what = plan->config->replay.file != NULL ? plan->config->replay.file : plan->config->name;
+        log_error("bus", "%s: cannot open %s: %s", plan->config->name, what, strerror(-r));
+    }
+    return r;
+}
+
+static int open_buses(struct gateway *g, const struct environment *environment)
+{
+    g->buses = calloc(g->plan->config->bus_count, sizeof(struct gateway_bus));
+    if (g->buses == NULL) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < g->plan->config->bus_count; i++) {
+        g->buses[i].gateway = g;
+        g->buses[i].index = i;
+        int r = open_bus(g, &g->buses[i], environment);
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
+}
+
+static int new_stages(struct gateway *g)
+{
+    struct environment environment = environment_of(g);
+    int r = announcer_new(g->plan, &environment, &g->announcer);
+    if (r == 0) {
+        r = open_buses(g, &environment);
+    }
+    if (r < 0) {
+        return r;
+    }
+    const struct actuations_options options = {
+        .plan = g->plan, .environment = &environment, .link = g->link, .send = send_frame, .context = g};
+    r = actuations_new(&options, &g->actuations);
+    return r == 0 ? actuations_subscribe(g->actuations) : r;
+}
+
+int gateway_new(struct loop *loop, const struct config *config, const struct gateway_plan *plan, struct gateway **ret)
+{
+    struct gateway *g = calloc(1, sizeof(*g));
+    if (g == NULL) {
+        return -ENOMEM;
+    }
+    g->loop = loop;
+    g->config_file = config;
+    g->plan = plan;
+    g->metrics_timer = (struct timer){.fn = on_metrics, .context = g};
+    int r = new_session(g);
+    if (r == 0) {
+        r = new_stages(g);
+    }
+    if (r < 0) {
+        gateway_free(g);
+        return r;
+    }
+    *ret = g;
+    return 0;
+}
+
+void gateway_free(struct gateway *gateway)
+{
+    if (gateway == NULL) {
+        return;
+    }
+    loop_timer_cancel(gateway->loop, &gateway->metrics_timer);
+    for (size_t i = 0; gateway->buses != NULL && i < gateway->plan->config->bus_count; i++) {
+        bus_free(gateway->buses[i].bus);
+        pipeline_free(gateway->buses[i].pipeline);
+    }
+    actuations_free(gateway->actuations);
+    announcer_free(gateway->announcer);
+    mqtt_link_free(gateway->link);
+    lvq_free(gateway->queue);
+    free(gateway->buses);
+    free(gateway);
+}
+
+int gateway_start(struct gateway *gateway)
+{
+    struct gateway *g = gateway;
+    put_status(g);
+    announce_info(g->announcer, config_hash(g->config_file));
+    int r = announce_catalog(g->announcer);
+    if (r < 0) {
+        log_error("gateway", "the catalog is too large to publish: %s", strerror(-r));
+    }
+    for (size_t i = 0; i < g->plan->config->bus_count; i++) {
+        r = bus_start(g->buses[i].bus);
+        if (r < 0) {
+            log_error("bus", "%s: cannot start: %s", g->plan->config->buses[i].name, strerror(-r));
+            return r;
+        }
+    }
+    mqtt_link_start(g->link);
+    loop_timer_after(g->loop, &g->metrics_timer, 0);
+    return 0;
+}
+
+void gateway_stop(struct gateway *gateway)
+{
+    const char *offline = payload_status_text(false);
+    const struct mqtt_publish last = {
+        .topic = gateway->status_topic, .payload = offline, .length = strlen(offline), .qos = 1, .retain = true};
+    mqtt_link_stop(gateway->link, &last, STOP_PATIENCE_US);
+}
