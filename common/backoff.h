@@ -1,6 +1,7 @@
 /*
- * How long to wait before trying again: doubles from `min_us` to `max_us`, spread over the upper half of the interval, so
- * that a hundred nodes do not come back in the same second. Pure; the caller seeds it.
+ * How long to wait before trying again: doubles from `min_us` to `max_us`, spread over the upper
+ * half of the interval, so that a hundred nodes do not come back in the same second. Pure; the
+ * caller seeds it.
  */
 #ifndef EDGE_COMMON_BACKOFF_H
 #define EDGE_COMMON_BACKOFF_H

@@ -1,4 +1,5 @@
-/* The `broker` section of both daemons' configuration files, and its way into the options of the MQTT link. */
+/* The `broker` section of both daemons' configuration files, and its way into the options of the
+ * MQTT link. */
 #ifndef EDGE_COMMON_BROKER_CONFIG_H
 #define EDGE_COMMON_BROKER_CONFIG_H
 
@@ -9,7 +10,7 @@ struct broker_config {
     const char *const *addresses; /* tried in turn */
     size_t address_count;
     int64_t port;
-    const char *prefix; /* of all topics */
+    const char *prefix;    /* of all topics */
     const char *client_id; /* NULL = site-node */
     const char *username;
     const char *password;
@@ -24,8 +25,8 @@ struct broker_config {
 
 extern const struct config_section broker_config_schema;
 
-/* Fills what the section says. `addresses` has MQTT_LINK_ADDRESSES_MAX places; everything is borrowed from `config`. Client
- * id, will and seed stay the caller's. */
+/* Fills what the section says. `addresses` has MQTT_LINK_ADDRESSES_MAX places; everything is
+ * borrowed from `config`. Client id, will and seed stay the caller's. */
 void broker_config_apply(const struct broker_config *config, struct mqtt_address *addresses,
                          struct mqtt_link_options *options);
 

@@ -20,11 +20,12 @@ static int set_will(struct mosquitto *handle, const struct mqtt_connection_optio
     mosquitto_property *properties = NULL;
     int rc = MOSQ_ERR_SUCCESS;
     if (options->version == MQTT_VERSION_5 && options->link->will_delay_s > 0) {
-        rc = mosquitto_property_add_int32(&properties, MQTT_PROP_WILL_DELAY_INTERVAL, options->link->will_delay_s);
+        rc = mosquitto_property_add_int32(&properties, MQTT_PROP_WILL_DELAY_INTERVAL,
+                                          options->link->will_delay_s);
     }
     if (rc == MOSQ_ERR_SUCCESS) {
-        rc = mosquitto_will_set_v5(handle, will->topic, (int)will->length, will->payload, will->qos, will->retain,
-                                   properties);
+        rc = mosquitto_will_set_v5(handle, will->topic, (int)will->length, will->payload, will->qos,
+                                   will->retain, properties);
     }
     if (rc != MOSQ_ERR_SUCCESS) {
         mosquitto_property_free_all(&properties); /* on success they are the library's */
@@ -55,11 +56,12 @@ static int set_session(struct mqtt_connect_job *job, const struct mqtt_connectio
     if (options->version != MQTT_VERSION_5 || link->session_expiry_s == 0) {
         return MOSQ_ERR_SUCCESS;
     }
-    return mosquitto_property_add_int32(&job->properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL, link->session_expiry_s);
+    return mosquitto_property_add_int32(&job->properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL,
+                                        link->session_expiry_s);
 }
 
-int mqtt_connect_job_new(const struct mqtt_connection_options *options, struct mqtt_connection *owner,
-                         struct mqtt_connect_job **ret)
+int mqtt_connect_job_new(const struct mqtt_connection_options *options,
+                         struct mqtt_connection *owner, struct mqtt_connect_job **ret)
 {
     struct mqtt_connect_job *job = calloc(1, sizeof(*job));
     if (job == NULL) {
@@ -70,7 +72,8 @@ int mqtt_connect_job_new(const struct mqtt_connection_options *options, struct m
     job->port = options->address.port;
     job->keepalive_s = options->link->keepalive_s;
     job->handle = mosquitto_new(options->link->client_id, options->link->clean_start, owner);
-    int rc = job->host != NULL && job->handle != NULL ? set_options(job->handle, options) : MOSQ_ERR_NOMEM;
+    int rc = job->host != NULL && job->handle != NULL ? set_options(job->handle, options)
+                                                      : MOSQ_ERR_NOMEM;
     if (rc == MOSQ_ERR_SUCCESS) {
         rc = set_session(job, options);
     }
@@ -85,7 +88,8 @@ int mqtt_connect_job_new(const struct mqtt_connection_options *options, struct m
 int mqtt_connect_job_run(void *context)
 {
     struct mqtt_connect_job *job = context;
-    int rc = mosquitto_connect_bind_v5(job->handle, job->host, job->port, job->keepalive_s, NULL, job->properties);
+    int rc = mosquitto_connect_bind_v5(job->handle, job->host, job->port, job->keepalive_s, NULL,
+                                       job->properties);
     job->system_error = errno;
     return rc;
 }
@@ -111,7 +115,8 @@ struct mosquitto *mqtt_connect_job_take_handle(struct mqtt_connect_job *job)
     return handle;
 }
 
-void mqtt_connect_job_reason(const struct mqtt_connect_job *job, int result, char *text, size_t size)
+void mqtt_connect_job_reason(const struct mqtt_connect_job *job, int result, char *text,
+                             size_t size)
 {
     const char *cause = mosquitto_strerror(result);
     if (result == MOSQ_ERR_ERRNO) {

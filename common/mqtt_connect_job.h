@@ -1,6 +1,6 @@
 /*
- * Connecting, which blocks: name resolution, TCP (and TLS) and the CONNECT packet, on a libmosquitto handle that belongs to
- * the thread until the call returns. For mqtt_connection.c.
+ * Connecting, which blocks: name resolution, TCP (and TLS) and the CONNECT packet, on a
+ * libmosquitto handle that belongs to the thread until the call returns. For mqtt_connection.c.
  */
 #ifndef EDGE_COMMON_MQTT_CONNECT_JOB_H
 #define EDGE_COMMON_MQTT_CONNECT_JOB_H
@@ -19,8 +19,10 @@ struct mqtt_connect_job {
     int system_error; /* errno of a failed run */
 };
 
-/* A handle with will, user and version set; `owner` is what its callbacks get. 0, -EINVAL or -ENOMEM. */
-EDGE_MUST_CHECK int mqtt_connect_job_new(const struct mqtt_connection_options *options, struct mqtt_connection *owner,
+/* A handle with will, user and version set; `owner` is what its callbacks get. 0, -EINVAL or
+ * -ENOMEM. */
+EDGE_MUST_CHECK int mqtt_connect_job_new(const struct mqtt_connection_options *options,
+                                         struct mqtt_connection *owner,
                                          struct mqtt_connect_job **ret);
 
 /* The three functions of an offload: `context` is the job. run gives a MOSQ_ERR_* code. */
@@ -31,6 +33,7 @@ void mqtt_connect_job_free(void *context);
 struct mosquitto *mqtt_connect_job_take_handle(struct mqtt_connect_job *job);
 
 /* Why the run failed, for people. */
-void mqtt_connect_job_reason(const struct mqtt_connect_job *job, int result, char *text, size_t size);
+void mqtt_connect_job_reason(const struct mqtt_connect_job *job, int result, char *text,
+                             size_t size);
 
 #endif

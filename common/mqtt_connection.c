@@ -43,8 +43,9 @@ struct mqtt_connection {
     struct loop_fd source;
     struct timer deadline; /* for CONNACK */
     struct timer misc;
-    struct timer check; /* armed for now when a call outside the loop's own found the connection broken */
-    int connack;        /* reason code of CONNACK, -1 before */
+    struct timer
+        check;   /* armed for now when a call outside the loop's own found the connection broken */
+    int connack; /* reason code of CONNACK, -1 before */
     bool session_present;
     int broker_reason; /* of the broker's DISCONNECT, 0 = none */
     bool full;         /* somebody was refused, or would be */
@@ -109,7 +110,8 @@ static enum mqtt_end end_of(const struct mqtt_connection *c)
     if (c->connack < 0) {
         return c->version == MQTT_VERSION_5 ? MQTT_END_VERSION : MQTT_END_UNREACHABLE;
     }
-    bool version = c->connack == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION || c->connack == REFUSED_BAD_VERSION_3;
+    bool version =
+        c->connack == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION || c->connack == REFUSED_BAD_VERSION_3;
     return version ? MQTT_END_VERSION : MQTT_END_REFUSED;
 }
 
@@ -121,7 +123,8 @@ static void end_broken(struct mqtt_connection *c, int rc)
                                                         : mosquitto_connack_string(c->connack);
         (void)snprintf(reason, sizeof(reason), "refused by the broker: %s", text);
     } else if (c->broker_reason != 0) {
-        (void)snprintf(reason, sizeof(reason), "closed by the broker: %s", mosquitto_reason_string(c->broker_reason));
+        (void)snprintf(reason, sizeof(reason), "closed by the broker: %s",
+                       mosquitto_reason_string(c->broker_reason));
     } else {
         const char *text = rc == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(rc);
         (void)snprintf(reason, sizeof(reason), "%s", text);
@@ -129,7 +132,8 @@ static void end_broken(struct mqtt_connection *c, int rc)
     end(c, end_of(c), reason);
 }
 
-/* The library closes the socket by itself: then its number must leave epoll before anybody reuses it. */
+/* The library closes the socket by itself: then its number must leave epoll before anybody reuses
+ * it. */
 static void update_events(struct mqtt_connection *c)
 {
     bool want_write = mosquitto_want_write(c->handle);
@@ -137,13 +141,15 @@ static void update_events(struct mqtt_connection *c)
     if (!want_write) {
         c->unsent_bytes = 0;
     }
-    if (fd < 0 || loop_fd_watch(c->loop, &c->source, fd, EPOLLIN | (want_write ? EPOLLOUT : 0u)) < 0) {
+    if (fd < 0 ||
+        loop_fd_watch(c->loop, &c->source, fd, EPOLLIN | (want_write ? EPOLLOUT : 0u)) < 0) {
         loop_fd_unwatch(c->loop, &c->source);
         loop_timer_after(c->loop, &c->check, 0);
     }
 }
 
-/* After anything that the library did: is the connection still there, is there news for the handler? */
+/* After anything that the library did: is the connection still there, is there news for the
+ * handler? */
 static void settle(struct mqtt_connection *c, int rc)
 {
     if (rc != MOSQ_ERR_SUCCESS || c->connack > 0 || mosquitto_socket(c->handle) < 0) {
@@ -194,10 +200,12 @@ static void on_check(void *context)
 static void on_deadline(void *context)
 {
     struct mqtt_connection *c = context;
-    end(c, MQTT_END_UNREACHABLE, c->state == CONNECTING ? "no answer to connecting" : "no answer to CONNECT");
+    end(c, MQTT_END_UNREACHABLE,
+        c->state == CONNECTING ? "no answer to connecting" : "no answer to CONNECT");
 }
 
-static void on_connack(struct mosquitto *handle, void *context, int code, int flags, const mosquitto_property *properties)
+static void on_connack(struct mosquitto *handle, void *context, int code, int flags,
+                       const mosquitto_property *properties)
 {
     struct mqtt_connection *c = context;
     (void)handle;
@@ -206,7 +214,8 @@ static void on_connack(struct mosquitto *handle, void *context, int code, int fl
     c->session_present = (flags & 1) != 0;
 }
 
-static void on_disconnect(struct mosquitto *handle, void *context, int code, const mosquitto_property *properties)
+static void on_disconnect(struct mosquitto *handle, void *context, int code,
+                          const mosquitto_property *properties)
 {
     struct mqtt_connection *c = context;
     (void)handle;
@@ -214,7 +223,8 @@ static void on_disconnect(struct mosquitto *handle, void *context, int code, con
     c->broker_reason = code >= REASON_FAILURE ? code : 0;
 }
 
-static void on_puback(struct mosquitto *handle, void *context, int mid, int code, const mosquitto_property *properties)
+static void on_puback(struct mosquitto *handle, void *context, int mid, int code,
+                      const mosquitto_property *properties)
 {
     struct mqtt_connection *c = context;
     (void)handle;
@@ -227,14 +237,15 @@ static void on_puback(struct mosquitto *handle, void *context, int mid, int code
         c->outstanding[i].mid = 0;
         c->outstanding_count--;
         if (token != 0) {
-            c->handler.acknowledged(c->handler.context, token, code < REASON_FAILURE ? MQTT_ACKNOWLEDGED : MQTT_REFUSED);
+            c->handler.acknowledged(c->handler.context, token,
+                                    code < REASON_FAILURE ? MQTT_ACKNOWLEDGED : MQTT_REFUSED);
         }
         return;
     }
 }
 
-static void on_suback(struct mosquitto *handle, void *context, int mid, int count, const int *granted,
-                      const mosquitto_property *properties)
+static void on_suback(struct mosquitto *handle, void *context, int mid, int count,
+                      const int *granted, const mosquitto_property *properties)
 {
     struct mqtt_connection *c = context;
     (void)handle;
@@ -242,7 +253,8 @@ static void on_suback(struct mosquitto *handle, void *context, int mid, int coun
     c->handler.subscribed(c->handler.context, mid, count > 0 && granted[0] < REASON_FAILURE);
 }
 
-static void on_message(struct mosquitto *handle, void *context, const struct mosquitto_message *message,
+static void on_message(struct mosquitto *handle, void *context,
+                       const struct mosquitto_message *message,
                        const mosquitto_property *properties)
 {
     struct mqtt_connection *c = context;
@@ -250,8 +262,10 @@ static void on_message(struct mosquitto *handle, void *context, const struct mos
     char *response_topic = NULL;
     void *correlation = NULL;
     uint16_t correlation_length = 0;
-    (void)mosquitto_property_read_string(properties, MQTT_PROP_RESPONSE_TOPIC, &response_topic, false);
-    (void)mosquitto_property_read_binary(properties, MQTT_PROP_CORRELATION_DATA, &correlation, &correlation_length, false);
+    (void)mosquitto_property_read_string(properties, MQTT_PROP_RESPONSE_TOPIC, &response_topic,
+                                         false);
+    (void)mosquitto_property_read_binary(properties, MQTT_PROP_CORRELATION_DATA, &correlation,
+                                         &correlation_length, false);
     const struct mqtt_received received = {
         .topic = message->topic,
         .payload = message->payload != NULL ? message->payload : "",
@@ -294,7 +308,8 @@ static void set_callbacks(struct mosquitto *handle)
     mosquitto_message_v5_callback_set(handle, on_message);
 }
 
-static int start_connecting(struct mqtt_connection *c, const struct mqtt_connection_options *options)
+static int start_connecting(struct mqtt_connection *c,
+                            const struct mqtt_connection_options *options)
 {
     struct mqtt_connect_job *job;
     int r = mqtt_connect_job_new(options, c, &job);
@@ -302,7 +317,8 @@ static int start_connecting(struct mqtt_connection *c, const struct mqtt_connect
         return r;
     }
     set_callbacks(job->handle);
-    const struct offload_call call = {mqtt_connect_job_run, on_connect_done, mqtt_connect_job_free, job};
+    const struct offload_call call = {mqtt_connect_job_run, on_connect_done, mqtt_connect_job_free,
+                                      job};
     r = offload_start(c->loop, &call, &c->connecting);
     if (r < 0) {
         mqtt_connect_job_free(job);
@@ -312,7 +328,8 @@ static int start_connecting(struct mqtt_connection *c, const struct mqtt_connect
     return 0;
 }
 
-int mqtt_connection_open(struct loop *loop, const struct mqtt_connection_options *options, struct mqtt_connection **ret)
+int mqtt_connection_open(struct loop *loop, const struct mqtt_connection_options *options,
+                         struct mqtt_connection **ret)
 {
     struct mqtt_connection *c = calloc(1, sizeof(*c));
     if (c == NULL) {
@@ -361,10 +378,12 @@ static int publish_properties(const struct mqtt_connection *c, const struct mqtt
         return rc;
     }
     if (publish->expiry_s > 0) {
-        rc = mosquitto_property_add_int32(properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL, publish->expiry_s);
+        rc = mosquitto_property_add_int32(properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL,
+                                          publish->expiry_s);
     }
     if (rc == MOSQ_ERR_SUCCESS && publish->correlation != NULL) {
-        rc = mosquitto_property_add_binary(properties, MQTT_PROP_CORRELATION_DATA, publish->correlation,
+        rc = mosquitto_property_add_binary(properties, MQTT_PROP_CORRELATION_DATA,
+                                           publish->correlation,
                                            (uint16_t)publish->correlation_length);
     }
     return rc;
@@ -399,7 +418,8 @@ static enum mqtt_publish_result result_of(struct mqtt_connection *c, int rc)
     }
 }
 
-enum mqtt_publish_result mqtt_connection_publish(struct mqtt_connection *c, const struct mqtt_publish *publish)
+enum mqtt_publish_result mqtt_connection_publish(struct mqtt_connection *c,
+                                                 const struct mqtt_publish *publish)
 {
     if (c->state != UP) {
         return MQTT_OFFLINE;
@@ -412,8 +432,8 @@ enum mqtt_publish_result mqtt_connection_publish(struct mqtt_connection *c, cons
     int mid = 0;
     int rc = publish_properties(c, publish, &properties);
     if (rc == MOSQ_ERR_SUCCESS) {
-        rc = mosquitto_publish_v5(c->handle, &mid, publish->topic, (int)publish->length, publish->payload, publish->qos,
-                                  publish->retain, properties);
+        rc = mosquitto_publish_v5(c->handle, &mid, publish->topic, (int)publish->length,
+                                  publish->payload, publish->qos, publish->retain, properties);
     }
     mosquitto_property_free_all(&properties);
     if (rc == MOSQ_ERR_SUCCESS) {
@@ -427,14 +447,16 @@ enum mqtt_publish_result mqtt_connection_publish(struct mqtt_connection *c, cons
     return result_of(c, rc);
 }
 
-int mqtt_connection_subscribe(struct mqtt_connection *c, const struct mqtt_subscription *subscription, int *ret_mid)
+int mqtt_connection_subscribe(struct mqtt_connection *c,
+                              const struct mqtt_subscription *subscription, int *ret_mid)
 {
     int options = 0;
     if (c->version == MQTT_VERSION_5) {
         options |= subscription->no_local ? MQTT_SUB_OPT_NO_LOCAL : 0;
         options |= subscription->without_retained ? MQTT_SUB_OPT_SEND_RETAIN_NEVER : 0;
     }
-    int rc = mosquitto_subscribe_v5(c->handle, ret_mid, subscription->filter, subscription->qos, options, NULL);
+    int rc = mosquitto_subscribe_v5(c->handle, ret_mid, subscription->filter, subscription->qos,
+                                    options, NULL);
     if (rc != MOSQ_ERR_SUCCESS) {
         return -EIO;
     }

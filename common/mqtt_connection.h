@@ -1,6 +1,6 @@
 /*
- * One connection to one broker, from connecting to its end: a libmosquitto handle driven by its socket. It is made for
- * mqtt_link.c, which makes a new one for each attempt.
+ * One connection to one broker, from connecting to its end: a libmosquitto handle driven by its
+ * socket. It is made for mqtt_link.c, which makes a new one for each attempt.
  */
 #ifndef EDGE_COMMON_MQTT_CONNECTION_H
 #define EDGE_COMMON_MQTT_CONNECTION_H
@@ -34,19 +34,22 @@ struct mqtt_connection_options {
 
 struct mqtt_connection;
 
-/* Starts connecting. 0, -EINVAL or -ENOMEM. What `options` points to is borrowed until the connection is freed. */
-EDGE_MUST_CHECK int mqtt_connection_open(struct loop *loop, const struct mqtt_connection_options *options,
+/* Starts connecting. 0, -EINVAL or -ENOMEM. What `options` points to is borrowed until the
+ * connection is freed. */
+EDGE_MUST_CHECK int mqtt_connection_open(struct loop *loop,
+                                         const struct mqtt_connection_options *options,
                                          struct mqtt_connection **ret);
 /* Reports what is outstanding as lost, then nothing more. Accepts NULL. */
 void mqtt_connection_free(struct mqtt_connection *c);
 
-EDGE_MUST_CHECK enum mqtt_publish_result mqtt_connection_publish(struct mqtt_connection *c,
-                                                                 const struct mqtt_publish *publish);
+EDGE_MUST_CHECK enum mqtt_publish_result mqtt_connection_publish(
+    struct mqtt_connection *c, const struct mqtt_publish *publish);
 size_t mqtt_connection_room(const struct mqtt_connection *c);
 size_t mqtt_connection_outstanding(const struct mqtt_connection *c);
 
 /* The packet id in *ret_mid comes back in `subscribed`. 0 or -EIO. */
-EDGE_MUST_CHECK int mqtt_connection_subscribe(struct mqtt_connection *c, const struct mqtt_subscription *subscription,
+EDGE_MUST_CHECK int mqtt_connection_subscribe(struct mqtt_connection *c,
+                                              const struct mqtt_subscription *subscription,
                                               int *ret_mid);
 
 /* Sends DISCONNECT, so that the will is not published; `ended` follows. */

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A connection that lasted this long was a good one: the next delay is short again. Two clients with one id, which throw
- * each other out at once, never get there and so back off. */
+/* A connection that lasted this long was a good one: the next delay is short again. Two clients
+ * with one id, which throw each other out at once, never get there and so back off. */
 #define STABLE_US (30 * US_PER_S)
 
 #define STOP_TOKEN UINT64_MAX
@@ -17,7 +17,8 @@
 /*
  * idle ──start──▶ connecting ──▶ up ──ended──▶ waiting ──back-off over──▶ connecting
  *                      └──failed──────────────────▲
- * stop: from up to stopping (last message sent, its acknowledgement awaited), from anywhere else to stopped.
+ * stop: from up to stopping (last message sent, its acknowledgement awaited), from anywhere else to
+ * stopped.
  */
 enum link_state {
     LINK_IDLE,
@@ -212,8 +213,9 @@ static void on_timer(void *context)
 
 static bool options_are_valid(const struct mqtt_link_options *o)
 {
-    return o->client_id != NULL && o->address_count >= 1 && o->address_count <= MQTT_LINK_ADDRESSES_MAX &&
-           o->max_outstanding >= 1 && o->max_outstanding <= 1000 && o->retry_min_us > 0 &&
+    return o->client_id != NULL && o->address_count >= 1 &&
+           o->address_count <= MQTT_LINK_ADDRESSES_MAX && o->max_outstanding >= 1 &&
+           o->max_outstanding <= 1000 && o->retry_min_us > 0 &&
            o->retry_max_us >= o->retry_min_us && o->connect_timeout_us > 0;
 }
 
@@ -254,8 +256,8 @@ static bool copy_options(struct mqtt_link *link, const struct mqtt_link_options 
     return ok && (options->will == NULL || copy_will(link, options->will));
 }
 
-int mqtt_link_new(struct loop *loop, const struct mqtt_link_options *options, const struct mqtt_link_handler *handler,
-                  struct mqtt_link **ret)
+int mqtt_link_new(struct loop *loop, const struct mqtt_link_options *options,
+                  const struct mqtt_link_handler *handler, struct mqtt_link **ret)
 {
     if (!options_are_valid(options)) {
         return -EINVAL;
@@ -269,8 +271,8 @@ int mqtt_link_new(struct loop *loop, const struct mqtt_link_options *options, co
     link->timer = (struct timer){.fn = on_timer, .context = link};
     link->version = options->version == MQTT_VERSION_AUTO ? MQTT_VERSION_5 : options->version;
     backoff_init(&link->backoff, options->retry_min_us, options->retry_max_us, options->seed);
-    /* Counted by the library; never undone, because an abandoned connecting thread may still need it. It also ignores
-     * SIGPIPE for the process. */
+    /* Counted by the library; never undone, because an abandoned connecting thread may still need
+     * it. It also ignores SIGPIPE for the process. */
     if (!copy_options(link, options) || mosquitto_lib_init() != MOSQ_ERR_SUCCESS) {
         mqtt_link_free(link);
         return -ENOMEM;
@@ -324,12 +326,14 @@ void mqtt_link_stop(struct mqtt_link *link, const struct mqtt_publish *last, int
     if (last != NULL) {
         struct mqtt_publish publish = *last;
         publish.token = STOP_TOKEN;
-        waiting = mqtt_connection_publish(link->connection, &publish) == MQTT_PUBLISHED && publish.qos > 0;
+        waiting = mqtt_connection_publish(link->connection, &publish) == MQTT_PUBLISHED &&
+                  publish.qos > 0;
     }
     loop_timer_after(link->loop, &link->timer, waiting ? patience_us : 0);
 }
 
-enum mqtt_publish_result mqtt_link_publish(struct mqtt_link *link, const struct mqtt_publish *publish)
+enum mqtt_publish_result mqtt_link_publish(struct mqtt_link *link,
+                                           const struct mqtt_publish *publish)
 {
     if (link->state != LINK_UP) {
         return MQTT_OFFLINE;
@@ -370,7 +374,8 @@ int mqtt_link_subscribe(struct mqtt_link *link, const struct mqtt_subscription *
 struct mqtt_link_stats mqtt_link_stats(const struct mqtt_link *link)
 {
     struct mqtt_link_stats stats = link->stats;
-    stats.outstanding = link->connection != NULL ? mqtt_connection_outstanding(link->connection) : 0;
+    stats.outstanding =
+        link->connection != NULL ? mqtt_connection_outstanding(link->connection) : 0;
     stats.version = link->state == LINK_UP ? link->version : MQTT_VERSION_AUTO;
     return stats;
 }

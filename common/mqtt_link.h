@@ -1,15 +1,18 @@
 /*
- * A lasting connection to an MQTT broker, driven by our loop: libmosquitto for the protocol, everything else ours.
+ * A lasting connection to an MQTT broker, driven by our loop: libmosquitto for the protocol,
+ * everything else ours.
  *
- * It connects by itself, for ever: several addresses in turn, capped and jittered back-off, MQTT 5 first and 3.1.1 where a
- * broker does not know 5. A refusal (wrong password, ACL not loaded yet, server busy) is a reason to try again later, never
- * the end. Name resolution and connecting happen in a thread, so that they never hold up the loop.
+ * It connects by itself, for ever: several addresses in turn, capped and jittered back-off, MQTT 5
+ * first and 3.1.1 where a broker does not know 5. A refusal (wrong password, ACL not loaded yet,
+ * server busy) is a reason to try again later, never the end. Name resolution and connecting happen
+ * in a thread, so that they never hold up the loop.
  *
- * Each connection has a library handle of its own. So the library never resends behind our back: when a connection ends,
- * every message that was not acknowledged is reported lost, exactly once, and what happens then is the caller's business.
+ * Each connection has a library handle of its own. So the library never resends behind our back:
+ * when a connection ends, every message that was not acknowledged is reported lost, exactly once,
+ * and what happens then is the caller's business.
  *
- * All texts given and received are borrowed during the call. Callbacks run in the loop and may publish; they must not free
- * the link.
+ * All texts given and received are borrowed during the call. Callbacks run in the loop and may
+ * publish; they must not free the link.
  */
 #ifndef EDGE_COMMON_MQTT_LINK_H
 #define EDGE_COMMON_MQTT_LINK_H
@@ -44,14 +47,14 @@ struct mqtt_link_options {
     const char *username; /* NULL = none */
     const char *password;
     enum mqtt_version version;
-    bool clean_start;              /* else the broker keeps the session for session_expiry_s */
-    uint32_t session_expiry_s;     /* MQTT 5 */
-    int keepalive_s;               /* 5 to 65535 */
+    bool clean_start;                /* else the broker keeps the session for session_expiry_s */
+    uint32_t session_expiry_s;       /* MQTT 5 */
+    int keepalive_s;                 /* 5 to 65535 */
     const struct mqtt_publish *will; /* NULL = none */
-    uint32_t will_delay_s;         /* MQTT 5: hides short reconnects */
-    size_t max_outstanding;        /* QoS 1 messages on the way, 1 to 1000 */
-    size_t max_unsent_bytes;       /* in the library's send queue */
-    int64_t connect_timeout_us;    /* for connecting and CONNACK together */
+    uint32_t will_delay_s;           /* MQTT 5: hides short reconnects */
+    size_t max_outstanding;          /* QoS 1 messages on the way, 1 to 1000 */
+    size_t max_unsent_bytes;         /* in the library's send queue */
+    int64_t connect_timeout_us;      /* for connecting and CONNACK together */
     int64_t retry_min_us;
     int64_t retry_max_us;
     uint64_t seed; /* of the jitter */
@@ -59,13 +62,14 @@ struct mqtt_link_options {
 
 struct mqtt_link_handler {
     void (*up)(void *context, bool session_present); /* subscriptions are on their way */
-    void (*down)(void *context, const char *reason); /* after a connection, and after each failed attempt */
+    void (*down)(void *context,
+                 const char *reason); /* after a connection, and after each failed attempt */
     void (*message)(void *context, const struct mqtt_received *message);
     /* Once per publish with a token other than 0 and QoS 1. */
     void (*acknowledged)(void *context, uint64_t token, enum mqtt_fate fate);
-    void (*room)(void *context);                         /* publishes are taken again */
-    void (*refused)(void *context, const char *filter);  /* the broker refuses this subscription */
-    void (*stopped)(void *context);                      /* the end of mqtt_link_stop() */
+    void (*room)(void *context);                        /* publishes are taken again */
+    void (*refused)(void *context, const char *filter); /* the broker refuses this subscription */
+    void (*stopped)(void *context);                     /* the end of mqtt_link_stop() */
     void *context;
 };
 
@@ -91,16 +95,19 @@ void mqtt_link_free(struct mqtt_link *link);
 
 void mqtt_link_start(struct mqtt_link *link);
 
-/* Sends `last` (NULL = nothing), waits for its acknowledgement at most `patience_us`, disconnects, and calls `stopped`. */
+/* Sends `last` (NULL = nothing), waits for its acknowledgement at most `patience_us`, disconnects,
+ * and calls `stopped`. */
 void mqtt_link_stop(struct mqtt_link *link, const struct mqtt_publish *last, int64_t patience_us);
 
-EDGE_MUST_CHECK enum mqtt_publish_result mqtt_link_publish(struct mqtt_link *link, const struct mqtt_publish *publish);
+EDGE_MUST_CHECK enum mqtt_publish_result mqtt_link_publish(struct mqtt_link *link,
+                                                           const struct mqtt_publish *publish);
 
 /* How many QoS 1 messages would be taken now; 0 while there is no connection. */
 size_t mqtt_link_room(const struct mqtt_link *link);
 
 /* Now, and again at each connection. 0, -EINVAL (no filter), -ENOSPC or -ENOMEM. */
-EDGE_MUST_CHECK int mqtt_link_subscribe(struct mqtt_link *link, const struct mqtt_subscription *subscription);
+EDGE_MUST_CHECK int mqtt_link_subscribe(struct mqtt_link *link,
+                                        const struct mqtt_subscription *subscription);
 
 struct mqtt_link_stats mqtt_link_stats(const struct mqtt_link *link);
 

@@ -1,4 +1,5 @@
-/* What goes over an MQTT connection, and what becomes of it. All pointers are borrowed during the call. */
+/* What goes over an MQTT connection, and what becomes of it. All pointers are borrowed during the
+ * call. */
 #ifndef EDGE_COMMON_MQTT_MESSAGE_H
 #define EDGE_COMMON_MQTT_MESSAGE_H
 

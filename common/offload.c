@@ -8,7 +8,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* Whoever moves the state second owns what is left: the loop after FINISHED, the thread after ABANDONED. */
+/* Whoever moves the state second owns what is left: the loop after FINISHED, the thread after
+ * ABANDONED. */
 enum offload_state {
     RUNNING,
     FINISHED,
@@ -92,7 +93,8 @@ void offload_abandon(struct offload *offload)
     if (offload == NULL) {
         return;
     }
-    /* Once abandoned, the offload is the thread's: what the loop needs for its own part is copied before. */
+    /* Once abandoned, the offload is the thread's: what the loop needs for its own part is copied
+     * before. */
     pthread_t thread = offload->thread;
     int event_fd = offload->event_fd;
     loop_fd_unwatch(offload->loop, &offload->source);

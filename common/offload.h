@@ -1,8 +1,9 @@
 /*
  * One blocking call (name resolution, connect) in a thread of its own, its result in the loop.
  *
- * The call's context belongs to the thread while it runs, and to the loop's thread again in `done`. There is no way to
- * interrupt a blocking call, so one can be abandoned: then the thread hands the context to `discard` when the call returns.
+ * The call's context belongs to the thread while it runs, and to the loop's thread again in `done`.
+ * There is no way to interrupt a blocking call, so one can be abandoned: then the thread hands the
+ * context to `discard` when the call returns.
  */
 #ifndef EDGE_COMMON_OFFLOAD_H
 #define EDGE_COMMON_OFFLOAD_H
@@ -20,7 +21,8 @@ struct offload_call {
 };
 
 /* 0 or -errno; on failure nothing was called. */
-EDGE_MUST_CHECK int offload_start(struct loop *loop, const struct offload_call *call, struct offload **ret);
+EDGE_MUST_CHECK int offload_start(struct loop *loop, const struct offload_call *call,
+                                  struct offload **ret);
 
 /* Forgets a call that has not reported yet. Accepts NULL. */
 void offload_abandon(struct offload *offload);

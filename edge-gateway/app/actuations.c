@@ -40,7 +40,8 @@ struct actuations {
     struct actuations_stats stats;
 };
 
-static void answer(struct actuations *a, const struct asker *asker, enum command_result result, const char *error)
+static void answer(struct actuations *a, const struct asker *asker, enum command_result result,
+                   const char *error)
 {
     if (asker->topic[0] == '\0') {
         return;
@@ -66,12 +67,13 @@ static void answer(struct actuations *a, const struct asker *asker, enum command
         .correlation = asker->correlation_length > 0 ? asker->correlation : NULL,
         .correlation_length = asker->correlation_length,
     };
-    /* An answer that cannot be sent now is of no use later. */
-    (void)mqtt_link_publish(a->link, &publish);
+    if (mqtt_link_publish(a->link, &publish) != MQTT_PUBLISHED) {
+        a->stats.unanswered++; /* of no use later */
+    }
 }
 
-static void refuse(struct actuations *a, const struct asker *asker, enum command_result result, const char *what,
-                   const char *error)
+static void refuse(struct actuations *a, const struct asker *asker, enum command_result result,
+                   const char *what, const char *error)
 {
     a->stats.refused[result]++;
     log_warning("command", "%s refused (%s): %s", what, command_result_text(result), error);
@@ -125,7 +127,8 @@ static void try_send(struct actuation *item)
         a->stats.waiting--;
         a->stats.sent++;
         loop_timer_cancel(a->env.loop, &item->timer);
-        log_info("command", "%s sent on %s", message_name(item), a->plan->buses[item->bus].config->name);
+        log_info("command", "%s sent on %s", message_name(item),
+                 a->plan->buses[item->bus].config->name);
         answer(a, &item->asker, COMMAND_ACCEPTED, NULL);
     }
 }
@@ -148,7 +151,8 @@ static int add_items(struct actuations *a)
     for (size_t bus = 0; bus < a->plan->config->bus_count; bus++) {
         for (size_t i = 0; i < a->plan->buses[bus].command_count; i++) {
             struct actuation *item = &a->items[a->count];
-            *item = (struct actuation){.owner = a, .bus = bus, .timer = {.fn = on_timer, .context = item}};
+            *item = (struct actuation){
+                .owner = a, .bus = bus, .timer = {.fn = on_timer, .context = item}};
             int r = command_new(&a->plan->buses[bus].commands[i], &item->command);
             if (r < 0) {
                 return r;
@@ -218,19 +222,22 @@ static struct actuation *find(struct actuations *a, const struct topic_parsed *t
 }
 
 /* The response topic of MQTT 5, else our own for those who gave a transaction. */
-static void note_asker(const struct actuations *a, const struct mqtt_received *message, const char *transaction,
-                       struct asker *asker)
+static void note_asker(const struct actuations *a, const struct mqtt_received *message,
+                       const char *transaction, struct asker *asker)
 {
     *asker = (struct asker){0};
-    const struct topic own = {.kind = TOPIC_RESPONSE, .site = a->env.site, .node = a->env.node, .verb = "set"};
+    const struct topic own = {
+        .kind = TOPIC_RESPONSE, .site = a->env.site, .node = a->env.node, .verb = "set"};
     if (message->response_topic != NULL && strlen(message->response_topic) < sizeof(asker->topic) &&
         topic_name_is_valid(message->response_topic)) {
         memcpy(asker->topic, message->response_topic, strlen(message->response_topic) + 1);
-    } else if (transaction != NULL && topic_format(a->env.prefix, &own, asker->topic, sizeof(asker->topic)) < 0) {
+    } else if (transaction != NULL &&
+               topic_format(a->env.prefix, &own, asker->topic, sizeof(asker->topic)) < 0) {
         asker->topic[0] = '\0';
     }
     if (transaction != NULL) {
-        memcpy(asker->transaction, transaction, strlen(transaction) + 1); /* payload_set bounds it */
+        memcpy(asker->transaction, transaction,
+               strlen(transaction) + 1); /* payload_set bounds it */
     }
     if (message->correlation != NULL && message->correlation_length <= sizeof(asker->correlation)) {
         memcpy(asker->correlation, message->correlation, message->correlation_length);
@@ -238,11 +245,13 @@ static void note_asker(const struct actuations *a, const struct mqtt_received *m
     }
 }
 
-static void offer(struct actuations *a, struct actuation *item, const struct payload_set *set, const struct asker *asker)
+static void offer(struct actuations *a, struct actuation *item, const struct payload_set *set,
+                  const struct asker *asker)
 {
     struct command_error error;
     bool superseded = false;
-    enum command_result result = command_offer(item->command, set, loop_now_us(a->env.loop), &superseded, &error);
+    enum command_result result =
+        command_offer(item->command, set, loop_now_us(a->env.loop), &superseded, &error);
     if (result != COMMAND_ACCEPTED) {
         refuse(a, asker, result, command_message(item->command)->name, error.text);
         return;
@@ -272,9 +281,11 @@ bool actuations_on_message(struct actuations *actuations, const struct mqtt_rece
     a->stats.wished++;
     note_asker(a, message, NULL, &asker);
     if (message->retain) {
-        refuse(a, &asker, COMMAND_RETAINED, topic.message, "retained commands would act again at each connection");
+        refuse(a, &asker, COMMAND_RETAINED, topic.message,
+               "retained commands would act again at each connection");
     } else if (item == NULL) {
-        refuse(a, &asker, COMMAND_NOT_ALLOWED, topic.message, "not among the commands of this bus in the configuration");
+        refuse(a, &asker, COMMAND_NOT_ALLOWED, topic.message,
+               "not among the commands of this bus in the configuration");
     } else if (payload_set_decode(message->payload, message->length, &set, &error) < 0) {
         refuse(a, &asker, COMMAND_MALFORMED, topic.message, error.text);
     } else {

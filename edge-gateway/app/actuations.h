@@ -1,6 +1,6 @@
 /*
- * MQTT wishes to frames on the bus: topics `.../can/<bus>/<message>/set`. Checks what arrives, keeps what the bus cannot
- * take yet until its time to live ends, answers whoever asked.
+ * MQTT wishes to frames on the bus: topics `.../can/<bus>/<message>/set`. Checks what arrives,
+ * keeps what the bus cannot take yet until its time to live ends, answers whoever asked.
  */
 #ifndef EDGE_GATEWAY_APP_ACTUATIONS_H
 #define EDGE_GATEWAY_APP_ACTUATIONS_H
@@ -17,7 +17,8 @@ struct actuations_stats {
     uint64_t refused[COMMAND_RESULT_COUNT]; /* by reason; [COMMAND_ACCEPTED] stays 0 */
     uint64_t superseded;                    /* replaced by a newer wish before it could be sent */
     uint64_t sent;
-    uint64_t waiting; /* now */
+    uint64_t waiting;    /* now */
+    uint64_t unanswered; /* answers that could not be sent */
 };
 
 struct actuations_options {
@@ -32,7 +33,8 @@ struct actuations_options {
 struct actuations;
 
 /* 0 or -ENOMEM. All in `options` is borrowed. */
-EDGE_MUST_CHECK int actuations_new(const struct actuations_options *options, struct actuations **ret);
+EDGE_MUST_CHECK int actuations_new(const struct actuations_options *options,
+                                   struct actuations **ret);
 void actuations_free(struct actuations *actuations);
 
 /* Subscribes; the link repeats it at each connection. 0 or -errno. */

@@ -24,7 +24,8 @@ struct announcer {
     char text[PAYLOAD_STATE_MAX_BYTES * 4];
 };
 
-static int add_slot(struct announcer *a, enum topic_kind kind, const char *bus, size_t payload_max, size_t *ret_slot)
+static int add_slot(struct announcer *a, enum topic_kind kind, const char *bus, size_t payload_max,
+                    size_t *ret_slot)
 {
     char text[TOPIC_MAX_BYTES + 1];
     const struct topic topic = {.kind = kind, .site = a->env.site, .node = a->env.node, .bus = bus};
@@ -32,7 +33,8 @@ static int add_slot(struct announcer *a, enum topic_kind kind, const char *bus, 
     if (r < 0) {
         return r;
     }
-    const struct lvq_slot_options options = {text, payload_max, topic_traits(kind)->retain == TOPIC_RETAIN_YES};
+    const struct lvq_slot_options options = {text, payload_max,
+                                             topic_traits(kind)->retain == TOPIC_RETAIN_YES};
     return lvq_add(a->env.queue, &options, ret_slot);
 }
 
@@ -46,12 +48,14 @@ static int add_slots(struct announcer *a)
         r = add_slot(a, TOPIC_METRICS, NULL, sizeof(a->text), &a->metrics_slot);
     }
     for (size_t i = 0; r == 0 && i < a->plan->config->bus_count; i++) {
-        r = add_slot(a, TOPIC_BUS_STATE, a->plan->config->buses[i].name, PAYLOAD_STATE_MAX_BYTES, &a->bus_state_slots[i]);
+        r = add_slot(a, TOPIC_BUS_STATE, a->plan->config->buses[i].name, PAYLOAD_STATE_MAX_BYTES,
+                     &a->bus_state_slots[i]);
     }
     return r;
 }
 
-int announcer_new(const struct gateway_plan *plan, const struct environment *environment, struct announcer **ret)
+int announcer_new(const struct gateway_plan *plan, const struct environment *environment,
+                  struct announcer **ret)
 {
     struct announcer *a = calloc(1, sizeof(*a));
     if (a == NULL) {
@@ -79,9 +83,11 @@ void announcer_free(struct announcer *announcer)
     }
 }
 
-static void put(struct announcer *a, enum topic_kind kind, size_t slot, const char *text, size_t length)
+static void put(struct announcer *a, enum topic_kind kind, size_t slot, const char *text,
+                size_t length)
 {
-    const struct lvq_item item = {.slot = slot, .payload = text, .length = length, .qos = topic_traits(kind)->qos};
+    const struct lvq_item item = {
+        .slot = slot, .payload = text, .length = length, .qos = topic_traits(kind)->qos};
     lvq_put(a->env.queue, &item, loop_now_us(a->env.loop));
 }
 
@@ -114,7 +120,8 @@ void announce_info(struct announcer *announcer, uint64_t configuration)
     free(buses);
 }
 
-static const struct command_rule *find_command(const struct bus_plan *bus, const struct dbc_message *message)
+static const struct command_rule *find_command(const struct bus_plan *bus,
+                                               const struct dbc_message *message)
 {
     for (size_t i = 0; i < bus->command_count; i++) {
         if (bus->commands[i].message == message) {
@@ -131,7 +138,8 @@ static void write_bus(struct json_writer *w, const struct bus_plan *bus)
         const struct message_plan *plan = &bus->messages[i];
         const struct catalog_message message = {
             .message = plan->message,
-            .layout = plan->layout == LAYOUT_SIGNAL ? PAYLOAD_LAYOUT_SIGNAL : PAYLOAD_LAYOUT_MESSAGE,
+            .layout =
+                plan->layout == LAYOUT_SIGNAL ? PAYLOAD_LAYOUT_SIGNAL : PAYLOAD_LAYOUT_MESSAGE,
             .settable = find_command(bus, plan->message) != NULL,
         };
         catalog_write_message(w, &message);
@@ -162,7 +170,8 @@ int announce_catalog(struct announcer *announcer)
     return r;
 }
 
-void announce_bus_state(struct announcer *announcer, size_t bus, const struct payload_bus_state *state)
+void announce_bus_state(struct announcer *announcer, size_t bus,
+                        const struct payload_bus_state *state)
 {
     struct json_writer w;
     size_t length;
@@ -173,7 +182,8 @@ void announce_bus_state(struct announcer *announcer, size_t bus, const struct pa
     }
 }
 
-void announce_metrics(struct announcer *announcer, void (*write)(void *context, struct json_writer *w), void *context)
+void announce_metrics(struct announcer *announcer,
+                      void (*write)(void *context, struct json_writer *w), void *context)
 {
     struct announcer *a = announcer;
     uint64_t uptime_s = (uint64_t)((loop_now_us(a->env.loop) - a->started_monotonic_us) / US_PER_S);

@@ -15,8 +15,8 @@
 struct announcer;
 
 /* Adds the topics to the queue. 0, -EINVAL or -ENOMEM. All is borrowed. */
-EDGE_MUST_CHECK int announcer_new(const struct gateway_plan *plan, const struct environment *environment,
-                                  struct announcer **ret);
+EDGE_MUST_CHECK int announcer_new(const struct gateway_plan *plan,
+                                  const struct environment *environment, struct announcer **ret);
 void announcer_free(struct announcer *announcer);
 
 /* `configuration` is the hash of the effective configuration. */
@@ -25,9 +25,11 @@ void announce_info(struct announcer *announcer, uint64_t configuration);
 /* 0, or -EMSGSIZE when the catalog passes what a broker can be expected to take. */
 EDGE_MUST_CHECK int announce_catalog(struct announcer *announcer);
 
-void announce_bus_state(struct announcer *announcer, size_t bus, const struct payload_bus_state *state);
+void announce_bus_state(struct announcer *announcer, size_t bus,
+                        const struct payload_bus_state *state);
 
 /* `write` adds the groups of counters. */
-void announce_metrics(struct announcer *announcer, void (*write)(void *context, struct json_writer *w), void *context);
+void announce_metrics(struct announcer *announcer,
+                      void (*write)(void *context, struct json_writer *w), void *context);
 
 #endif

@@ -14,7 +14,8 @@ static int parse_replay_line(const char *line, size_t length, struct frame *ret_
                              char ret_bus_name[BUS_INTERFACE_NAME_SIZE])
 {
     struct candump_line parsed;
-    if (candump_parse(line, length, &parsed) != CANDUMP_FRAME || parsed.bus_length >= BUS_INTERFACE_NAME_SIZE) {
+    if (candump_parse(line, length, &parsed) != CANDUMP_FRAME ||
+        parsed.bus_length >= BUS_INTERFACE_NAME_SIZE) {
         return -EINVAL;
     }
     *ret_frame = parsed.frame;
@@ -53,8 +54,8 @@ static enum bus_kind kind_of(enum bus_driver_kind driver)
     return kinds[driver];
 }
 
-int bus_setup_open(const struct bus_plan *plan, struct loop *loop, size_t index, const struct bus_handler *handler,
-                   struct bus **ret)
+int bus_setup_open(const struct bus_plan *plan, struct loop *loop, size_t index,
+                   const struct bus_handler *handler, struct bus **ret)
 {
     const struct bus_config *config = plan->config;
     struct bus_filter *filters = config->socketcan.unknown ? NULL : filters_of(plan);
@@ -70,7 +71,8 @@ int bus_setup_open(const struct bus_plan *plan, struct loop *loop, size_t index,
         .silence_us = config->no_traffic_after_us,
         .socketcan =
             {
-                .interface = config->socketcan.interface != NULL ? config->socketcan.interface : config->name,
+                .interface =
+                    config->socketcan.interface != NULL ? config->socketcan.interface : config->name,
                 .filters = filters,
                 .filter_count = filters != NULL ? plan->message_count : 0,
                 .receive_buffer_bytes = (uint32_t)config->socketcan.receive_buffer_bytes,

@@ -1,4 +1,5 @@
-/* A bus of the configuration to an open bus driver: its options, and the kernel filters that follow from the DBC. */
+/* A bus of the configuration to an open bus driver: its options, and the kernel filters that follow
+ * from the DBC. */
 #ifndef EDGE_GATEWAY_APP_BUS_SETUP_H
 #define EDGE_GATEWAY_APP_BUS_SETUP_H
 

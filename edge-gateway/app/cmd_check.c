@@ -20,8 +20,9 @@ static int print_config(const struct config *config)
 int cmd_check(int argc, char **argv)
 {
     struct loaded loaded;
-    int status = load_from_arguments(argc, argv, "check",
-                                     "Checks the configuration and its DBC files; needs neither broker nor bus.", &loaded);
+    int status = load_from_arguments(
+        argc, argv, "check",
+        "Checks the configuration and its DBC files; needs neither broker nor bus.", &loaded);
     if (status != EXIT_SUCCESS || loaded.config == NULL) {
         return status;
     }

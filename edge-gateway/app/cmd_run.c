@@ -29,8 +29,8 @@ static int run_gateway(struct loop *loop, const struct loaded *loaded)
         r = gateway_start(gateway);
     }
     if (r == 0) {
-        log_info("gateway", "edge-gateway %s runs as %s/%s", EDGE_VERSION, loaded->plan->config->site,
-                 loaded->plan->config->node);
+        log_info("gateway", "edge-gateway %s runs as %s/%s", EDGE_VERSION,
+                 loaded->plan->config->site, loaded->plan->config->node);
         r = loop_run(loop);
     }
     gateway_free(gateway);
@@ -43,7 +43,8 @@ static int run_gateway(struct loop *loop, const struct loaded *loaded)
 int cmd_run(int argc, char **argv)
 {
     struct loaded loaded;
-    int status = load_from_arguments(argc, argv, "run", "Runs the gateway until SIGTERM or SIGINT.", &loaded);
+    int status = load_from_arguments(argc, argv, "run", "Runs the gateway until SIGTERM or SIGINT.",
+                                     &loaded);
     if (status != EXIT_SUCCESS || loaded.config == NULL) {
         return status;
     }

@@ -47,8 +47,10 @@ struct gateway {
 static void put_status(struct gateway *g)
 {
     const char *word = payload_status_text(true);
-    const struct lvq_item item = {
-        .slot = g->status_slot, .payload = word, .length = strlen(word), .qos = topic_traits(TOPIC_STATUS)->qos};
+    const struct lvq_item item = {.slot = g->status_slot,
+                                  .payload = word,
+                                  .length = strlen(word),
+                                  .qos = topic_traits(TOPIC_STATUS)->qos};
     lvq_put(g->queue, &item, loop_now_us(g->loop));
 }
 
@@ -88,7 +90,8 @@ static void on_link_room(void *context)
 static void on_link_refused(void *context, const char *filter)
 {
     (void)context;
-    log_error("mqtt", "the broker refuses the subscription to %s: commands will not arrive", filter);
+    log_error("mqtt", "the broker refuses the subscription to %s: commands will not arrive",
+              filter);
 }
 
 static void on_link_stopped(void *context)
@@ -205,8 +208,11 @@ static int new_link(struct gateway *g)
     struct mqtt_address addresses[MQTT_LINK_ADDRESSES_MAX];
     char client_id[2 * TOPIC_ID_MAX_BYTES + 2];
     const char *offline = payload_status_text(false);
-    const struct mqtt_publish will = {
-        .topic = g->status_topic, .payload = offline, .length = strlen(offline), .qos = 1, .retain = true};
+    const struct mqtt_publish will = {.topic = g->status_topic,
+                                      .payload = offline,
+                                      .length = strlen(offline),
+                                      .qos = 1,
+                                      .retain = true};
     (void)snprintf(client_id, sizeof(client_id), "%s-%s", config->site, config->node);
     struct mqtt_link_options options = {
         .client_id = config->broker.client_id != NULL ? config->broker.client_id : client_id,
@@ -263,18 +269,21 @@ static int new_session(struct gateway *g)
     return r;
 }
 
-static int open_bus(struct gateway *g, struct gateway_bus *bus, const struct environment *environment)
+static int open_bus(struct gateway *g, struct gateway_bus *bus,
+                    const struct environment *environment)
 {
     const struct bus_plan *plan = &g->plan->buses[bus->index];
     int r = pipeline_new(plan, environment, &bus->pipeline);
     if (r < 0) {
-        log_error("bus", "%s: a name in its DBC files cannot be a topic: %s", plan->config->name, strerror(-r));
+        log_error("bus", "%s: a name in its DBC files cannot be a topic: %s", plan->config->name,
+                  strerror(-r));
         return r;
     }
     const struct bus_handler handler = {on_frames, on_bus_state, frames_room, bus};
     r = bus_setup_open(plan, g->loop, bus->index, &handler, &bus->bus);
     if (r < 0) {
-        const char *what = plan->config->replay.file != NULL ? plan->config->replay.file : plan->config->name;
+        const char *what =
+            plan->config->replay.file != NULL ? plan->config->replay.file : plan->config->name;
         log_error("bus", "%s: cannot open %s: %s", plan->config->name, what, strerror(-r));
     }
     return r;
@@ -307,13 +316,17 @@ static int new_stages(struct gateway *g)
     if (r < 0) {
         return r;
     }
-    const struct actuations_options options = {
-        .plan = g->plan, .environment = &environment, .link = g->link, .send = send_frame, .context = g};
+    const struct actuations_options options = {.plan = g->plan,
+                                               .environment = &environment,
+                                               .link = g->link,
+                                               .send = send_frame,
+                                               .context = g};
     r = actuations_new(&options, &g->actuations);
     return r == 0 ? actuations_subscribe(g->actuations) : r;
 }
 
-int gateway_new(struct loop *loop, const struct config *config, const struct gateway_plan *plan, struct gateway **ret)
+int gateway_new(struct loop *loop, const struct config *config, const struct gateway_plan *plan,
+                struct gateway **ret)
 {
     struct gateway *g = calloc(1, sizeof(*g));
     if (g == NULL) {
@@ -377,7 +390,10 @@ int gateway_start(struct gateway *gateway)
 void gateway_stop(struct gateway *gateway)
 {
     const char *offline = payload_status_text(false);
-    const struct mqtt_publish last = {
-        .topic = gateway->status_topic, .payload = offline, .length = strlen(offline), .qos = 1, .retain = true};
+    const struct mqtt_publish last = {.topic = gateway->status_topic,
+                                      .payload = offline,
+                                      .length = strlen(offline),
+                                      .qos = 1,
+                                      .retain = true};
     mqtt_link_stop(gateway->link, &last, STOP_PATIENCE_US);
 }

@@ -9,9 +9,10 @@
 
 struct gateway;
 
-/* 0 or -errno, with one line in the log that says what could not be had. `plan` and `config` are borrowed. */
-EDGE_MUST_CHECK int gateway_new(struct loop *loop, const struct config *config, const struct gateway_plan *plan,
-                                struct gateway **ret);
+/* 0 or -errno, with one line in the log that says what could not be had. `plan` and `config` are
+ * borrowed. */
+EDGE_MUST_CHECK int gateway_new(struct loop *loop, const struct config *config,
+                                const struct gateway_plan *plan, struct gateway **ret);
 void gateway_free(struct gateway *gateway);
 
 /* Connects and opens the buses; from here on the loop does the work. 0 or -errno, as above. */

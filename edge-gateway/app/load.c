@@ -52,11 +52,14 @@ static int load_file(const char *path, struct loaded *loaded)
     return EXIT_SUCCESS;
 }
 
-int load_from_arguments(int argc, char **argv, const char *name, const char *summary, struct loaded *ret)
+int load_from_arguments(int argc, char **argv, const char *name, const char *summary,
+                        struct loaded *ret)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'}, {"print", no_argument, NULL, 'p'},
-        {"strict", no_argument, NULL, 's'},       {"help", no_argument, NULL, 'h'},
+        {"config", required_argument, NULL, 'c'},
+        {"print", no_argument, NULL, 'p'},
+        {"strict", no_argument, NULL, 's'},
+        {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     const char *path = NULL;

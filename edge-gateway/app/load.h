@@ -1,4 +1,5 @@
-/* The configuration of `run` and `check`: from the command line to a plan, every mistake on stderr. */
+/* The configuration of `run` and `check`: from the command line to a plan, every mistake on stderr.
+ */
 #ifndef EDGE_GATEWAY_APP_LOAD_H
 #define EDGE_GATEWAY_APP_LOAD_H
 
@@ -13,7 +14,8 @@ struct loaded {
 };
 
 /* `name` and `summary` are for --help. The exit status: EXIT_SUCCESS, EXIT_FAULT or EXIT_USAGE. */
-int load_from_arguments(int argc, char **argv, const char *name, const char *summary, struct loaded *ret);
+int load_from_arguments(int argc, char **argv, const char *name, const char *summary,
+                        struct loaded *ret);
 void load_free(struct loaded *loaded);
 
 #endif

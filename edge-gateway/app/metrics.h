@@ -1,4 +1,5 @@
-/* The gateway's counters as groups of the metrics payload; the identities are those of pipeline.h, lvq.h and actuations.h. */
+/* The gateway's counters as groups of the metrics payload; the identities are those of pipeline.h,
+ * lvq.h and actuations.h. */
 #ifndef EDGE_GATEWAY_APP_METRICS_H
 #define EDGE_GATEWAY_APP_METRICS_H
 

@@ -34,8 +34,7 @@ struct pipeline;
 
 /* Adds the bus's topics to the queue. 0, -EINVAL (a name that is no topic level) or -ENOMEM. `plan`
  * is borrowed. */
-EDGE_MUST_CHECK int pipeline_new(const struct bus_plan *plan,
-                                 const struct environment *environment,
+EDGE_MUST_CHECK int pipeline_new(const struct bus_plan *plan, const struct environment *environment,
                                  struct pipeline **ret);
 void pipeline_free(struct pipeline *pipeline);
 

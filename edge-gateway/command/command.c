@@ -2,6 +2,7 @@
 
 #include "edge-gateway/dbc/dbc_decode.h"
 #include "edge-gateway/dbc/dbc_encode.h"
+#include "topics/limits.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -14,7 +15,8 @@
 struct command {
     struct command_rule rule;
     struct frame frame; /* waits, or was the last one sent */
-    bool has_frame;     /* something was sent or waits: signals that a wish leaves out keep its values */
+    bool
+        has_frame; /* something was sent or waits: signals that a wish leaves out keep its values */
     bool waiting;
     bool ever_sent;
     int64_t sent_us;
@@ -38,7 +40,8 @@ static const char *const result_texts[] = {
     [COMMAND_EXPIRED] = "expired",
     [COMMAND_REJECTED_BY_BUS] = "rejected_by_bus",
 };
-_Static_assert(sizeof(result_texts) / sizeof(result_texts[0]) == COMMAND_RESULT_COUNT, "a text for each result");
+_Static_assert(sizeof(result_texts) / sizeof(result_texts[0]) == COMMAND_RESULT_COUNT,
+               "a text for each result");
 
 const char *command_result_text(enum command_result result)
 {
@@ -94,9 +97,11 @@ static struct dbc_input input_of(const struct payload_signal *signal)
 
 static struct dbc_input input_of_value(const struct dbc_value *value)
 {
-    __int128 raw = value->signal->type == DBC_SIGNED ? (__int128)(int64_t)value->raw : (__int128)value->raw;
-    return (struct dbc_input){
-        .signal = value->signal->name, .kind = DBC_INPUT_RAW, .decimal = {.mantissa = raw, .exponent = 0}};
+    __int128 raw =
+        value->signal->type == DBC_SIGNED ? (__int128)(int64_t)value->raw : (__int128)value->raw;
+    return (struct dbc_input){.signal = value->signal->name,
+                              .kind = DBC_INPUT_RAW,
+                              .decimal = {.mantissa = raw, .exponent = 0}};
 }
 
 /* What the last frame said, as inputs that the wish then overrides. */
@@ -106,7 +111,8 @@ static size_t put_last_values(struct command *command, bool with_multiplexed)
         return 0;
     }
     size_t used = 0;
-    size_t count = dbc_decode(command->rule.message, command->frame.data, command->frame.len, command->values);
+    size_t count =
+        dbc_decode(command->rule.message, command->frame.data, command->frame.len, command->values);
     for (size_t i = 0; i < count; i++) {
         const struct dbc_signal *signal = command->values[i].signal;
         bool integer = signal->type == DBC_UNSIGNED || signal->type == DBC_SIGNED;
@@ -117,8 +123,8 @@ static size_t put_last_values(struct command *command, bool with_multiplexed)
     return used;
 }
 
-static enum dbc_encode_result encode(struct command *command, const struct payload_set *set, bool with_multiplexed,
-                                     const char **ret_failed)
+static enum dbc_encode_result encode(struct command *command, const struct payload_set *set,
+                                     bool with_multiplexed, const char **ret_failed)
 {
     size_t count = put_last_values(command, with_multiplexed);
     for (size_t i = 0; i < set->count; i++) {
@@ -126,7 +132,8 @@ static enum dbc_encode_result encode(struct command *command, const struct paylo
     }
     size_t failed = 0;
     const struct dbc_encode_request request = {.inputs = command->inputs, .count = count};
-    enum dbc_encode_result result = dbc_encode(command->rule.message, &request, command->payload, &failed);
+    enum dbc_encode_result result =
+        dbc_encode(command->rule.message, &request, command->payload, &failed);
     if (result != DBC_ENCODE_OK) {
         *ret_failed = command->inputs[failed].signal;
     }
@@ -145,22 +152,26 @@ static enum command_result result_of(enum dbc_encode_result result)
         [DBC_ENCODE_MUX_CONFLICT] = COMMAND_NOT_REPRESENTABLE,
         [DBC_ENCODE_NO_ROOM] = COMMAND_NOT_REPRESENTABLE,
     };
-    _Static_assert(sizeof(results) / sizeof(results[0]) == DBC_ENCODE_RESULT_COUNT, "each encode result");
+    _Static_assert(sizeof(results) / sizeof(results[0]) == DBC_ENCODE_RESULT_COUNT,
+                   "each encode result");
     return results[result];
 }
 
-static enum command_result check_allowed(const struct command *command, const struct payload_set *set,
+static enum command_result check_allowed(const struct command *command,
+                                         const struct payload_set *set,
                                          struct command_error *reterr)
 {
     for (size_t i = 0; i < set->count; i++) {
-        const struct dbc_signal *signal = dbc_find_signal(command->rule.message, set->signals[i].name);
+        const struct dbc_signal *signal =
+            dbc_find_signal(command->rule.message, set->signals[i].name);
         if (signal == NULL) {
             (void)snprintf(reterr->text, sizeof(reterr->text), "message '%s' has no signal '%s'",
                            command->rule.message->name, set->signals[i].name);
             return COMMAND_UNKNOWN_SIGNAL;
         }
         if (!command->rule.settable[signal->index]) {
-            (void)snprintf(reterr->text, sizeof(reterr->text), "signal '%s' may not be set", signal->name);
+            (void)snprintf(reterr->text, sizeof(reterr->text), "signal '%s' may not be set",
+                           signal->name);
             return COMMAND_SIGNAL_NOT_ALLOWED;
         }
     }
@@ -173,15 +184,17 @@ static struct frame frame_of(const struct command *command)
     size_t length = dbc_encode_length(message);
     struct frame frame = {
         .can_id = message->can_id,
-        .flags = (uint8_t)((message->extended ? FRAME_EXTENDED : 0) | (message->fd ? FRAME_FD | FRAME_BRS : 0)),
+        .flags = (uint8_t)((message->extended ? FRAME_EXTENDED : 0) |
+                           (message->fd ? FRAME_FD | FRAME_BRS : 0)),
         .len = (uint8_t)length,
     };
     memcpy(frame.data, command->payload, length);
     return frame;
 }
 
-enum command_result command_offer(struct command *command, const struct payload_set *set, int64_t now_us,
-                                  bool *ret_superseded, struct command_error *reterr)
+enum command_result command_offer(struct command *command, const struct payload_set *set,
+                                  int64_t now_us, bool *ret_superseded,
+                                  struct command_error *reterr)
 {
     enum command_result allowed = check_allowed(command, set, reterr);
     if (allowed != COMMAND_ACCEPTED) {
@@ -195,17 +208,20 @@ enum command_result command_offer(struct command *command, const struct payload_
     const char *failed = "";
     enum dbc_encode_result encoded = encode(command, set, true, &failed);
     if (encoded == DBC_ENCODE_MUX_CONFLICT) {
-        encoded = encode(command, set, false, &failed); /* another multiplexor value than last time */
+        encoded =
+            encode(command, set, false, &failed); /* another multiplexor value than last time */
     }
     if (encoded != DBC_ENCODE_OK) {
-        (void)snprintf(reterr->text, sizeof(reterr->text), "signal '%s': %s", failed, dbc_encode_result_text(encoded));
+        (void)snprintf(reterr->text, sizeof(reterr->text), "signal '%s': %s", failed,
+                       dbc_encode_result_text(encoded));
         return result_of(encoded);
     }
     *ret_superseded = command->waiting;
     command->frame = frame_of(command);
     command->has_frame = true;
     command->waiting = true;
-    command->expiry_us = now_us + (set->ttl_ms > 0 ? (int64_t)set->ttl_ms * US_PER_MS : command->rule.ttl_us);
+    command->expiry_us =
+        now_us + (set->ttl_ms > 0 ? (int64_t)set->ttl_ms * US_PER_MS : command->rule.ttl_us);
     return COMMAND_ACCEPTED;
 }
 

@@ -1,10 +1,12 @@
 /*
- * One message that MQTT clients may put on the bus: checks a wish, encodes it, and keeps the frame until the bus takes it.
+ * One message that MQTT clients may put on the bus: checks a wish, encodes it, and keeps the frame
+ * until the bus takes it.
  *
- * A wish may name only some of the message's signals. The others keep what was last sent, or the DBC's start values before
- * anything was. At most one frame waits: a newer wish builds on it and takes its place ("superseded"), so that memory is
- * bounded and the last word wins. A frame that could not be sent within the wish's time to live is given up ("expired"):
- * a late command is a ghost.
+ * A wish may name only some of the message's signals. The others keep what was last sent, or the
+ * DBC's start values before anything was. At most one frame waits: a newer wish builds on it and
+ * takes its place ("superseded"), so that memory is bounded and the last word wins. A frame that
+ * could not be sent within the wish's time to live is given up ("expired"): a late command is a
+ * ghost.
  *
  * Pure: monotonic `now_us` is an argument.
  */
@@ -31,7 +33,8 @@ enum command_result {
     COMMAND_SIGNAL_NOT_ALLOWED, /* it is not among the settable ones */
     COMMAND_UNKNOWN_LABEL,      /* not in the signal's value table */
     COMMAND_OUT_OF_RANGE,
-    COMMAND_NOT_REPRESENTABLE, /* between two steps of the signal, or its multiplexor says otherwise */
+    COMMAND_NOT_REPRESENTABLE, /* between two steps of the signal, or its multiplexor says otherwise
+                                */
     COMMAND_EXPIRED,
     COMMAND_REJECTED_BY_BUS, /* the driver cannot send at all */
     COMMAND_RESULT_COUNT
@@ -58,10 +61,12 @@ struct command;
 EDGE_MUST_CHECK int command_new(const struct command_rule *rule, struct command **ret);
 void command_free(struct command *command);
 
-/* Takes a wish. COMMAND_ACCEPTED: its frame waits now, in place of an older one (*ret_superseded). Else nothing has
- * changed, and *reterr says why. */
-EDGE_MUST_CHECK enum command_result command_offer(struct command *command, const struct payload_set *set, int64_t now_us,
-                                                  bool *ret_superseded, struct command_error *reterr);
+/* Takes a wish. COMMAND_ACCEPTED: its frame waits now, in place of an older one (*ret_superseded).
+ * Else nothing has changed, and *reterr says why. */
+EDGE_MUST_CHECK enum command_result command_offer(struct command *command,
+                                                  const struct payload_set *set, int64_t now_us,
+                                                  bool *ret_superseded,
+                                                  struct command_error *reterr);
 
 const struct dbc_message *command_message(const struct command *command);
 

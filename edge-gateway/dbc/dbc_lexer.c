@@ -9,16 +9,33 @@
 
 void dbc_lexer_init(struct dbc_lexer *lexer, const char *text, size_t length)
 {
-    *lexer = (struct dbc_lexer){text, text + length, text, 1};
+    *lexer = (struct dbc_lexer){text, text + length, text, 1, text, text, 1};
+}
+
+static struct dbc_position position_of(const char *line_start, const char *at, unsigned line)
+{
+    unsigned column = 1;
+    for (; line_start < at && column < COLUMN_MAX; line_start++) {
+        column += ((unsigned char)*line_start & 0xC0) != 0x80 ? 1 : 0;
+    }
+    return (struct dbc_position){line, column};
 }
 
 struct dbc_position dbc_lexer_position(const struct dbc_lexer *lexer)
 {
-    unsigned column = 1;
-    for (const char *at = lexer->line_start; at < lexer->at && column < COLUMN_MAX; at++) {
-        column += ((unsigned char)*at & 0xC0) != 0x80 ? 1 : 0;
-    }
-    return (struct dbc_position){lexer->line, column};
+    return position_of(lexer->line_start, lexer->at, lexer->line);
+}
+
+struct dbc_position dbc_lexer_token_end(const struct dbc_lexer *lexer)
+{
+    return position_of(lexer->token_line_start, lexer->token_end, lexer->token_line);
+}
+
+static void mark_token(struct dbc_lexer *lexer)
+{
+    lexer->token_end = lexer->at;
+    lexer->token_line_start = lexer->line_start;
+    lexer->token_line = lexer->line;
 }
 
 static bool is_blank(char c)
@@ -67,7 +84,6 @@ static bool skip_comment(struct dbc_lexer *lexer)
 
 bool dbc_lexer_skip_space(struct dbc_lexer *lexer)
 {
-    unsigned line = lexer->line;
     while (lexer->at < lexer->end) {
         if (is_blank(*lexer->at) || *lexer->at == '\n') {
             advance_to(lexer, lexer->at + 1);
@@ -75,7 +91,7 @@ bool dbc_lexer_skip_space(struct dbc_lexer *lexer)
             break;
         }
     }
-    return lexer->line != line || lexer->at == lexer->end;
+    return lexer->line != lexer->token_line || lexer->at == lexer->end;
 }
 
 bool dbc_lexer_skip_blanks(struct dbc_lexer *lexer)
@@ -93,6 +109,7 @@ bool dbc_lexer_char(struct dbc_lexer *lexer, char c)
         return false;
     }
     lexer->at++;
+    mark_token(lexer);
     return true;
 }
 
@@ -103,6 +120,7 @@ static bool take(struct dbc_lexer *lexer, const char *to, struct dbc_span *ret)
     }
     *ret = (struct dbc_span){lexer->at, (size_t)(to - lexer->at)};
     lexer->at = to;
+    mark_token(lexer);
     return true;
 }
 
@@ -224,6 +242,7 @@ bool dbc_lexer_string(struct dbc_lexer *lexer, struct dbc_span *ret, bool *ret_c
     }
     *ret = (struct dbc_span){start, (size_t)(to - start)};
     advance_to(lexer, *ret_closed ? to + 1 : to);
+    mark_token(lexer);
     return true;
 }
 

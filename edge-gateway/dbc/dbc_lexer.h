@@ -19,6 +19,9 @@ struct dbc_lexer {
     const char *end;
     const char *line_start;
     unsigned line;
+    const char *token_end; /* behind the last token taken, with its line */
+    const char *token_line_start;
+    unsigned token_line;
 };
 
 struct dbc_position {
@@ -29,7 +32,11 @@ struct dbc_position {
 void dbc_lexer_init(struct dbc_lexer *lexer, const char *text, size_t length);
 struct dbc_position dbc_lexer_position(const struct dbc_lexer *lexer);
 
-/* Skips white space and comments; true when that crossed a line end or met the end of the text. */
+/* Behind the last token: where something is missing. */
+struct dbc_position dbc_lexer_token_end(const struct dbc_lexer *lexer);
+
+/* Skips white space and comments; true when a line end or the end of the text lies between the last
+ * token and the cursor. */
 bool dbc_lexer_skip_space(struct dbc_lexer *lexer);
 
 /* Like it, but stays on the line; true when something is left on it. */

@@ -299,11 +299,25 @@ static const struct section *find_section(const char *keyword, size_t length)
     return NULL;
 }
 
+/* "B0_" and "bo_" are meant to be BO_. */
+static const struct section *guess_section(struct dbc_span word)
+{
+    char keyword[KEYWORD_MAX_BYTES];
+    if (word.length > sizeof(keyword) || word.length < 3 || word.text[word.length - 1] != '_') {
+        return find_section(word.text, word.length);
+    }
+    for (size_t i = 0; i < word.length; i++) {
+        char c = word.text[i];
+        keyword[i] = c == '0' ? 'O' : c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    }
+    return find_section(keyword, word.length);
+}
+
 bool dbc_parser_at_section(struct dbc_parser *p)
 {
     struct dbc_lexer ahead = p->lexer;
     struct dbc_span word;
-    return dbc_lexer_word(&ahead, &word) && find_section(word.text, word.length) != NULL;
+    return dbc_lexer_word(&ahead, &word) && guess_section(word) != NULL;
 }
 
 void dbc_parser_skip_statement(struct dbc_parser *p)
@@ -322,7 +336,7 @@ void dbc_parser_skip_statement(struct dbc_parser *p)
 
 void dbc_parser_end(struct dbc_parser *p)
 {
-    struct dbc_position at = dbc_lexer_position(&p->lexer);
+    struct dbc_position at = dbc_lexer_token_end(&p->lexer);
     bool new_line = dbc_lexer_skip_space(&p->lexer);
     if (dbc_lexer_char(&p->lexer, ';')) {
         return;
@@ -331,22 +345,8 @@ void dbc_parser_end(struct dbc_parser *p)
         dbc_parser_warn(p, at, "missing ';'");
         return;
     }
-    dbc_parser_warn(p, at, "unexpected text before ';' is skipped");
+    dbc_parser_warn(p, dbc_lexer_position(&p->lexer), "unexpected text before ';' is skipped");
     dbc_parser_skip_statement(p);
-}
-
-/* "B0_" and "bo_" are meant to be BO_. */
-static const struct section *guess_section(struct dbc_span word)
-{
-    char keyword[KEYWORD_MAX_BYTES];
-    if (word.length > sizeof(keyword)) {
-        return NULL;
-    }
-    for (size_t i = 0; i < word.length; i++) {
-        char c = word.text[i];
-        keyword[i] = c == '0' ? 'O' : c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-    }
-    return find_section(keyword, word.length);
 }
 
 static void read_unknown(struct dbc_parser *p, struct dbc_position at, struct dbc_span word)

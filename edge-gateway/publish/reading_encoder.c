@@ -9,7 +9,7 @@
 /* {"ts":-9223372036854.775808,"seq":18446744073709551615,"signals":{},"q":{}} and the final NUL. */
 #define FRAME_MAX_BYTES 80
 /* ,"": around a member. */
-#define MEMBER_MAX_BYTES  4
+#define MEMBER_MAX_BYTES 4
 /* A CAN frame's payload holds no wider number than this. */
 #define TEXT_MAX          (FRAME_DATA_MAX_BYTES * 5 / 2 + DBC_VALUE_TEXT_MAX)
 #define QUALITY_MAX_BYTES (MEMBER_MAX_BYTES + sizeof("\"not_available\""))
@@ -28,7 +28,8 @@ static enum reading_quality quality_of(enum dbc_quality quality)
 /* The value's decimal text: its length, 0 if there is none. `text` has TEXT_MAX bytes. */
 static size_t decimal_of(const struct dbc_value *value, char *text)
 {
-    return value->signal->type == DBC_WIDE ? dbc_value_wide_text(value, text) : dbc_value_text(value, text);
+    return value->signal->type == DBC_WIDE ? dbc_value_wide_text(value, text)
+                                           : dbc_value_text(value, text);
 }
 
 static void write_value(struct json_writer *w, const struct dbc_value *value)
