@@ -151,5 +151,8 @@ int bus_send(struct bus *bus, const struct frame *frame)
 
 void bus_stats(const struct bus *bus, struct bus_stats *ret)
 {
+    if (bus->driver->refresh != NULL) {
+        bus->driver->refresh(bus->driver_state);
+    }
     *ret = bus->port.stats;
 }

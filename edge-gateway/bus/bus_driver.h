@@ -17,6 +17,8 @@ struct bus_driver {
     int (*start)(void *driver);
     /* The frame has been checked: length, id and flags go together. The bus is not bus-off. */
     int (*send)(void *driver, const struct frame *frame);
+    /* Brings the counters of `port` up to date before they are read; NULL = they always are. */
+    void (*refresh)(void *driver);
     /* Accepts NULL. */
     void (*free)(void *driver);
 };

@@ -1,9 +1,9 @@
 #include "edge-gateway/bus/bus_port.h"
 
-#include "common/log.h"
-
 #include <stdio.h>
 #include <string.h>
+
+#include "common/log.h"
 
 static enum bus_state effective_state(const struct bus_port *port)
 {
@@ -104,6 +104,9 @@ static void end_silence(struct bus_port *port)
 {
     port->silent = false;
     arm_silence_timer(port);
+    if (port->driver_state == BUS_STATE_UP) {
+        (void)snprintf(port->reason, sizeof(port->reason), "frames are received again");
+    }
     if (effective_state(port) != port->stats.state) {
         tell_handler(port);
     }

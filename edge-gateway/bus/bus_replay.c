@@ -5,7 +5,6 @@
  * Every turn plays what is due, a batch at most, so that a dense log starves nobody.
  */
 #include "edge-gateway/bus/bus_driver.h"
-#include "edge-gateway/bus/line_reader.h"
 
 #include <errno.h>
 #include <math.h>
@@ -15,6 +14,7 @@
 #include <sys/epoll.h>
 
 #include "common/clock.h"
+#include "edge-gateway/bus/line_reader.h"
 
 #define BATCH_FRAMES    64
 #define LINES_PER_TURN  256 /* frames or not */

@@ -8,15 +8,13 @@
  *                         └ down / up / error states, told by link notices and error frames
  */
 #include "edge-gateway/bus/bus_driver.h"
-#include "edge-gateway/bus/socketcan_error.h"
-#include "edge-gateway/bus/socketcan_frame.h"
-#include "edge-gateway/bus/socketcan_link.h"
 
 #include <errno.h>
 #include <linux/can.h>
 #include <linux/can/error.h>
 #include <linux/can/netlink.h>
 #include <linux/can/raw.h>
+#include <linux/sock_diag.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -25,6 +23,9 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "edge-gateway/bus/socketcan_error.h"
+#include "edge-gateway/bus/socketcan_frame.h"
+#include "edge-gateway/bus/socketcan_link.h"
 
 #define BATCH_FRAMES   64
 #define REOPEN_WAIT_US (1 * US_PER_S) /* after a socket error which no link notice explains */
@@ -53,12 +54,31 @@ struct socketcan {
     struct frame frames[BATCH_FRAMES];
 };
 
+/* The counter is cumulative per socket and wraps. */
+static void count_dropped(struct socketcan *can, uint32_t dropped)
+{
+    can->port->stats.kernel_dropped += dropped - can->dropped_before;
+    can->dropped_before = dropped;
+}
+
+/* SO_RXQ_OVFL tells of lost frames with the next one that is received. When that is yet to come, or
+ * never will, the socket itself has to be asked. */
+static void ask_dropped(struct socketcan *can)
+{
+    uint32_t memory[SK_MEMINFO_VARS];
+    socklen_t size = sizeof(memory);
+    if (getsockopt(can->fd, SOL_SOCKET, SO_MEMINFO, memory, &size) == 0 && size == sizeof(memory)) {
+        count_dropped(can, memory[SK_MEMINFO_DROPS]);
+    }
+}
+
 static void close_socket(struct socketcan *can)
 {
     loop_timer_cancel(can->loop, &can->reopen_timer);
     if (can->fd < 0) {
         return;
     }
+    ask_dropped(can);
     loop_fd_unwatch(can->loop, &can->source);
     (void)close(can->fd);
     can->fd = -1;
@@ -76,13 +96,6 @@ static void prepare_batch(struct socketcan *can)
             .msg_controllen = sizeof(slot->control),
         };
     }
-}
-
-/* The counter is cumulative per socket and wraps. */
-static void count_dropped(struct socketcan *can, uint32_t dropped)
-{
-    can->port->stats.kernel_dropped += dropped - can->dropped_before;
-    can->dropped_before = dropped;
 }
 
 static void read_control(struct socketcan *can, struct msghdr *header, struct frame *frame)
@@ -153,7 +166,9 @@ static void fail_socket(struct socketcan *can, int error)
 {
     close_socket(can);
     loop_timer_after(can->loop, &can->reopen_timer, REOPEN_WAIT_US);
-    bus_port_state(can->port, BUS_STATE_DOWN, strerror(error));
+    if (error != ENODEV) { /* of that, the link notice tells */
+        bus_port_state(can->port, BUS_STATE_DOWN, strerror(error));
+    }
 }
 
 /* One batch per turn of the loop: what is left makes the socket ready again. */
@@ -330,6 +345,14 @@ static int socketcan_send(void *driver, const struct frame *frame)
     return errno == ENODEV || errno == ENXIO ? -ENETDOWN : -errno;
 }
 
+static void socketcan_refresh(void *driver)
+{
+    struct socketcan *can = driver;
+    if (can->fd >= 0) {
+        ask_dropped(can);
+    }
+}
+
 static void socketcan_free(void *driver)
 {
     struct socketcan *can = driver;
@@ -398,5 +421,6 @@ const struct bus_driver bus_socketcan_driver = {
     .open = socketcan_open,
     .start = socketcan_start,
     .send = socketcan_send,
+    .refresh = socketcan_refresh,
     .free = socketcan_free,
 };

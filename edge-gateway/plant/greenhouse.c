@@ -23,7 +23,7 @@
 /* The house: 50 m3 of air with everything that warms along with it. */
 #define AIR_VOLUME_M3          50.0
 #define HEAT_CAPACITY_J_K      780e3
-#define LOSS_W_K               130.0 /* 22 m2 of glass at 6 W/(m2 K) */
+#define LOSS_W_K               160.0 /* 27 m2 of glass at 6 W/(m2 K) */
 #define VENT_LOSS_W_K          400.0 /* wide open, no wind */
 #define SOLAR_APERTURE_M2      4.0   /* after shading and what the plants turn into vapour */
 #define GLASS_TRANSMISSION     0.7
@@ -31,8 +31,8 @@
 #define VENT_AIR_CHANGES_PER_S (20.0 / HOUR_S)
 #define LEAK_AIR_CHANGES_PER_S (0.5 / HOUR_S)
 
-#define HEATER_MAX_KW      15.0
-#define HEATER_LAG_S       50.0
+#define HEATER_MAX_KW      16.0
+#define HEATER_LAG_S       30.0
 #define VENT_SPEED_PERCENT 5.0 /* per second */
 #define PUMP_MAX_L_MIN     12.0
 #define PUMP_POWER_KW      0.4

@@ -45,7 +45,7 @@ struct greenhouse_state {
     bool pump_on;
     double vent_wanted_percent;
     double vent_percent; /* follows at 5 %/s */
-    double heater_kW;    /* follows in about a minute */
+    double heater_kW;    /* follows within a minute */
     double pump_l_min;   /* no more than the tank gives */
 
     double tank_l;

@@ -1,7 +1,6 @@
 /*
  * The greenhouse as the CAN bus sees it: the control units' frames and the commands they obey. The
- * layouts are those of examples/greenhouse.dbc, packed by hand as firmware does it; a test compares
- * the two.
+ * layouts are those of examples/greenhouse.dbc, packed by hand as firmware does it.
  */
 #ifndef EDGE_GATEWAY_PLANT_GREENHOUSE_CAN_H
 #define EDGE_GATEWAY_PLANT_GREENHOUSE_CAN_H

@@ -1,0 +1,361 @@
+#include "edge-gateway/bus/bus.h"
+
+#include "tests/unit/bus_recorder.h"
+#include "tests/unit/cmocka_all.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/parse.h"
+
+struct fixture {
+    struct recorder recorder;
+    char directory[32];
+    char path[64];
+};
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    if (f == NULL || recorder_init(&f->recorder) < 0) {
+        return -1;
+    }
+    (void)snprintf(f->directory, sizeof(f->directory), "/tmp/replay-XXXXXX");
+    if (mkdtemp(f->directory) == NULL) {
+        return -1;
+    }
+    (void)snprintf(f->path, sizeof(f->path), "%s/log", f->directory);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    recorder_deinit(&f->recorder);
+    (void)unlink(f->path);
+    (void)rmdir(f->directory);
+    free(f);
+    return 0;
+}
+
+static void write_log(const struct fixture *f, const char *text)
+{
+    FILE *file = fopen(f->path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* A stand-in for the candump parser: "SECONDS INTERFACE ID", the interface being one letter. */
+static int parse_line(const char *line, size_t length, struct frame *ret_frame,
+                      char ret_bus_name[BUS_INTERFACE_NAME_SIZE])
+{
+    const char *space = memchr(line, ' ', length);
+    if (space == NULL || length < (size_t)(space - line) + 4) {
+        return -EINVAL;
+    }
+    uint64_t seconds;
+    uint64_t id;
+    size_t rest = (size_t)(space - line) + 3;
+    if (parse_u64(line, (size_t)(space - line), UINT32_MAX, &seconds) < 0 ||
+        parse_hex_u64(line + rest, length - rest, FRAME_ID_STANDARD_MAX, &id) < 0) {
+        return -EINVAL;
+    }
+    *ret_frame = (struct frame){.ts_us = (int64_t)seconds * US_PER_S, .can_id = (uint32_t)id};
+    ret_bus_name[0] = space[1];
+    ret_bus_name[1] = '\0';
+    return 0;
+}
+
+static struct bus_options options_for(struct fixture *f, double speed)
+{
+    struct bus_options options = recorder_options(&f->recorder, BUS_KIND_REPLAY);
+    options.replay.path = f->path;
+    options.replay.parse_line = parse_line;
+    options.replay.speed = speed;
+    return options;
+}
+
+static void open_and_start(struct fixture *f, const struct bus_options *options)
+{
+    assert_int_equal(bus_open(options, &f->recorder.bus), 0);
+    assert_int_equal(bus_start(f->recorder.bus), 0);
+}
+
+static void plays_at_the_recorded_pace(void **state)
+{
+    struct fixture *f = *state;
+    struct recorder *r = &f->recorder;
+    write_log(f, "100 a 1\n101 a 2\n104 a 3\n");
+    struct bus_options options = options_for(f, 1.0);
+    open_and_start(f, &options);
+    assert_int_equal(r->state, BUS_STATE_UP);
+    recorder_run(r, 10 * US_PER_S);
+
+    assert_int_equal(r->count, 3);
+    assert_int_equal(r->arrived_us[0], 0);
+    assert_int_equal(r->arrived_us[1], 1 * US_PER_S);
+    assert_int_equal(r->arrived_us[2], 4 * US_PER_S);
+    assert_int_equal(r->frames[2].can_id, 3);
+    assert_int_equal(r->frames[2].bus, 3);
+    assert_true(r->finished);
+    assert_int_equal(r->state, BUS_STATE_DOWN);
+    assert_string_equal(r->reason, "end of the log");
+}
+
+static void a_speed_divides_the_time_between_frames(void **state)
+{
+    struct fixture *f = *state;
+    write_log(f, "100 a 1\n110 a 2\n");
+    struct bus_options options = options_for(f, 10.0);
+    open_and_start(f, &options);
+    recorder_run(&f->recorder, 10 * US_PER_S);
+    assert_int_equal(f->recorder.arrived_us[1], 1 * US_PER_S);
+}
+
+static void paced_frames_are_stamped_as_if_they_happened_now(void **state)
+{
+    struct fixture *f = *state;
+    write_log(f, "100 a 1\n104 a 2\n");
+    struct bus_options options = options_for(f, 2.0);
+    open_and_start(f, &options);
+    recorder_run(&f->recorder, 10 * US_PER_S);
+    assert_true(f->recorder.frames[0].ts_us == RECORDER_WALL_US);
+    assert_true(f->recorder.frames[1].ts_us == RECORDER_WALL_US + 2 * US_PER_S);
+}
+
+static void full_speed_keeps_the_recorded_stamps(void **state)
+{
+    struct fixture *f = *state;
+    write_log(f, "100 a 1\n4000 a 2\n");
+    struct bus_options options = options_for(f, 0.0);
+    open_and_start(f, &options);
+    recorder_run(&f->recorder, 10 * US_PER_S);
+    assert_int_equal(f->recorder.count, 2);
+    assert_int_equal(f->recorder.arrived_us[1], 0);
+    assert_true(f->recorder.frames[1].ts_us == 4000 * US_PER_S);
+}
+
+static void stamps_can_be_chosen(void **state)
+{
+    struct fixture *f = *state;
+    write_log(f, "100 a 1\n");
+    struct bus_options options = options_for(f, 0.0);
+    options.replay.stamps = BUS_REPLAY_STAMPS_NOW;
+    open_and_start(f, &options);
+    recorder_run(&f->recorder, 10 * US_PER_S);
+    assert_true(f->recorder.frames[0].ts_us == RECORDER_WALL_US);
+}
+
+static void full_speed_respects_the_consumers_room(void **state)
+{
+    struct fixture *f = *state;
+    struct recorder *r = &f->recorder;
+    write_log(f, "1 a 1\n1 a 2\n1 a 3\n1 a 4\n1 a 5\n");
+    struct bus_options options = options_for(f, 0.0);
+    r->room = 0;
+    open_and_start(f, &options);
+    recorder_run(r, 1 * US_PER_S);
+    assert_int_equal(r->count, 0);
+
+    r->room = 2;
+    recorder_run(r, 2 * US_PER_S);
+    assert_int_equal(r->count, 5);
+    assert_int_equal(r->largest_batch, 2);
+    assert_int_equal(r->frames[4].can_id, 5);
+}
+
+static void a_dense_log_leaves_turns_to_others(void **state)
+{
+    struct fixture *f = *state;
+    char text[1000 * 6 + 1] = "";
+    for (int i = 0; i < 1000; i++) {
+        memcpy(text + (size_t)i * 6, "1 a 7\n", 7);
+    }
+    write_log(f, text);
+    struct bus_options options = options_for(f, 0.0);
+    open_and_start(f, &options);
+    assert_int_equal(loop_run_once(f->recorder.loop, 0), 0);
+    assert_in_range(f->recorder.count, 1, 64);
+    recorder_run(&f->recorder, 1 * US_PER_S);
+    assert_int_equal(f->recorder.count, 1000);
+}
+
+static void a_loop_begins_again(void **state)
+{
+    struct fixture *f = *state;
+    write_log(f, "100 a 1\n102 a 2\n");
+    struct bus_options options = options_for(f, 1.0);
+    options.replay.loop = true;
+    open_and_start(f, &options);
+    recorder_run(&f->recorder, 5 * US_PER_S);
+    assert_false(f->recorder.finished);
+    assert_int_equal(f->recorder.count, 5); /* at 0, 2, 2, 4 and 4 s */
+    assert_int_equal(f->recorder.frames[4].can_id, 1);
+    assert_true(f->recorder.frames[4].ts_us == RECORDER_WALL_US + 4 * US_PER_S);
+}
+
+static void a_log_that_jumps_back_goes_on_at_once(void **state)
+{
+    struct fixture *f = *state;
+    write_log(f, "100 a 1\n101 a 2\n50 a 3\n52 a 4\n");
+    struct bus_options options = options_for(f, 1.0);
+    open_and_start(f, &options);
+    recorder_run(&f->recorder, 10 * US_PER_S);
+    assert_int_equal(f->recorder.arrived_us[2], 1 * US_PER_S);
+    assert_int_equal(f->recorder.arrived_us[3], 3 * US_PER_S);
+}
+
+static void an_empty_log_ends_even_when_looped(void **state)
+{
+    struct fixture *f = *state;
+    write_log(f, "\n\nrubbish\n");
+    struct bus_options options = options_for(f, 1.0);
+    options.replay.loop = true;
+    open_and_start(f, &options);
+    recorder_run(&f->recorder, 1 * US_PER_S);
+    assert_true(f->recorder.finished);
+    assert_string_equal(f->recorder.reason, "the log holds no frame to play");
+}
+
+static void malformed_lines_are_counted_with_their_number(void **state)
+{
+    struct fixture *f = *state;
+    char text[8000];
+    memset(text, 'x', sizeof(text));
+    memcpy(text, "1 a 1\r\nrubbish\n\n1 a 2\n", 22);
+    memcpy(text + sizeof(text) - 8, "\n1 a 3", 7); /* after a line that is too long; no newline */
+    write_log(f, text);
+    struct bus_options options = options_for(f, 0.0);
+    open_and_start(f, &options);
+    recorder_run(&f->recorder, 1 * US_PER_S);
+
+    struct bus_stats stats;
+    bus_stats(f->recorder.bus, &stats);
+    assert_int_equal(stats.received, 3);
+    assert_int_equal(f->recorder.frames[2].can_id, 3);
+    assert_int_equal(stats.malformed, 2);
+    assert_int_equal(stats.malformed_line, 5);
+}
+
+static void one_interface_can_be_chosen(void **state)
+{
+    struct fixture *f = *state;
+    write_log(f, "1 a 1\n1 b 2\n1 a 3\n");
+    struct bus_options options = options_for(f, 0.0);
+    options.replay.interface = "b";
+    open_and_start(f, &options);
+    recorder_run(&f->recorder, 1 * US_PER_S);
+    assert_int_equal(f->recorder.count, 1);
+    assert_int_equal(f->recorder.frames[0].can_id, 2);
+}
+
+static void a_pipe_is_played_as_it_delivers(void **state)
+{
+    struct fixture *f = *state;
+    struct recorder *r = &f->recorder;
+    assert_int_equal(mkfifo(f->path, 0600), 0);
+    struct bus_options options = options_for(f, 0.0);
+    open_and_start(f, &options);
+    assert_int_equal(loop_run_once(r->loop, 0), 0);
+    assert_false(r->finished); /* no writer yet */
+
+    int fd = open(f->path, O_WRONLY | O_NONBLOCK);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "1 a 1\n1 a", 9), 9);
+    recorder_run(r, 1 * US_PER_MS);
+    assert_int_equal(r->count, 1);
+    assert_int_equal(write(fd, " 2\n", 3), 3);
+    recorder_run(r, 2 * US_PER_MS);
+    assert_int_equal(r->count, 2);
+    assert_int_equal(close(fd), 0);
+    recorder_run(r, 3 * US_PER_MS);
+    assert_true(r->finished);
+}
+
+static void impossible_logs_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct bus *bus = NULL;
+    struct bus_options options = options_for(f, 1.0);
+    assert_int_equal(bus_open(&options, &bus), -ENOENT);
+
+    options.replay.path = f->directory;
+    assert_int_equal(bus_open(&options, &bus), -EISDIR);
+    options.replay.path = "/dev/null";
+    assert_int_equal(bus_open(&options, &bus), -ESPIPE);
+
+    assert_int_equal(mkfifo(f->path, 0600), 0);
+    options = options_for(f, 1.0);
+    options.replay.loop = true;
+    assert_int_equal(bus_open(&options, &bus), -ESPIPE);
+
+    options = options_for(f, -1.0);
+    assert_int_equal(bus_open(&options, &bus), -EINVAL);
+    options = options_for(f, 1.0);
+    options.replay.parse_line = NULL;
+    assert_int_equal(bus_open(&options, &bus), -EINVAL);
+    assert_null(bus);
+}
+
+static void a_recording_cannot_be_sent_to(void **state)
+{
+    struct fixture *f = *state;
+    write_log(f, "1 a 1\n");
+    struct bus_options options = options_for(f, 1.0);
+    open_and_start(f, &options);
+    struct frame frame = {.can_id = 1};
+    assert_int_equal(bus_send(f->recorder.bus, &frame), -EOPNOTSUPP);
+    struct bus_stats stats;
+    bus_stats(f->recorder.bus, &stats);
+    assert_int_equal(stats.send_failed, 1);
+    assert_int_equal(stats.sent, 0);
+}
+
+static void silence_is_a_state_and_a_frame_ends_it(void **state)
+{
+    struct fixture *f = *state;
+    struct recorder *r = &f->recorder;
+    write_log(f, "100 a 1\n101 a 2\n110 a 3\n120 a 4\n");
+    struct bus_options options = options_for(f, 1.0);
+    options.silence_us = 3 * US_PER_S;
+    open_and_start(f, &options);
+    recorder_run(r, 3900 * US_PER_MS);
+    assert_int_equal(r->state, BUS_STATE_UP);
+    recorder_run(r, 4 * US_PER_S);
+    assert_int_equal(r->state, BUS_STATE_NO_TRAFFIC);
+    recorder_run(r, 10 * US_PER_S);
+    assert_int_equal(r->state, BUS_STATE_UP);
+    recorder_run(r, 13 * US_PER_S);
+    assert_int_equal(r->state, BUS_STATE_NO_TRAFFIC);
+    assert_int_equal(r->state_calls, 4);
+}
+
+int main(void)
+{
+#define REPLAY_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        REPLAY_TEST(plays_at_the_recorded_pace),
+        REPLAY_TEST(a_speed_divides_the_time_between_frames),
+        REPLAY_TEST(paced_frames_are_stamped_as_if_they_happened_now),
+        REPLAY_TEST(full_speed_keeps_the_recorded_stamps),
+        REPLAY_TEST(stamps_can_be_chosen),
+        REPLAY_TEST(full_speed_respects_the_consumers_room),
+        REPLAY_TEST(a_dense_log_leaves_turns_to_others),
+        REPLAY_TEST(a_loop_begins_again),
+        REPLAY_TEST(a_log_that_jumps_back_goes_on_at_once),
+        REPLAY_TEST(an_empty_log_ends_even_when_looped),
+        REPLAY_TEST(malformed_lines_are_counted_with_their_number),
+        REPLAY_TEST(one_interface_can_be_chosen),
+        REPLAY_TEST(a_pipe_is_played_as_it_delivers),
+        REPLAY_TEST(impossible_logs_are_refused),
+        REPLAY_TEST(a_recording_cannot_be_sent_to),
+        REPLAY_TEST(silence_is_a_state_and_a_frame_ends_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
