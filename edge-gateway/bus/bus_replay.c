@@ -14,7 +14,7 @@
 #include <sys/epoll.h>
 
 #include "common/clock.h"
-#include "edge-gateway/bus/line_reader.h"
+#include "edge-gateway/bus/log_reader.h"
 
 #define BATCH_FRAMES    64
 #define LINES_PER_TURN  256 /* frames or not */
@@ -42,7 +42,7 @@ struct replay {
     bool stamp_now;
     char interface[BUS_INTERFACE_NAME_SIZE]; /* "" = all */
 
-    struct line_reader *reader;
+    struct log_reader *reader;
     struct loop_fd source; /* of a pipe that we wait for */
     struct timer timer;
     uint64_t played_in_pass; /* frames since the last rewind */
@@ -74,7 +74,7 @@ static void finish(struct replay *replay, const char *reason)
 static void count_malformed(struct replay *replay)
 {
     replay->port->stats.malformed++;
-    replay->port->stats.malformed_line = line_reader_number(replay->reader);
+    replay->port->stats.malformed_line = log_reader_number(replay->reader);
 }
 
 /* True: a frame that is to be played. */
@@ -117,7 +117,7 @@ static enum turn read_next(struct replay *replay, unsigned *lines)
     for (; *lines > 0; (*lines)--) {
         const char *line;
         size_t length;
-        switch (line_reader_next(replay->reader, &line, &length)) {
+        switch (log_reader_next(replay->reader, &line, &length)) {
         case LINE_READ:
             if (take_line(replay, line, length, &replay->next)) {
                 replay->pending = true;
@@ -181,7 +181,7 @@ static void at_end(struct replay *replay)
         finish(replay, "end of the log");
         return;
     }
-    int r = line_reader_rewind(replay->reader);
+    int r = log_reader_rewind(replay->reader);
     if (r < 0) {
         finish(replay, strerror(-r));
         return;
@@ -193,7 +193,7 @@ static void at_end(struct replay *replay)
 
 static void wait_for_pipe(struct replay *replay)
 {
-    int fd = line_reader_fd(replay->reader);
+    int fd = log_reader_fd(replay->reader);
     int r = loop_fd_watch(replay->loop, &replay->source, fd, EPOLLIN);
     if (r < 0) {
         finish(replay, strerror(-r));
@@ -252,7 +252,7 @@ static int replay_start(void *driver)
     struct replay *replay = driver;
     bus_port_state(replay->port, BUS_STATE_UP, "playing the log");
     /* A pipe without a writer looks like one at its end, so it is read only when it says so. */
-    end_turn(replay, line_reader_is_pipe(replay->reader) ? TURN_PIPE : TURN_MORE);
+    end_turn(replay, log_reader_is_pipe(replay->reader) ? TURN_PIPE : TURN_MORE);
     return 0;
 }
 
@@ -271,7 +271,7 @@ static void replay_free(void *driver)
     }
     loop_timer_cancel(replay->loop, &replay->timer);
     loop_fd_unwatch(replay->loop, &replay->source);
-    line_reader_close(replay->reader);
+    log_reader_close(replay->reader);
     free(replay);
 }
 
@@ -286,11 +286,11 @@ static bool options_are_sane(const struct bus_replay_options *options)
 
 static int open_log(struct replay *replay, const char *path)
 {
-    int r = line_reader_open(path, &replay->reader);
+    int r = log_reader_open(path, &replay->reader);
     if (r < 0) {
         return r;
     }
-    return replay->looping && line_reader_is_pipe(replay->reader) ? -ESPIPE : 0;
+    return replay->looping && log_reader_is_pipe(replay->reader) ? -ESPIPE : 0;
 }
 
 static int replay_open(struct bus_port *port, const struct bus_options *options, void **ret_driver)

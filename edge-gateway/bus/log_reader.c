@@ -1,4 +1,4 @@
-#include "edge-gateway/bus/line_reader.h"
+#include "edge-gateway/bus/log_reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BUFFER_BYTES (16 * LINE_READER_LINE_MAX)
+#define BUFFER_BYTES (16 * LOG_READER_LINE_MAX)
 
-struct line_reader {
+struct log_reader {
     int fd;
     bool pipe;
     bool ended;    /* the file has no more bytes than the buffer */
@@ -20,7 +20,7 @@ struct line_reader {
     char buffer[BUFFER_BYTES];
 };
 
-static int check_kind(struct line_reader *reader)
+static int check_kind(struct log_reader *reader)
 {
     struct stat status;
     if (fstat(reader->fd, &status) < 0) {
@@ -33,23 +33,23 @@ static int check_kind(struct line_reader *reader)
     return reader->pipe || S_ISREG(status.st_mode) ? 0 : -ESPIPE;
 }
 
-int line_reader_open(const char *path, struct line_reader **ret)
+int log_reader_open(const char *path, struct log_reader **ret)
 {
-    struct line_reader *reader = calloc(1, sizeof(*reader));
+    struct log_reader *reader = calloc(1, sizeof(*reader));
     if (reader == NULL) {
         return -ENOMEM;
     }
     reader->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     int r = reader->fd < 0 ? -errno : check_kind(reader);
     if (r < 0) {
-        line_reader_close(reader);
+        log_reader_close(reader);
         return r;
     }
     *ret = reader;
     return 0;
 }
 
-void line_reader_close(struct line_reader *reader)
+void log_reader_close(struct log_reader *reader)
 {
     if (reader == NULL) {
         return;
@@ -60,22 +60,22 @@ void line_reader_close(struct line_reader *reader)
     free(reader);
 }
 
-uint64_t line_reader_number(const struct line_reader *reader)
+uint64_t log_reader_number(const struct log_reader *reader)
 {
     return reader->number;
 }
 
-bool line_reader_is_pipe(const struct line_reader *reader)
+bool log_reader_is_pipe(const struct log_reader *reader)
 {
     return reader->pipe;
 }
 
-int line_reader_fd(const struct line_reader *reader)
+int log_reader_fd(const struct log_reader *reader)
 {
     return reader->fd;
 }
 
-int line_reader_rewind(struct line_reader *reader)
+int log_reader_rewind(struct log_reader *reader)
 {
     if (lseek(reader->fd, 0, SEEK_SET) < 0) {
         return -errno;
@@ -89,7 +89,7 @@ int line_reader_rewind(struct line_reader *reader)
 }
 
 /* Moves the unread bytes to the front and reads behind them. LINE_READ: look again. */
-static enum line_result fill(struct line_reader *reader)
+static enum line_result fill(struct log_reader *reader)
 {
     size_t unread = reader->end - reader->start;
     memmove(reader->buffer, reader->buffer + reader->start, unread);
@@ -105,11 +105,11 @@ static enum line_result fill(struct line_reader *reader)
 }
 
 /* The first `length` unread bytes are a line, or the end of one; `separator` bytes follow. */
-static enum line_result take_line(struct line_reader *reader, size_t length, size_t separator,
+static enum line_result take_line(struct log_reader *reader, size_t length, size_t separator,
                                   const char **ret_line, size_t *ret_length)
 {
     const char *line = reader->buffer + reader->start;
-    bool too_long = reader->skipping || length > LINE_READER_LINE_MAX;
+    bool too_long = reader->skipping || length > LOG_READER_LINE_MAX;
     reader->start += length + separator;
     reader->number++;
     reader->skipping = false;
@@ -121,7 +121,7 @@ static enum line_result take_line(struct line_reader *reader, size_t length, siz
     return LINE_READ;
 }
 
-enum line_result line_reader_next(struct line_reader *reader, const char **ret_line,
+enum line_result log_reader_next(struct log_reader *reader, const char **ret_line,
                                   size_t *ret_length)
 {
     for (;;) {
@@ -137,7 +137,7 @@ enum line_result line_reader_next(struct line_reader *reader, const char **ret_l
         if (reader->ended) {
             return take_line(reader, unread, 0, ret_line, ret_length);
         }
-        if (unread > LINE_READER_LINE_MAX) {
+        if (unread > LOG_READER_LINE_MAX) {
             reader->skipping = true;
             reader->start = reader->end;
         }
