@@ -201,15 +201,18 @@ class Broker(Process):
     def start(self):
         super().start()
         deadline = time.monotonic() + TIMEOUT_S
-        for port in (self.port, self.websocket_port):
-            self._wait_for_listener(port, deadline)
+        self._connect(self.websocket_port, deadline).close()
+        # It listens before it has its signal handlers: only an answer shows that it runs.
+        with self._connect(self.port, deadline) as probe:
+            probe.sendall(b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x3c\x00\x00")
+            if probe.recv(4) != b"\x20\x02\x00\x00":
+                raise AssertionError(f"mosquitto does not answer:\n{self.log}")
         return self
 
-    def _wait_for_listener(self, port, deadline):
+    def _connect(self, port, deadline):
         while True:
             try:
-                socket.create_connection((HOST, port), timeout=TIMEOUT_S).close()
-                return
+                return socket.create_connection((HOST, port), timeout=TIMEOUT_S)
             except ConnectionRefusedError:
                 pass
             try:
