@@ -17,7 +17,7 @@
 #define EDGE_COMMON_LVQ_H
 
 #include "common/attributes.h"
-#include "common/mqtt_link.h"
+#include "common/mqtt_message.h"
 
 #include <stdbool.h>
 #include <stddef.h>
