@@ -122,7 +122,7 @@ static enum line_result take_line(struct log_reader *reader, size_t length, size
 }
 
 enum line_result log_reader_next(struct log_reader *reader, const char **ret_line,
-                                  size_t *ret_length)
+                                 size_t *ret_length)
 {
     for (;;) {
         size_t unread = reader->end - reader->start;

@@ -30,7 +30,7 @@ void log_reader_close(struct log_reader *reader);
 
 /* *ret_line: without its end ("\n" or "\r\n"), not NUL-terminated, valid until the next call. */
 EDGE_MUST_CHECK enum line_result log_reader_next(struct log_reader *reader, const char **ret_line,
-                                                  size_t *ret_length);
+                                                 size_t *ret_length);
 
 /* How many lines were read or skipped since the opening or rewinding. */
 uint64_t log_reader_number(const struct log_reader *reader);

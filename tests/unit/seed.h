@@ -1,4 +1,5 @@
-/* The seed of a random test: EDGE_TEST_SEED if set, else the time; printed so that a failure can be repeated. */
+/* The seed of a random test: EDGE_TEST_SEED if set, else the time; printed so that a failure can be
+ * repeated. */
 #ifndef EDGE_TESTS_UNIT_SEED_H
 #define EDGE_TESTS_UNIT_SEED_H
 
