@@ -1,17 +1,14 @@
 #include "edge-gateway/app/commands.h"
 
+#include "common/daemon.h"
 #include "common/log.h"
 #include "edge-gateway/app/gateway.h"
 #include "edge-gateway/app/load.h"
 
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-static void on_stop_signal(void *context, int signal_number)
+static void stop_gateway(void *context)
 {
-    log_info("gateway", "stopping (%s)", strsignal(signal_number));
     gateway_stop(context);
 }
 
@@ -20,32 +17,27 @@ static int run_gateway(struct loop *loop, const struct loaded *loaded)
     struct gateway *gateway = NULL;
     int r = gateway_new(loop, loaded->config, loaded->plan, &gateway);
     if (r == 0) {
-        r = loop_on_signal(loop, SIGTERM, on_stop_signal, gateway);
-    }
-    if (r == 0) {
-        r = loop_on_signal(loop, SIGINT, on_stop_signal, gateway);
-    }
-    if (r == 0) {
         r = gateway_start(gateway);
     }
     if (r == 0) {
         log_info("gateway", "edge-gateway %s runs as %s/%s", EDGE_VERSION,
                  loaded->plan->config->site, loaded->plan->config->node);
-        r = loop_run(loop);
+        r = daemon_run(loop, "gateway", stop_gateway, gateway);
     }
     gateway_free(gateway);
-    if (r < 0) {
-        log_error("gateway", "stopped: %s", strerror(-r));
-    }
     return r;
 }
 
 int cmd_run(int argc, char **argv)
 {
+    struct cli_config_options options;
     struct loaded loaded;
-    int status = load_from_arguments(argc, argv, "run", "Runs the gateway until SIGTERM or SIGINT.",
-                                     &loaded);
-    if (status != EXIT_SUCCESS || loaded.config == NULL) {
+    int status;
+    if (!cli_config_parse(argc, argv, "edge-gateway run", &options, &status)) {
+        return status;
+    }
+    status = load_gateway(&options, &loaded);
+    if (status != EXIT_SUCCESS) {
         return status;
     }
     const struct log_config *log = &loaded.plan->config->log;

@@ -1,12 +1,9 @@
-/*
- * The subcommands of edge-gateway. Each gets its own arguments (argv[0] is its name) and returns
- * the exit status: 0, EXIT_FAULT or EXIT_USAGE.
- */
+/* The subcommands of edge-gateway: each gets its own arguments and gives the exit status, see
+ * common/cli.h. */
 #ifndef EDGE_GATEWAY_APP_COMMANDS_H
 #define EDGE_GATEWAY_APP_COMMANDS_H
 
-#define EXIT_FAULT 1
-#define EXIT_USAGE 2
+#include "common/cli.h"
 
 int cmd_check(int argc, char **argv);
 int cmd_decode(int argc, char **argv);

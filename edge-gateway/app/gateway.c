@@ -1,6 +1,7 @@
 #include "edge-gateway/app/gateway.h"
 
 #include "common/log.h"
+#include "common/mqtt_node.h"
 #include "edge-gateway/app/actuations.h"
 #include "edge-gateway/app/announce.h"
 #include "edge-gateway/app/bus_setup.h"
@@ -15,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STOP_PATIENCE_US  US_PER_S
-#define STATUS_MAX_BYTES  16
 #define REPLAY_ROOM_LIMIT 64 /* frames handed over at once, so that MQTT gets its turn */
 
 /* One bus and what hangs on it. */
@@ -33,68 +32,21 @@ struct gateway {
     struct loop *loop;
     const struct config *config_file;
     const struct gateway_plan *plan;
-    struct mqtt_link *link;
-    struct lvq *queue;
+    struct mqtt_node *node;
     struct announcer *announcer;
     struct actuations *actuations;
     struct gateway_bus *buses;
-    size_t status_slot;
-    char status_topic[TOPIC_MAX_BYTES + 1];
     uint64_t seq;
     struct timer metrics_timer;
 };
 
-static void put_status(struct gateway *g)
-{
-    const char *word = payload_status_text(true);
-    const struct lvq_item item = {.slot = g->status_slot,
-                                  .payload = word,
-                                  .length = strlen(word),
-                                  .qos = topic_traits(TOPIC_STATUS)->qos};
-    lvq_put(g->queue, &item, loop_now_us(g->loop));
-}
-
-static void on_link_up(void *context, bool session_present)
-{
-    struct gateway *g = context;
-    (void)session_present;
-    struct mqtt_link_stats stats = mqtt_link_stats(g->link);
-    log_info("mqtt", "connected with MQTT %s", stats.version == MQTT_VERSION_5 ? "5" : "3.1.1");
-    lvq_on_up(g->queue, loop_now_us(g->loop));
-}
-
-static void on_link_down(void *context, const char *reason)
-{
-    (void)context;
-    log_warning("mqtt", "no connection: %s", reason);
-}
-
-static void on_link_message(void *context, const struct mqtt_received *message)
+static void on_message(void *context, const struct mqtt_received *message)
 {
     struct gateway *g = context;
     (void)actuations_on_message(g->actuations, message); /* only its topics are subscribed */
 }
 
-static void on_link_acknowledged(void *context, uint64_t token, enum mqtt_fate fate)
-{
-    struct gateway *g = context;
-    lvq_on_acknowledged(g->queue, token, fate, loop_now_us(g->loop));
-}
-
-static void on_link_room(void *context)
-{
-    struct gateway *g = context;
-    lvq_on_room(g->queue, loop_now_us(g->loop));
-}
-
-static void on_link_refused(void *context, const char *filter)
-{
-    (void)context;
-    log_error("mqtt", "the broker refuses the subscription to %s: commands will not arrive",
-              filter);
-}
-
-static void on_link_stopped(void *context)
+static void on_stopped(void *context)
 {
     struct gateway *g = context;
     loop_stop(g->loop, 0);
@@ -110,7 +62,8 @@ static void on_frames(void *context, const struct frame *frames, size_t count)
 static size_t frames_room(void *context)
 {
     struct gateway_bus *bus = context;
-    size_t room = lvq_is_waiting(bus->gateway->queue) ? 0 : mqtt_link_room(bus->gateway->link);
+    struct mqtt_node *node = bus->gateway->node;
+    size_t room = lvq_is_waiting(mqtt_node_queue(node)) ? 0 : mqtt_link_room(mqtt_node_link(node));
     return room < REPLAY_ROOM_LIMIT ? room : REPLAY_ROOM_LIMIT;
 }
 
@@ -186,9 +139,9 @@ static void write_metrics(void *context, struct json_writer *w)
         payload_metrics_group_end(w);
     }
     payload_metrics_group_end(w);
-    struct lvq_stats readings = lvq_stats(g->queue);
+    struct lvq_stats readings = lvq_stats(mqtt_node_queue(g->node));
     struct actuations_stats commands = actuations_stats(g->actuations);
-    struct mqtt_link_stats link = mqtt_link_stats(g->link);
+    struct mqtt_link_stats link = mqtt_link_stats(mqtt_node_link(g->node));
     metrics_write_frames(w, &sum);
     metrics_write_readings(w, &readings);
     metrics_write_actuations(w, &commands);
@@ -202,48 +155,12 @@ static void on_metrics(void *context)
     announce_metrics(g->announcer, write_metrics, g);
 }
 
-static int new_link(struct gateway *g)
-{
-    const struct gateway_config *config = g->plan->config;
-    struct mqtt_address addresses[MQTT_LINK_ADDRESSES_MAX];
-    char client_id[2 * TOPIC_ID_MAX_BYTES + 2];
-    const char *offline = payload_status_text(false);
-    const struct mqtt_publish will = {.topic = g->status_topic,
-                                      .payload = offline,
-                                      .length = strlen(offline),
-                                      .qos = 1,
-                                      .retain = true};
-    (void)snprintf(client_id, sizeof(client_id), "%s-%s", config->site, config->node);
-    struct mqtt_link_options options = {
-        .client_id = config->broker.client_id != NULL ? config->broker.client_id : client_id,
-        .will = &will,
-        .seed = (uint64_t)loop_realtime_us(g->loop),
-    };
-    broker_config_apply(&config->broker, addresses, &options);
-    const struct mqtt_link_handler handler = {
-        .up = on_link_up,
-        .down = on_link_down,
-        .message = on_link_message,
-        .acknowledged = on_link_acknowledged,
-        .room = on_link_room,
-        .refused = on_link_refused,
-        .stopped = on_link_stopped,
-        .context = g,
-    };
-    return mqtt_link_new(g->loop, &options, &handler, &g->link);
-}
-
-static enum mqtt_publish_result publish_on_link(void *context, const struct mqtt_publish *publish)
-{
-    return mqtt_link_publish(context, publish);
-}
-
 static struct environment environment_of(struct gateway *g)
 {
     const struct gateway_config *config = g->plan->config;
     return (struct environment){
         .loop = g->loop,
-        .queue = g->queue,
+        .queue = mqtt_node_queue(g->node),
         .prefix = config->broker.prefix,
         .site = config->site,
         .node = config->node,
@@ -251,22 +168,26 @@ static struct environment environment_of(struct gateway *g)
     };
 }
 
-static int new_session(struct gateway *g)
+static int new_node(struct gateway *g)
 {
     const struct gateway_config *config = g->plan->config;
     const struct topic status = {.kind = TOPIC_STATUS, .site = config->site, .node = config->node};
-    int r = topic_format(config->broker.prefix, &status, g->status_topic, sizeof(g->status_topic));
-    if (r == 0) {
-        r = new_link(g);
+    char status_topic[TOPIC_MAX_BYTES + 1];
+    char client_id[2 * TOPIC_ID_MAX_BYTES + 2];
+    int r = topic_format(config->broker.prefix, &status, status_topic, sizeof(status_topic));
+    if (r < 0) {
+        return r;
     }
-    if (r == 0) {
-        r = lvq_new(publish_on_link, g->link, &g->queue);
-    }
-    if (r == 0) {
-        const struct lvq_slot_options options = {g->status_topic, STATUS_MAX_BYTES, true};
-        r = lvq_add(g->queue, &options, &g->status_slot);
-    }
-    return r;
+    (void)snprintf(client_id, sizeof(client_id), "%s-%s", config->site, config->node);
+    const struct mqtt_node_options options = {
+        .broker = &config->broker,
+        .client_id = client_id,
+        .status_topic = status_topic,
+        .online = payload_status_text(true),
+        .offline = payload_status_text(false),
+    };
+    const struct mqtt_node_handler handler = {NULL, on_message, on_stopped, g};
+    return mqtt_node_new(g->loop, &options, &handler, &g->node);
 }
 
 static int open_bus(struct gateway *g, struct gateway_bus *bus,
@@ -318,7 +239,7 @@ static int new_stages(struct gateway *g)
     }
     const struct actuations_options options = {.plan = g->plan,
                                                .environment = &environment,
-                                               .link = g->link,
+                                               .link = mqtt_node_link(g->node),
                                                .send = send_frame,
                                                .context = g};
     r = actuations_new(&options, &g->actuations);
@@ -336,7 +257,7 @@ int gateway_new(struct loop *loop, const struct config *config, const struct gat
     g->config_file = config;
     g->plan = plan;
     g->metrics_timer = (struct timer){.fn = on_metrics, .context = g};
-    int r = new_session(g);
+    int r = new_node(g);
     if (r == 0) {
         r = new_stages(g);
     }
@@ -360,8 +281,7 @@ void gateway_free(struct gateway *gateway)
     }
     actuations_free(gateway->actuations);
     announcer_free(gateway->announcer);
-    mqtt_link_free(gateway->link);
-    lvq_free(gateway->queue);
+    mqtt_node_free(gateway->node);
     free(gateway->buses);
     free(gateway);
 }
@@ -369,7 +289,6 @@ void gateway_free(struct gateway *gateway)
 int gateway_start(struct gateway *gateway)
 {
     struct gateway *g = gateway;
-    put_status(g);
     announce_info(g->announcer, config_hash(g->config_file));
     int r = announce_catalog(g->announcer);
     if (r < 0) {
@@ -382,18 +301,12 @@ int gateway_start(struct gateway *gateway)
             return r;
         }
     }
-    mqtt_link_start(g->link);
+    mqtt_node_start(g->node);
     loop_timer_after(g->loop, &g->metrics_timer, 0);
     return 0;
 }
 
 void gateway_stop(struct gateway *gateway)
 {
-    const char *offline = payload_status_text(false);
-    const struct mqtt_publish last = {.topic = gateway->status_topic,
-                                      .payload = offline,
-                                      .length = strlen(offline),
-                                      .qos = 1,
-                                      .retain = true};
-    mqtt_link_stop(gateway->link, &last, STOP_PATIENCE_US);
+    mqtt_node_stop(gateway->node);
 }

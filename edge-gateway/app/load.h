@@ -3,19 +3,17 @@
 #ifndef EDGE_GATEWAY_APP_LOAD_H
 #define EDGE_GATEWAY_APP_LOAD_H
 
+#include "common/cli.h"
 #include "edge-gateway/app/plan.h"
 
 struct loaded {
-    struct config *config; /* NULL: nothing to do (--help) */
+    struct config *config;
     struct gateway_plan *plan;
     size_t warnings;
-    bool print;  /* --print */
-    bool strict; /* --strict */
 };
 
-/* `name` and `summary` are for --help. The exit status: EXIT_SUCCESS, EXIT_FAULT or EXIT_USAGE. */
-int load_from_arguments(int argc, char **argv, const char *name, const char *summary,
-                        struct loaded *ret);
+/* EXIT_SUCCESS, or EXIT_FAULT with nothing loaded. */
+EDGE_MUST_CHECK int load_gateway(const struct cli_config_options *options, struct loaded *ret);
 void load_free(struct loaded *loaded);
 
 #endif

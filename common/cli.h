@@ -1,0 +1,51 @@
+/* The command line of a program with subcommands, and what `run` and `check` of both daemons have
+ * in common. */
+#ifndef EDGE_COMMON_CLI_H
+#define EDGE_COMMON_CLI_H
+
+#include "common/attributes.h"
+#include "common/config.h"
+#include "common/diagnostics.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Exit statuses, beside EXIT_SUCCESS. */
+#define EXIT_FAULT 1
+#define EXIT_USAGE 2
+
+struct cli_command {
+    const char *name;
+    const char *summary;
+    int (*run)(int argc, char **argv); /* argv[0] is the command's name; gives the exit status */
+};
+
+struct cli_program {
+    const char *name;
+    const struct cli_command *commands;
+    size_t count;
+};
+
+/* Handles --help, --version and an unknown command, else runs the command. Gives the exit status.
+ */
+int cli_main(const struct cli_program *program, int argc, char **argv);
+
+/* Options of a command that works on a configuration file. */
+struct cli_config_options {
+    const char *path;
+    bool print;  /* --print */
+    bool strict; /* --strict */
+};
+
+/* `usage` is "edge-gateway check". False: the command ends with *ret_status (usage error, --help).
+ */
+EDGE_MUST_CHECK bool cli_config_parse(int argc, char **argv, const char *usage,
+                                      struct cli_config_options *ret, int *ret_status);
+
+/* Every kept entry as a line on stderr, and how many more there were. */
+void cli_print_diagnostics(const struct diagnostics *d);
+
+/* The effective configuration on stdout, secrets blanked. Gives the exit status. */
+int cli_print_config(const struct config *config);
+
+#endif

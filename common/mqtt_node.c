@@ -1,0 +1,211 @@
+#include "common/mqtt_node.h"
+
+#include "common/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STOP_PATIENCE_US US_PER_S
+#define STATUS_MAX_BYTES 16
+#define REMIND_US        (300 * US_PER_S) /* a lasting fault is said again after this long */
+
+struct mqtt_node {
+    struct loop *loop;
+    struct mqtt_link *link;
+    struct lvq *queue;
+    struct mqtt_node_handler handler;
+    char *status_topic;
+    const char *online;
+    const char *offline;
+    size_t status_slot;
+    int64_t down_us; /* since when there is no connection; 0 = there is, or there never was */
+    int64_t said_us; /* when that was last logged */
+    uint64_t failed; /* attempts since */
+};
+
+static void on_up(void *context, bool session_present)
+{
+    struct mqtt_node *node = context;
+    (void)session_present;
+    int64_t now_us = loop_now_us(node->loop);
+    const char *version = mqtt_link_stats(node->link).version == MQTT_VERSION_5 ? "5" : "3.1.1";
+    if (node->down_us > 0) {
+        log_notice("mqtt", "connected again with MQTT %s after %.1f s", version,
+                   (double)(now_us - node->down_us) / (double)US_PER_S);
+    } else {
+        log_info("mqtt", "connected with MQTT %s", version);
+    }
+    node->down_us = 0;
+    lvq_on_up(node->queue, now_us);
+    if (node->handler.up != NULL) {
+        node->handler.up(node->handler.context);
+    }
+}
+
+static void on_down(void *context, const char *reason)
+{
+    struct mqtt_node *node = context;
+    int64_t now_us = loop_now_us(node->loop);
+    if (node->down_us == 0) {
+        node->down_us = now_us;
+        node->said_us = now_us;
+        node->failed = 0;
+        log_warning("mqtt", "no connection, trying again: %s", reason);
+        return;
+    }
+    node->failed++;
+    if (now_us - node->said_us >= REMIND_US) {
+        node->said_us = now_us;
+        log_warning("mqtt", "still no connection after %llu attempts: %s",
+                    (unsigned long long)node->failed, reason);
+    } else {
+        log_debug("mqtt", "%s", reason);
+    }
+}
+
+static void on_message(void *context, const struct mqtt_received *message)
+{
+    struct mqtt_node *node = context;
+    node->handler.message(node->handler.context, message);
+}
+
+static void on_acknowledged(void *context, uint64_t token, enum mqtt_fate fate)
+{
+    struct mqtt_node *node = context;
+    lvq_on_acknowledged(node->queue, token, fate, loop_now_us(node->loop));
+}
+
+static void on_room(void *context)
+{
+    struct mqtt_node *node = context;
+    lvq_on_room(node->queue, loop_now_us(node->loop));
+}
+
+static void on_refused(void *context, const char *filter)
+{
+    (void)context;
+    log_error("mqtt", "the broker refuses the subscription to %s: check its access rules", filter);
+}
+
+static void on_stopped(void *context)
+{
+    struct mqtt_node *node = context;
+    node->handler.stopped(node->handler.context);
+}
+
+static struct mqtt_publish offline_message(const struct mqtt_node *node)
+{
+    return (struct mqtt_publish){
+        .topic = node->status_topic,
+        .payload = node->offline,
+        .length = strlen(node->offline),
+        .qos = 1,
+        .retain = true,
+    };
+}
+
+static int new_link(struct mqtt_node *node, const struct mqtt_node_options *options)
+{
+    struct mqtt_address addresses[MQTT_LINK_ADDRESSES_MAX];
+    const struct mqtt_publish will = offline_message(node);
+    struct mqtt_link_options link = {
+        .client_id =
+            options->broker->client_id != NULL ? options->broker->client_id : options->client_id,
+        .will = &will,
+        .seed = (uint64_t)loop_realtime_us(node->loop),
+    };
+    broker_config_apply(options->broker, addresses, &link);
+    const struct mqtt_link_handler handler = {
+        .up = on_up,
+        .down = on_down,
+        .message = on_message,
+        .acknowledged = on_acknowledged,
+        .room = on_room,
+        .refused = on_refused,
+        .stopped = on_stopped,
+        .context = node,
+    };
+    return mqtt_link_new(node->loop, &link, &handler, &node->link);
+}
+
+static enum mqtt_publish_result publish_on_link(void *context, const struct mqtt_publish *publish)
+{
+    return mqtt_link_publish(context, publish);
+}
+
+static int new_parts(struct mqtt_node *node, const struct mqtt_node_options *options)
+{
+    node->status_topic = strdup(options->status_topic);
+    if (node->status_topic == NULL) {
+        return -ENOMEM;
+    }
+    int r = new_link(node, options);
+    if (r == 0) {
+        r = lvq_new(publish_on_link, node->link, &node->queue);
+    }
+    if (r == 0) {
+        const struct lvq_slot_options slot = {node->status_topic, STATUS_MAX_BYTES, true};
+        r = lvq_add(node->queue, &slot, &node->status_slot);
+    }
+    return r;
+}
+
+int mqtt_node_new(struct loop *loop, const struct mqtt_node_options *options,
+                  const struct mqtt_node_handler *handler, struct mqtt_node **ret)
+{
+    struct mqtt_node *node = calloc(1, sizeof(*node));
+    if (node == NULL) {
+        return -ENOMEM;
+    }
+    node->loop = loop;
+    node->handler = *handler;
+    node->online = options->online;
+    node->offline = options->offline;
+    int r = new_parts(node, options);
+    if (r < 0) {
+        mqtt_node_free(node);
+        return r;
+    }
+    *ret = node;
+    return 0;
+}
+
+void mqtt_node_free(struct mqtt_node *node)
+{
+    if (node == NULL) {
+        return;
+    }
+    mqtt_link_free(node->link);
+    lvq_free(node->queue);
+    free(node->status_topic);
+    free(node);
+}
+
+void mqtt_node_start(struct mqtt_node *node)
+{
+    const struct lvq_item item = {.slot = node->status_slot,
+                                  .payload = node->online,
+                                  .length = strlen(node->online),
+                                  .qos = 1};
+    lvq_put(node->queue, &item, loop_now_us(node->loop));
+    mqtt_link_start(node->link);
+}
+
+void mqtt_node_stop(struct mqtt_node *node)
+{
+    const struct mqtt_publish last = offline_message(node);
+    node->down_us = loop_now_us(node->loop); /* a wanted end is no complaint */
+    node->said_us = node->down_us;
+    mqtt_link_stop(node->link, &last, STOP_PATIENCE_US);
+}
+
+struct mqtt_link *mqtt_node_link(struct mqtt_node *node)
+{
+    return node->link;
+}
+
+struct lvq *mqtt_node_queue(struct mqtt_node *node)
+{
+    return node->queue;
+}

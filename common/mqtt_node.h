@@ -1,0 +1,43 @@
+/*
+ * A node at the broker: the link, the queue of last values, and the status topic whose will it is.
+ * Both daemons stand on this; what they say is theirs. It logs for them how the connection fares:
+ * once when it is lost, once when it is back.
+ */
+#ifndef EDGE_COMMON_MQTT_NODE_H
+#define EDGE_COMMON_MQTT_NODE_H
+
+#include "common/attributes.h"
+#include "common/broker_config.h"
+#include "common/lvq.h"
+#include "common/mqtt_link.h"
+
+struct mqtt_node_options {
+    const struct broker_config *broker;
+    const char *client_id;    /* unless the broker section names one */
+    const char *status_topic; /* retained; copied */
+    const char *online;       /* words for it; static */
+    const char *offline;
+};
+
+struct mqtt_node_handler {
+    void (*up)(void *context); /* may be NULL */
+    void (*message)(void *context, const struct mqtt_received *message);
+    void (*stopped)(void *context); /* the end of mqtt_node_stop() */
+    void *context;
+};
+
+struct mqtt_node;
+
+/* 0, -EINVAL or -ENOMEM. */
+EDGE_MUST_CHECK int mqtt_node_new(struct loop *loop, const struct mqtt_node_options *options,
+                                  const struct mqtt_node_handler *handler, struct mqtt_node **ret);
+void mqtt_node_free(struct mqtt_node *node);
+
+void mqtt_node_start(struct mqtt_node *node);
+/* Publishes `offline`, waits for its acknowledgement for a second at most, disconnects. */
+void mqtt_node_stop(struct mqtt_node *node);
+
+struct mqtt_link *mqtt_node_link(struct mqtt_node *node);
+struct lvq *mqtt_node_queue(struct mqtt_node *node);
+
+#endif
