@@ -42,10 +42,12 @@ struct device_config {
     const struct config_named_string *values; /* what people say: what the signal says */
     size_t value_count;
     const struct range_config *range; /* for numbers; exactly one of values and range */
-    double tolerance;                 /* between a number asked for and its feedback */
-    const char *fail_safe;            /* NULL = none */
+    int64_t feedback_stale_after_us;
+    double tolerance;      /* between a number asked for and its feedback */
+    const char *fail_safe; /* NULL = none */
     int64_t min_on_us;
     int64_t min_off_us;
+    int64_t manual_for_us; /* of a wish that names no time; 0 = until it is taken back */
     int64_t confirm_within_us;
     int64_t retries;
 };
@@ -55,8 +57,8 @@ struct thermostat_config {
     const char *input;
     const char *device;
     enum thermostat_mode_kind mode;
-    double setpoint;
-    double hysteresis;
+    struct quantity setpoint;
+    struct quantity hysteresis;
     const char *on;  /* the device's value that heats or cools */
     const char *off; /* the one that does not */
 };
@@ -64,9 +66,9 @@ struct thermostat_config {
 struct rule_config {
     const char *name;
     const char *input;
-    const double *above; /* exactly one of above and below */
-    const double *below;
-    double hysteresis;
+    const struct quantity *above; /* exactly one of above and below */
+    const struct quantity *below;
+    struct quantity hysteresis;
     int64_t for_us;
     const char *device;
     const char *value;     /* while the condition holds */

@@ -1,0 +1,284 @@
+#include "automation-node/app/node.h"
+
+#include "automation-node/app/device_topics.h"
+#include "automation-node/app/node_report.h"
+#include "automation-node/app/readings.h"
+#include "automation-node/engine/deadline.h"
+#include "automation-node/engine/engine.h"
+#include "common/log.h"
+#include "common/mqtt_node.h"
+#include "topics/payload_node.h"
+#include "topics/topic.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct node {
+    struct loop *loop;
+    const struct config *config_file;
+    const struct node_plan *plan;
+    struct mqtt_node *mqtt;
+    struct engine *engine;
+    struct readings *readings;
+    struct device_topics *devices;
+    struct node_report *report;
+    struct driver **drivers; /* by device */
+    struct value *told;      /* by device: the last target in the log */
+    struct timer tick;
+    struct timer metrics_timer;
+    uint64_t undelivered; /* commands that could not leave */
+};
+
+static void send_command(struct node *n, size_t device, const struct device_command *command)
+{
+    int r = driver_command(n->drivers[device], command);
+    if (r < 0) {
+        n->undelivered++;
+        log_debug("device", "%s: command not delivered: %s", n->plan->config->devices[device].name,
+                  strerror(-r));
+    }
+    if (command->attempt > 1) {
+        log_warning("device", "%s: no confirmation, attempt %u",
+                    n->plan->config->devices[device].name, command->attempt);
+    }
+}
+
+static void tell_decision(struct node *n, size_t device, const struct device_state *state)
+{
+    if (value_equal(&n->told[device], &state->target)) {
+        return;
+    }
+    n->told[device] = state->target;
+    char target[VALUE_TEXT_SIZE];
+    (void)value_format(&state->target, target, sizeof(target));
+    log_info("device", "%s -> %s (%s: %s)", n->plan->config->devices[device].name, target,
+             state->cause.source, state->cause.reason);
+}
+
+/* What the engine has decided goes out, and the next deadline is noted: after each call into it. */
+static void settle(struct node *n)
+{
+    struct engine_output output;
+    while (engine_take(n->engine, &output)) {
+        if (output.kind == ENGINE_COMMAND) {
+            send_command(n, output.device, &output.command);
+        } else {
+            tell_decision(n, output.device, &output.state);
+            device_topics_publish(n->devices, output.device, &output.state);
+        }
+    }
+    int64_t deadline_us = engine_next_deadline(n->engine);
+    if (deadline_us == DEADLINE_NONE) {
+        loop_timer_cancel(n->loop, &n->tick);
+    } else {
+        loop_timer_at(n->loop, &n->tick, deadline_us);
+    }
+}
+
+static void on_tick(void *context)
+{
+    struct node *n = context;
+    engine_tick(n->engine, loop_now_us(n->loop));
+    settle(n);
+}
+
+static void on_input(void *context, size_t input, const struct reading *reading)
+{
+    struct node *n = context;
+    engine_input(n->engine, input, reading, loop_now_us(n->loop));
+}
+
+static enum refusal on_wish(void *context, size_t device, const struct wish *wish)
+{
+    struct node *n = context;
+    return engine_wish(n->engine, device, wish, loop_now_us(n->loop));
+}
+
+static void on_message(void *context, const struct mqtt_received *message)
+{
+    struct node *n = context;
+    if (readings_on_message(n->readings, message) ||
+        device_topics_on_message(n->devices, message)) {
+        settle(n);
+    }
+}
+
+static void on_stopped(void *context)
+{
+    struct node *n = context;
+    loop_stop(n->loop, 0);
+}
+
+static int publish_command(void *context, const char *topic, const char *payload, size_t length,
+                           uint32_t expiry_s)
+{
+    struct node *n = context;
+    const struct mqtt_publish publish = {
+        .topic = topic, .payload = payload, .length = length, .qos = 1, .expiry_s = expiry_s};
+    switch (mqtt_link_publish(mqtt_node_link(n->mqtt), &publish)) {
+    case MQTT_PUBLISHED:
+        return 0;
+    case MQTT_OFFLINE:
+        return -ENOTCONN;
+    case MQTT_WINDOW_FULL:
+        return -EAGAIN;
+    case MQTT_TOO_LARGE:
+    case MQTT_FAILED:
+        break;
+    }
+    return -EMSGSIZE;
+}
+
+static void on_metrics(void *context)
+{
+    struct node *n = context;
+    loop_timer_after(n->loop, &n->metrics_timer, n->plan->config->metrics_interval_us);
+    const struct node_counters counters = {
+        .engine = engine_stats(n->engine),
+        .readings = readings_stats(n->readings),
+        .devices = device_topics_stats(n->devices),
+        .link = mqtt_link_stats(mqtt_node_link(n->mqtt)),
+        .undelivered = n->undelivered,
+    };
+    node_report_metrics(n->report, &counters);
+}
+
+static int new_mqtt(struct node *n)
+{
+    const struct node_config *config = n->plan->config;
+    const struct topic status = {.kind = TOPIC_STATUS, .site = config->site, .node = config->node};
+    char status_topic[TOPIC_MAX_BYTES + 1];
+    char client_id[2 * TOPIC_ID_MAX_BYTES + 2];
+    int r = topic_format(config->broker.prefix, &status, status_topic, sizeof(status_topic));
+    if (r < 0) {
+        return r;
+    }
+    (void)snprintf(client_id, sizeof(client_id), "%s-%s", config->site, config->node);
+    const struct mqtt_node_options options = {
+        .broker = &config->broker,
+        .client_id = client_id,
+        .status_topic = status_topic,
+        .online = payload_status_text(true),
+        .offline = payload_status_text(false),
+    };
+    const struct mqtt_node_handler handler = {NULL, on_message, on_stopped, n};
+    return mqtt_node_new(n->loop, &options, &handler, &n->mqtt);
+}
+
+static int new_drivers(struct node *n)
+{
+    const struct node_config *config = n->plan->config;
+    const struct driver_host host = {publish_command, n};
+    n->drivers = calloc(config->device_count + 1, sizeof(struct driver *));
+    n->told = calloc(config->device_count + 1, sizeof(struct value));
+    if (n->drivers == NULL || n->told == NULL) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < config->device_count; i++) {
+        int r = driver_new(&n->plan->drivers[i], &host, &n->drivers[i]);
+        if (r < 0) {
+            log_error("device", "%s: its driver does not start: %s", config->devices[i].name,
+                      strerror(-r));
+            return r;
+        }
+    }
+    return 0;
+}
+
+static int subscribe(void *context, const char *filter)
+{
+    struct node *n = context;
+    const struct mqtt_subscription subscription = {.filter = filter, .qos = 1};
+    return mqtt_link_subscribe(mqtt_node_link(n->mqtt), &subscription);
+}
+
+static int subscribe_all(struct node *n)
+{
+    char filter[TOPIC_MAX_BYTES + 1];
+    int r = device_topics_filter(n->devices, filter, sizeof(filter));
+    if (r == 0) {
+        r = subscribe(n, filter);
+    }
+    return r == 0 ? readings_subscribe(n->readings, subscribe, n) : r;
+}
+
+static int new_stages(struct node *n)
+{
+    const struct readings_options readings = {n->plan, on_input, n};
+    const struct device_topics_options devices = {n->loop, mqtt_node_queue(n->mqtt), n->plan,
+                                                  on_wish, n};
+    int r = readings_new(&readings, &n->readings);
+    if (r == 0) {
+        r = device_topics_new(&devices, &n->devices);
+    }
+    if (r == 0) {
+        r = node_report_new(n->plan, n->loop, mqtt_node_queue(n->mqtt), &n->report);
+    }
+    if (r == 0) {
+        r = new_drivers(n);
+    }
+    return r == 0 ? subscribe_all(n) : r;
+}
+
+int node_new(struct loop *loop, const struct config *config, const struct node_plan *plan,
+             struct node **ret)
+{
+    struct node *n = calloc(1, sizeof(*n));
+    if (n == NULL) {
+        return -ENOMEM;
+    }
+    n->loop = loop;
+    n->config_file = config;
+    n->plan = plan;
+    n->tick = (struct timer){.fn = on_tick, .context = n};
+    n->metrics_timer = (struct timer){.fn = on_metrics, .context = n};
+    int r = engine_new(&plan->engine, loop_now_us(loop), &n->engine);
+    if (r == 0) {
+        r = new_mqtt(n);
+    }
+    if (r == 0) {
+        r = new_stages(n);
+    }
+    if (r < 0) {
+        log_error("node", "cannot start: %s", strerror(-r));
+        node_free(n);
+        return r;
+    }
+    *ret = n;
+    return 0;
+}
+
+void node_free(struct node *node)
+{
+    if (node == NULL) {
+        return;
+    }
+    loop_timer_cancel(node->loop, &node->tick);
+    loop_timer_cancel(node->loop, &node->metrics_timer);
+    for (size_t i = 0; node->drivers != NULL && i < node->plan->config->device_count; i++) {
+        driver_free(node->drivers[i]);
+    }
+    node_report_free(node->report);
+    device_topics_free(node->devices);
+    readings_free(node->readings);
+    mqtt_node_free(node->mqtt);
+    engine_free(node->engine);
+    free(node->drivers);
+    free(node->told);
+    free(node);
+}
+
+void node_start(struct node *node)
+{
+    node_report_info(node->report, config_hash(node->config_file));
+    mqtt_node_start(node->mqtt);
+    loop_timer_after(node->loop, &node->metrics_timer, 0);
+    settle(node);
+}
+
+void node_stop(struct node *node)
+{
+    mqtt_node_stop(node->mqtt);
+}

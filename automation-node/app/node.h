@@ -1,0 +1,25 @@
+/* The running automation node: readings and wishes in, the engine, commands and states out. The one
+ * place that knows all. */
+#ifndef EDGE_AUTOMATION_NODE_APP_NODE_H
+#define EDGE_AUTOMATION_NODE_APP_NODE_H
+
+#include "automation-node/app/node_plan.h"
+#include "common/attributes.h"
+#include "common/config.h"
+#include "common/loop.h"
+
+struct node;
+
+/* 0 or -errno, with one line in the log that says what could not be had. `plan` and `config` are
+ * borrowed. */
+EDGE_MUST_CHECK int node_new(struct loop *loop, const struct config *config,
+                             const struct node_plan *plan, struct node **ret);
+void node_free(struct node *node);
+
+/* Connects; from here on the loop does the work. */
+void node_start(struct node *node);
+
+/* Says goodbye to the broker, then stops the loop with result 0; bounded in time. */
+void node_stop(struct node *node);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * automation.yaml as options of the engine and its drivers: names resolved, values parsed,
+ * everything a person can get wrong reported with its place. `check` is this and nothing more.
+ * Const once made.
+ */
+#ifndef EDGE_AUTOMATION_NODE_APP_NODE_PLAN_H
+#define EDGE_AUTOMATION_NODE_APP_NODE_PLAN_H
+
+#include "automation-node/app/node_config.h"
+#include "automation-node/drivers/driver.h"
+#include "automation-node/engine/engine_options.h"
+#include "common/arena.h"
+#include "common/attributes.h"
+#include "common/config.h"
+#include "common/diagnostics.h"
+
+struct node_plan {
+    const struct node_config *config; /* borrowed */
+    struct engine_options engine;     /* its arrays are the plan's */
+    struct signal_path
+        *sources; /* by engine input: the configured ones, then the devices' feedbacks */
+    struct driver_options *drivers; /* by device */
+    struct arena arena;             /* private: owns every array and text */
+};
+
+/* 0; -EINVAL with everything that is wrong in `d`; -ENOMEM. `config` is borrowed and must outlive
+ * the plan. */
+EDGE_MUST_CHECK int node_plan_new(const struct config *config, struct diagnostics *d,
+                                  struct node_plan **ret);
+void node_plan_free(struct node_plan *plan);
+
+#endif

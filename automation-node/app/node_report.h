@@ -1,0 +1,29 @@
+/* What the node says of itself: info (retained) and metrics. */
+#ifndef EDGE_AUTOMATION_NODE_APP_NODE_REPORT_H
+#define EDGE_AUTOMATION_NODE_APP_NODE_REPORT_H
+
+#include "automation-node/app/device_topics.h"
+#include "automation-node/app/readings.h"
+#include "automation-node/engine/engine_inspect.h"
+#include "common/mqtt_link.h"
+
+struct node_counters {
+    struct engine_stats engine;
+    struct readings_stats readings;
+    struct device_topics_stats devices;
+    struct mqtt_link_stats link;
+    uint64_t undelivered;
+};
+
+struct node_report;
+
+/* Adds the topics to the queue. 0, -EINVAL or -ENOMEM. All is borrowed. */
+EDGE_MUST_CHECK int node_report_new(const struct node_plan *plan, struct loop *loop,
+                                    struct lvq *queue, struct node_report **ret);
+void node_report_free(struct node_report *report);
+
+/* `configuration` is the hash of the effective configuration. */
+void node_report_info(struct node_report *report, uint64_t configuration);
+void node_report_metrics(struct node_report *report, const struct node_counters *counters);
+
+#endif
