@@ -1,0 +1,267 @@
+#include "automation-node/engine/arbiter.h"
+
+#include "automation-node/engine/deadline.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct slot {
+    enum priority priority;
+    struct proposal proposal; /* VALUE_NONE: empty */
+    int64_t until_us;
+};
+
+struct arbiter {
+    struct domain domain;
+    struct value off;
+    struct value rest;
+    int64_t min_on_us;
+    int64_t min_off_us;
+    struct decision decision; /* the last one */
+    int64_t switched_us;      /* when the decided value last went on or off */
+    int64_t deadline_us;
+    size_t slot_count;
+    struct slot slots[];
+};
+
+static bool options_are_valid(const struct arbiter_options *options)
+{
+    for (size_t i = 0; i < options->slot_count; i++) {
+        if (options->classes[i] >= PRIORITY_REST) {
+            return false;
+        }
+    }
+    const struct domain *domain = &options->domain;
+    return domain_is_valid(domain) && domain_check(domain, &options->off) == REFUSAL_NONE &&
+           (options->rest.kind == VALUE_NONE ||
+            domain_check(domain, &options->rest) == REFUSAL_NONE) &&
+           options->min_on_us >= 0 && options->min_off_us >= 0;
+}
+
+int arbiter_new(const struct arbiter_options *options, struct arbiter **ret)
+{
+    if (!options_are_valid(options)) {
+        return -EINVAL;
+    }
+    struct arbiter *arbiter =
+        calloc(1, sizeof(*arbiter) + options->slot_count * sizeof(arbiter->slots[0]));
+    if (arbiter == NULL) {
+        return -ENOMEM;
+    }
+    arbiter->domain = options->domain;
+    arbiter->off = options->off;
+    arbiter->rest = options->rest;
+    arbiter->min_on_us = options->min_on_us;
+    arbiter->min_off_us = options->min_off_us;
+    arbiter->slot_count = options->slot_count;
+    arbiter->deadline_us = DEADLINE_NONE;
+    for (size_t i = 0; i < options->slot_count; i++) {
+        arbiter->slots[i].priority = options->classes[i];
+    }
+    *ret = arbiter;
+    return 0;
+}
+
+void arbiter_free(struct arbiter *arbiter)
+{
+    free(arbiter);
+}
+
+enum refusal arbiter_offer(struct arbiter *arbiter, size_t slot, const struct proposal *proposal,
+                           int64_t until_us, int64_t now_us)
+{
+    assert(slot < arbiter->slot_count);
+    enum refusal refusal = domain_check(&arbiter->domain, &proposal->value);
+    if (refusal != REFUSAL_NONE) {
+        return refusal;
+    }
+    if (until_us <= now_us) {
+        return REFUSAL_BAD_EXPIRY;
+    }
+    arbiter->slots[slot].proposal = *proposal;
+    arbiter->slots[slot].until_us = until_us;
+    return REFUSAL_NONE;
+}
+
+void arbiter_withdraw(struct arbiter *arbiter, size_t slot)
+{
+    assert(slot < arbiter->slot_count);
+    arbiter->slots[slot].proposal.value.kind = VALUE_NONE;
+}
+
+static bool is_filled(const struct slot *slot, int64_t now_us)
+{
+    return slot->proposal.value.kind != VALUE_NONE && now_us < slot->until_us;
+}
+
+/* What is decided when nobody asks. */
+static struct decision rest_decision(const struct arbiter *arbiter)
+{
+    struct decision decision = {.priority = PRIORITY_REST,
+                                .slot = ARBITER_NO_SLOT,
+                                .until_us = DEADLINE_NONE,
+                                .cause = {.source = "rest", .reason = "nobody asks"}};
+    bool has_rest = arbiter->rest.kind != VALUE_NONE;
+    decision.wanted = has_rest ? arbiter->rest : arbiter->decision.value;
+    decision.value = decision.wanted;
+    return decision;
+}
+
+static struct decision winner(const struct arbiter *arbiter, int64_t now_us)
+{
+    const struct slot *best = NULL;
+    size_t filled = 0;
+    for (size_t i = 0; i < arbiter->slot_count; i++) {
+        const struct slot *slot = &arbiter->slots[i];
+        if (!is_filled(slot, now_us)) {
+            continue;
+        }
+        filled++;
+        if (best == NULL || slot->priority < best->priority) {
+            best = slot;
+        }
+    }
+    if (best == NULL) {
+        return rest_decision(arbiter);
+    }
+    return (struct decision){.value = best->proposal.value,
+                             .wanted = best->proposal.value,
+                             .priority = best->priority,
+                             .slot = (size_t)(best - arbiter->slots),
+                             .cause = best->proposal.cause,
+                             .until_us = best->until_us,
+                             .losers = filled - 1};
+}
+
+static bool is_on(const struct arbiter *arbiter, const struct value *value)
+{
+    return value->kind != VALUE_NONE && !value_equal(value, &arbiter->off);
+}
+
+/* Whether a minimum time forbids to go from the present value to `next`, and until when. */
+static enum hold find_hold(const struct arbiter *arbiter, const struct decision *next,
+                           int64_t now_us, int64_t *ret_until_us)
+{
+    const struct value *present = &arbiter->decision.value;
+    bool on = is_on(arbiter, present);
+    if (present->kind == VALUE_NONE || on == is_on(arbiter, &next->value)) {
+        return HOLD_NONE;
+    }
+    int64_t until_us =
+        deadline_after(arbiter->switched_us, on ? arbiter->min_on_us : arbiter->min_off_us);
+    if (now_us >= until_us || (on && next->priority == PRIORITY_SAFETY)) {
+        return HOLD_NONE;
+    }
+    *ret_until_us = until_us;
+    return on ? HOLD_MIN_ON : HOLD_MIN_OFF;
+}
+
+/* The winner has to wait: keeps the present value, and says for whom. */
+static void hold_present(const struct arbiter *arbiter, enum hold hold, int64_t until_us,
+                         struct decision *decision)
+{
+    char wanted[VALUE_TEXT_SIZE];
+    (void)value_format(&decision->wanted, wanted, sizeof(wanted));
+    struct cause cause = {.seq = decision->cause.seq, .ts_us = decision->cause.ts_us};
+    (void)snprintf(cause.source, sizeof(cause.source), "%s", hold_name(hold));
+    cause_explain(&cause, "%s wants %s", decision->cause.source, wanted);
+    decision->value = arbiter->decision.value;
+    decision->hold = hold;
+    decision->cause = cause;
+    decision->until_us = until_us;
+}
+
+static bool is_same(const struct decision *a, const struct decision *b)
+{
+    return value_equal(&a->value, &b->value) && value_equal(&a->wanted, &b->wanted) &&
+           a->priority == b->priority && a->slot == b->slot && a->hold == b->hold &&
+           a->until_us == b->until_us && a->losers == b->losers &&
+           cause_equal(&a->cause, &b->cause);
+}
+
+static int64_t earliest_expiry(const struct arbiter *arbiter, int64_t now_us)
+{
+    int64_t deadline_us = DEADLINE_NONE;
+    for (size_t i = 0; i < arbiter->slot_count; i++) {
+        if (is_filled(&arbiter->slots[i], now_us)) {
+            deadline_us = deadline_earlier(deadline_us, arbiter->slots[i].until_us);
+        }
+    }
+    return deadline_us;
+}
+
+const struct decision *arbiter_decide(struct arbiter *arbiter, int64_t now_us)
+{
+    struct decision next = winner(arbiter, now_us);
+    arbiter->deadline_us = earliest_expiry(arbiter, now_us);
+    int64_t until_us;
+    enum hold hold = find_hold(arbiter, &next, now_us, &until_us);
+    if (hold != HOLD_NONE) {
+        hold_present(arbiter, hold, until_us, &next);
+        arbiter->deadline_us = deadline_earlier(arbiter->deadline_us, until_us);
+    }
+    const struct decision *last = &arbiter->decision;
+    bool first = last->value.kind == VALUE_NONE && next.value.kind != VALUE_NONE;
+    if (first || is_on(arbiter, &last->value) != is_on(arbiter, &next.value)) {
+        arbiter->switched_us = now_us;
+    }
+    next.changed = !is_same(last, &next);
+    arbiter->decision = next;
+    return &arbiter->decision;
+}
+
+const struct decision *arbiter_decision(const struct arbiter *arbiter)
+{
+    return &arbiter->decision;
+}
+
+int64_t arbiter_next_deadline(const struct arbiter *arbiter)
+{
+    return arbiter->deadline_us;
+}
+
+size_t arbiter_losers(const struct arbiter *arbiter, int64_t now_us, char *text, size_t size)
+{
+    size_t length = 0;
+    if (size > 0) {
+        text[0] = '\0';
+    }
+    for (size_t i = 0; i < arbiter->slot_count; i++) {
+        const struct slot *slot = &arbiter->slots[i];
+        if (i == arbiter->decision.slot || !is_filled(slot, now_us)) {
+            continue;
+        }
+        char wanted[VALUE_TEXT_SIZE];
+        (void)value_format(&slot->proposal.value, wanted, sizeof(wanted));
+        size_t at = length < size ? length : size;
+        int added = snprintf(text + at, size - at, "%s%s wants %s", length > 0 ? "; " : "",
+                             slot->proposal.cause.source, wanted);
+        length += added > 0 ? (size_t)added : 0;
+    }
+    return length;
+}
+
+const char *priority_name(enum priority priority)
+{
+    static const char *const names[] = {
+        [PRIORITY_SAFETY] = "safety",     [PRIORITY_INTERLOCK] = "interlock",
+        [PRIORITY_MANUAL] = "manual",     [PRIORITY_CONTROLLER] = "controller",
+        [PRIORITY_SCHEDULE] = "schedule", [PRIORITY_RULE] = "rule",
+        [PRIORITY_REST] = "rest",
+    };
+    _Static_assert(sizeof(names) / sizeof(names[0]) == PRIORITY_COUNT, "a name for each class");
+    return names[priority];
+}
+
+const char *hold_name(enum hold hold)
+{
+    static const char *const names[] = {
+        [HOLD_NONE] = "none",
+        [HOLD_MIN_ON] = "min_on",
+        [HOLD_MIN_OFF] = "min_off",
+    };
+    _Static_assert(sizeof(names) / sizeof(names[0]) == HOLD_COUNT, "a name for each hold");
+    return names[hold];
+}

@@ -1,0 +1,312 @@
+#include "automation-node/engine/device.h"
+
+#include "automation-node/engine/deadline.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct device {
+    char id[NAME_SIZE];
+    struct domain domain;
+    bool has_feedback;
+    int64_t confirm_us;
+    unsigned attempts;
+    int64_t retry_failed_us;
+    enum device_mismatch on_mismatch;
+    int64_t grace_us;
+
+    enum device_phase phase;
+    int64_t deadline_us; /* what for depends on the phase */
+    bool feedback_lost;  /* or not seen yet */
+    uint64_t rounds;     /* numbers the transactions */
+
+    struct device_command command; /* of the present round */
+    bool has_command;              /* waits to be taken */
+    struct device_state state;     /* quality and phase are filled in when it is taken */
+    bool has_state;                /* waits to be taken */
+    struct device_stats stats;
+};
+
+int device_new(const struct device_options *options, struct device **ret)
+{
+    if (!domain_is_valid(&options->domain) || options->confirm_us <= 0 || options->attempts == 0 ||
+        options->retry_failed_us < 0 || options->grace_us < 0) {
+        return -EINVAL;
+    }
+    struct device *device = calloc(1, sizeof(*device));
+    if (device == NULL) {
+        return -ENOMEM;
+    }
+    int r = name_copy(options->id, sizeof(device->id), device->id);
+    if (r < 0) {
+        device_free(device);
+        return r;
+    }
+    device->domain = options->domain;
+    device->has_feedback = options->has_feedback;
+    device->confirm_us = options->confirm_us;
+    device->attempts = options->attempts;
+    device->retry_failed_us = options->retry_failed_us;
+    device->on_mismatch = options->on_mismatch;
+    device->grace_us = options->grace_us;
+    device->deadline_us = DEADLINE_NONE;
+    device->feedback_lost = true;
+    device->state.priority = PRIORITY_REST;
+    device->state.until_us = DEADLINE_NONE;
+    device->has_state = true;
+    *ret = device;
+    return 0;
+}
+
+void device_free(struct device *device)
+{
+    free(device);
+}
+
+static bool shows_target(const struct device *device)
+{
+    return domain_matches(&device->domain, &device->state.value, &device->state.target);
+}
+
+static void set_truth(struct device *device, const struct value *value)
+{
+    if (!value_equal(&device->state.value, value)) {
+        device->state.value = *value;
+        device->has_state = true;
+    }
+}
+
+static void enter(struct device *device, enum device_phase phase, int64_t deadline_us)
+{
+    if (device->phase != phase) {
+        device->phase = phase;
+        device->has_state = true;
+    }
+    device->deadline_us = deadline_us;
+}
+
+static void send_command(struct device *device, int64_t now_us)
+{
+    device->command.attempt++;
+    device->has_command = true;
+    device->stats.sent++;
+    if (device->has_feedback) {
+        enter(device, DEVICE_PENDING, deadline_after(now_us, device->confirm_us));
+        return;
+    }
+    device->stats.assumed++;
+    set_truth(device, &device->command.value);
+    enter(device, DEVICE_CONFIRMED, DEADLINE_NONE);
+}
+
+static void start_round(struct device *device, const char *transaction, int64_t now_us)
+{
+    struct device_command *command = &device->command;
+    if (device->phase == DEVICE_PENDING) {
+        device->stats.superseded++;
+    }
+    *command = (struct device_command){.value = device->state.target, .ttl_us = device->confirm_us};
+    device->rounds++;
+    if (transaction[0] != '\0') {
+        (void)snprintf(command->transaction, sizeof(command->transaction), "%s", transaction);
+    } else {
+        (void)snprintf(command->transaction, sizeof(command->transaction), "%s-%" PRIu64,
+                       device->id, device->rounds);
+    }
+    send_command(device, now_us);
+}
+
+/* A feedback that shows the target may be older than a command under way, so it makes a command
+ * needless only when none is. */
+static bool is_there_already(const struct device *device)
+{
+    bool quiet = device->phase == DEVICE_IDLE || device->phase == DEVICE_CONFIRMED;
+    return quiet && device->has_feedback && !device->feedback_lost && shows_target(device);
+}
+
+static bool is_in_force(const struct device_state *state, const struct decision *decision)
+{
+    return value_equal(&state->target, &decision->value) && state->priority == decision->priority &&
+           state->until_us == decision->until_us && cause_equal(&state->cause, &decision->cause);
+}
+
+void device_decide(struct device *device, const struct decision *decision, const char *transaction,
+                   int64_t now_us)
+{
+    struct device_state *state = &device->state;
+    if (is_in_force(state, decision)) {
+        return;
+    }
+    bool same_target = value_equal(&state->target, &decision->value);
+    if (!same_target || strcmp(state->cause.source, decision->cause.source) != 0) {
+        state->since_us = now_us;
+    }
+    state->target = decision->value;
+    state->cause = decision->cause;
+    state->priority = decision->priority;
+    state->until_us = decision->until_us;
+    device->has_state = true;
+    if (same_target || decision->value.kind == VALUE_NONE) {
+        return;
+    }
+    if (is_there_already(device)) {
+        enter(device, DEVICE_CONFIRMED, DEADLINE_NONE);
+        return;
+    }
+    start_round(device, transaction, now_us);
+}
+
+static void confirm(struct device *device)
+{
+    if (device->phase == DEVICE_PENDING) {
+        device->stats.confirmed++;
+    }
+    enter(device, DEVICE_CONFIRMED, DEADLINE_NONE);
+}
+
+/* Feedback does not show the target, though nothing is under way. */
+static void note_mismatch(struct device *device, bool returned, int64_t now_us)
+{
+    switch (device->phase) {
+    case DEVICE_FAILED:
+        if (returned) {
+            start_round(device, "", now_us);
+        }
+        break;
+    case DEVICE_CONFIRMED:
+        if (device->on_mismatch == DEVICE_REASSERT && device->deadline_us == DEADLINE_NONE) {
+            device->deadline_us = deadline_after(now_us, device->grace_us);
+        }
+        device_tick(device, now_us);
+        break;
+    case DEVICE_IDLE:
+    case DEVICE_PENDING:
+    case DEVICE_PHASE_COUNT:
+        break;
+    }
+}
+
+void device_feedback(struct device *device, const struct input *input, int64_t now_us)
+{
+    enum input_trust trust = input_trust(input, now_us);
+    if (trust == INPUT_HELD) {
+        return;
+    }
+    bool was_lost = device->feedback_lost;
+    device->feedback_lost = trust == INPUT_LOST;
+    device->has_state = device->has_state || was_lost != device->feedback_lost;
+    if (device->feedback_lost) {
+        return;
+    }
+    struct value truth = domain_from_feedback(&device->domain, &input->value);
+    set_truth(device, &truth);
+    if (device->state.target.kind == VALUE_NONE) {
+        return;
+    }
+    if (shows_target(device)) {
+        confirm(device);
+    } else {
+        note_mismatch(device, was_lost, now_us);
+    }
+}
+
+static void time_out(struct device *device, int64_t now_us)
+{
+    if (!device->feedback_lost && shows_target(device)) {
+        confirm(device); /* a feedback that never moved has nothing new to say */
+        return;
+    }
+    device->stats.timed_out++;
+    if (device->command.attempt < device->attempts) {
+        send_command(device, now_us);
+        return;
+    }
+    enter(device, DEVICE_FAILED,
+          device->retry_failed_us > 0 ? deadline_after(now_us, device->retry_failed_us)
+                                      : DEADLINE_NONE);
+}
+
+void device_tick(struct device *device, int64_t now_us)
+{
+    if (now_us < device->deadline_us) {
+        return;
+    }
+    if (device->phase == DEVICE_PENDING) {
+        time_out(device, now_us);
+    } else {
+        start_round(device, "", now_us);
+    }
+}
+
+int64_t device_next_deadline(const struct device *device)
+{
+    return device->deadline_us;
+}
+
+bool device_take_command(struct device *device, struct device_command *ret)
+{
+    if (!device->has_command) {
+        return false;
+    }
+    device->has_command = false;
+    *ret = device->command;
+    return true;
+}
+
+static enum device_quality quality_of(const struct device *device)
+{
+    if (device->phase == DEVICE_FAILED) {
+        return DEVICE_QUALITY_FAILED;
+    }
+    if (!device->has_feedback) {
+        return DEVICE_QUALITY_ASSUMED;
+    }
+    return device->feedback_lost ? DEVICE_QUALITY_STALE : DEVICE_QUALITY_GOOD;
+}
+
+bool device_take_state(struct device *device, struct device_state *ret)
+{
+    if (!device->has_state) {
+        return false;
+    }
+    device->has_state = false;
+    device->state.quality = quality_of(device);
+    device->state.phase = device->phase;
+    *ret = device->state;
+    return true;
+}
+
+struct device_stats device_stats(const struct device *device)
+{
+    struct device_stats stats = device->stats;
+    stats.pending = device->phase == DEVICE_PENDING ? 1 : 0;
+    return stats;
+}
+
+const char *device_phase_name(enum device_phase phase)
+{
+    static const char *const names[] = {
+        [DEVICE_IDLE] = "idle",
+        [DEVICE_PENDING] = "pending",
+        [DEVICE_CONFIRMED] = "confirmed",
+        [DEVICE_FAILED] = "failed",
+    };
+    _Static_assert(sizeof(names) / sizeof(names[0]) == DEVICE_PHASE_COUNT, "a name for each phase");
+    return names[phase];
+}
+
+const char *device_quality_name(enum device_quality quality)
+{
+    static const char *const names[] = {
+        [DEVICE_QUALITY_GOOD] = "good",
+        [DEVICE_QUALITY_ASSUMED] = "assumed",
+        [DEVICE_QUALITY_STALE] = "stale",
+        [DEVICE_QUALITY_FAILED] = "failed",
+    };
+    _Static_assert(sizeof(names) / sizeof(names[0]) == DEVICE_QUALITY_COUNT,
+                   "a name for each quality");
+    return names[quality];
+}

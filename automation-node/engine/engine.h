@@ -1,0 +1,79 @@
+/*
+ * The engine of the automation node: readings, wishes and the time go in, commands and device
+ * states come out, and nothing else happens. It reads no clock and does no I/O, so the same engine
+ * runs live, in tests with virtual time, and over recorded days.
+ *
+ * `now_us` is monotonic and never goes back. Indices are those of the arrays of the options. After
+ * each call, take the outputs until there are none. Nothing is allocated after engine_new().
+ *
+ * Outputs wait per device, one command and one state at most: a newer one replaces an older one
+ * that was not taken, so nothing can overflow and nobody acts on an outdated decision.
+ */
+#ifndef EDGE_AUTOMATION_ENGINE_ENGINE_H
+#define EDGE_AUTOMATION_ENGINE_ENGINE_H
+
+#include "automation-node/engine/device.h"
+#include "automation-node/engine/domain.h"
+#include "automation-node/engine/engine_options.h"
+#include "automation-node/engine/input.h"
+#include "automation-node/engine/thermostat.h"
+#include "common/attributes.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct engine;
+
+/* What a person asks of a device; it overrides controllers and rules for a time. */
+struct wish {
+    struct value value;      /* VALUE_NONE = gives the device back to them */
+    int64_t for_us;          /* 0 = the device's default; negative is refused */
+    const char *transaction; /* echoed in the command; NULL = none */
+};
+
+enum engine_output_kind {
+    ENGINE_COMMAND, /* to be sent to the device */
+    ENGINE_STATE    /* to be published */
+};
+
+struct engine_output {
+    enum engine_output_kind kind;
+    size_t device;
+    union {
+        struct device_command command;
+        struct device_state state;
+    };
+};
+
+/* Every input is unseen at first, so fail-safe values apply at once: there are outputs already.
+ * -EINVAL (values outside a device's domain, bad numbers), -ENOENT (an id that names nothing),
+ * -EEXIST (two equal ids of inputs or of devices), -ENAMETOOLONG, -ENOMEM. */
+EDGE_MUST_CHECK int engine_new(const struct engine_options *options, int64_t now_us,
+                               struct engine **ret);
+void engine_free(struct engine *engine);
+
+/* A reading of one input. Evaluates only what depends on it. */
+void engine_input(struct engine *engine, size_t input, const struct reading *reading,
+                  int64_t now_us);
+
+/* REFUSAL_NONE, or why it is refused; each is counted. */
+EDGE_MUST_CHECK enum refusal engine_wish(struct engine *engine, size_t device,
+                                         const struct wish *wish, int64_t now_us);
+
+/* -EINVAL when the setpoint is not finite. */
+EDGE_MUST_CHECK int engine_set_thermostat(struct engine *engine, size_t thermostat,
+                                          enum thermostat_mode mode, double setpoint,
+                                          int64_t now_us);
+void engine_enable_rule(struct engine *engine, size_t rule, bool enabled, int64_t now_us);
+
+/* Does what time alone makes due. */
+void engine_tick(struct engine *engine, int64_t now_us);
+
+/* The first instant at which engine_tick() has something to do; DEADLINE_NONE if none. */
+int64_t engine_next_deadline(const struct engine *engine);
+
+/* The next output; false when there is none. A device's command comes before its state. */
+EDGE_MUST_CHECK bool engine_take(struct engine *engine, struct engine_output *ret);
+
+#endif

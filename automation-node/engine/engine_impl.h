@@ -1,0 +1,75 @@
+/* The inside of an engine, for engine*.c only. */
+#ifndef EDGE_AUTOMATION_ENGINE_ENGINE_IMPL_H
+#define EDGE_AUTOMATION_ENGINE_ENGINE_IMPL_H
+
+#include "automation-node/engine/arbiter.h"
+#include "automation-node/engine/dependency.h"
+#include "automation-node/engine/device.h"
+#include "automation-node/engine/engine_inspect.h"
+#include "automation-node/engine/input_table.h"
+#include "automation-node/engine/thermostat.h"
+#include "automation-node/engine/threshold_rule.h"
+
+/* Every arbiter has these two slots, then one for each thermostat and each rule of its device. */
+enum {
+    SLOT_FAIL_SAFE,
+    SLOT_MANUAL,
+    SLOT_FIRST_FREE
+};
+
+#define ENGINE_NO_INPUT SIZE_MAX
+
+/* Where an evaluator listens and where it speaks. */
+struct seat {
+    size_t input;
+    size_t unit;
+    size_t slot;
+};
+
+struct controller_unit {
+    struct thermostat *thermostat;
+    struct seat seat;
+};
+
+struct rule_unit {
+    struct threshold_rule *rule;
+    struct seat seat;
+};
+
+/* A device and everything that decides about it. */
+struct device_unit {
+    struct device *device;
+    struct arbiter *arbiter;
+    size_t slot_count; /* of the arbiter */
+    struct value fail_safe;
+    size_t *required; /* input indices */
+    size_t required_count;
+    size_t lost_input; /* the required input that is missing, or ENGINE_NO_INPUT */
+    int64_t manual_for_us;
+    int64_t manual_max_us;
+    char transaction[DEVICE_TRANSACTION_SIZE]; /* of the wish in the manual slot */
+    bool unsettled;                            /* something it depends on was touched */
+    bool queued;                               /* is in `ready` */
+};
+
+struct engine {
+    struct input_table *inputs;
+    enum input_trust *noted_trust; /* per input: what its dependants acted upon */
+    struct controller_unit *controllers;
+    size_t controller_count;
+    struct rule_unit *rules;
+    size_t rule_count;
+    struct device_unit *units;
+    size_t unit_count;
+    struct dependency *dependency;
+    size_t *ready; /* ring of units that may have outputs; each is in it once at most */
+    size_t ready_head;
+    size_t ready_count;
+    int64_t now_us;            /* of the last call */
+    struct engine_stats stats; /* commands are counted by the devices */
+};
+
+/* Evaluates everything once, as if every input had just been lost. */
+void engine_start(struct engine *engine, int64_t now_us);
+
+#endif

@@ -1,0 +1,49 @@
+#include "automation-node/engine/engine_inspect.h"
+
+#include "automation-node/engine/engine_impl.h"
+
+#include <assert.h>
+
+struct engine_stats engine_stats(const struct engine *engine)
+{
+    struct engine_stats stats = engine->stats;
+    for (size_t i = 0; i < engine->unit_count; i++) {
+        struct device_stats device = device_stats(engine->units[i].device);
+        stats.sent += device.sent;
+        stats.confirmed += device.confirmed;
+        stats.assumed += device.assumed;
+        stats.timed_out += device.timed_out;
+        stats.superseded += device.superseded;
+        stats.pending += device.pending;
+    }
+    return stats;
+}
+
+const struct decision *engine_decision(const struct engine *engine, size_t device)
+{
+    assert(device < engine->unit_count);
+    return arbiter_decision(engine->units[device].arbiter);
+}
+
+size_t engine_losers(const struct engine *engine, size_t device, char *text, size_t size)
+{
+    assert(device < engine->unit_count);
+    return arbiter_losers(engine->units[device].arbiter, engine->now_us, text, size);
+}
+
+const struct input *engine_input_at(const struct engine *engine, size_t input)
+{
+    return input_table_at(engine->inputs, input);
+}
+
+const struct thermostat *engine_thermostat_at(const struct engine *engine, size_t thermostat)
+{
+    assert(thermostat < engine->controller_count);
+    return engine->controllers[thermostat].thermostat;
+}
+
+const struct threshold_rule *engine_rule_at(const struct engine *engine, size_t rule)
+{
+    assert(rule < engine->rule_count);
+    return engine->rules[rule].rule;
+}

@@ -1,0 +1,42 @@
+/* Looking into an engine without changing it: counters, and who lost and why. */
+#ifndef EDGE_AUTOMATION_ENGINE_ENGINE_INSPECT_H
+#define EDGE_AUTOMATION_ENGINE_ENGINE_INSPECT_H
+
+#include "automation-node/engine/engine.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * These hold after every call:
+ *   wishes = accepted + sum of refused[]         refused[REFUSAL_NONE] is always 0
+ *   sent = confirmed + assumed + timed_out + superseded + pending
+ * A repeated command is sent again, and has its own end.
+ */
+struct engine_stats {
+    uint64_t readings;
+    uint64_t evaluations; /* of thermostats and rules */
+    uint64_t wishes;
+    uint64_t accepted;
+    uint64_t refused[REFUSAL_COUNT];
+    uint64_t sent;
+    uint64_t confirmed;
+    uint64_t assumed;
+    uint64_t timed_out;
+    uint64_t superseded;
+    uint64_t pending; /* now */
+};
+
+struct engine_stats engine_stats(const struct engine *engine);
+
+/* The decision in force for a device; valid until the next call that changes the engine. */
+const struct decision *engine_decision(const struct engine *engine, size_t device);
+
+/* Who lost it, see arbiter_losers(). */
+size_t engine_losers(const struct engine *engine, size_t device, char *text, size_t size);
+
+const struct input *engine_input_at(const struct engine *engine, size_t input);
+const struct thermostat *engine_thermostat_at(const struct engine *engine, size_t thermostat);
+const struct threshold_rule *engine_rule_at(const struct engine *engine, size_t rule);
+
+#endif

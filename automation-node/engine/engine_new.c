@@ -1,0 +1,324 @@
+#include "automation-node/engine/engine_impl.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int find_device(const struct engine_options *options, const char *id, size_t *ret_index)
+{
+    for (size_t i = 0; id != NULL && i < options->device_count; i++) {
+        const char *device = options->devices[i].device.id;
+        if (device != NULL && strcmp(device, id) == 0) {
+            *ret_index = i;
+            return 0;
+        }
+    }
+    return -ENOENT;
+}
+
+static int check_device_ids(const struct engine_options *options)
+{
+    for (size_t i = 0; i < options->device_count; i++) {
+        size_t first;
+        int r = find_device(options, options->devices[i].device.id, &first);
+        if (r < 0) {
+            return -EINVAL;
+        }
+        if (first != i) {
+            return -EEXIST;
+        }
+    }
+    return 0;
+}
+
+/* --- thermostats and rules --- */
+
+/* Finds both ends, and takes the next slot of the device. */
+static int take_seat(struct engine *engine, const struct engine_options *options, const char *input,
+                     const char *device, struct seat *ret)
+{
+    struct seat seat = {0};
+    int r = input != NULL ? input_table_find(engine->inputs, input, &seat.input) : -ENOENT;
+    if (r == 0) {
+        r = find_device(options, device, &seat.unit);
+    }
+    if (r < 0) {
+        return r;
+    }
+    seat.slot = engine->units[seat.unit].slot_count++;
+    *ret = seat;
+    return 0;
+}
+
+static bool takes(const struct engine_options *options, const struct seat *seat,
+                  const struct value *value)
+{
+    return domain_check(&options->devices[seat->unit].device.domain, value) == REFUSAL_NONE;
+}
+
+static int make_controller(struct engine *engine, const struct engine_options *options,
+                           size_t index)
+{
+    const struct engine_thermostat *source = &options->thermostats[index];
+    struct controller_unit *controller = &engine->controllers[index];
+    int r = take_seat(engine, options, source->input, source->device, &controller->seat);
+    if (r < 0) {
+        return r;
+    }
+    if (!takes(options, &controller->seat, &source->thermostat.on_value) ||
+        !takes(options, &controller->seat, &source->thermostat.off_value)) {
+        return -EINVAL;
+    }
+    return thermostat_new(&source->thermostat, &controller->thermostat);
+}
+
+static int make_rule(struct engine *engine, const struct engine_options *options, size_t index)
+{
+    const struct engine_rule *source = &options->rules[index];
+    struct rule_unit *rule = &engine->rules[index];
+    int r = take_seat(engine, options, source->input, source->device, &rule->seat);
+    if (r < 0) {
+        return r;
+    }
+    const struct value *when_false = &source->rule.when_false;
+    if (!takes(options, &rule->seat, &source->rule.when_true) ||
+        (when_false->kind != VALUE_NONE && !takes(options, &rule->seat, when_false))) {
+        return -EINVAL;
+    }
+    return threshold_rule_new(&source->rule, &rule->rule);
+}
+
+/* --- devices: after the seats, because those say how many slots an arbiter has --- */
+
+static void fill_classes(const struct engine *engine, size_t unit, enum priority *classes)
+{
+    classes[SLOT_FAIL_SAFE] = PRIORITY_SAFETY;
+    classes[SLOT_MANUAL] = PRIORITY_MANUAL;
+    for (size_t i = 0; i < engine->controller_count; i++) {
+        if (engine->controllers[i].seat.unit == unit) {
+            classes[engine->controllers[i].seat.slot] = PRIORITY_CONTROLLER;
+        }
+    }
+    for (size_t i = 0; i < engine->rule_count; i++) {
+        if (engine->rules[i].seat.unit == unit) {
+            classes[engine->rules[i].seat.slot] = PRIORITY_RULE;
+        }
+    }
+}
+
+static int make_arbiter(struct engine *engine, const struct engine_device *source, size_t index)
+{
+    struct device_unit *unit = &engine->units[index];
+    enum priority *classes = calloc(unit->slot_count, sizeof(*classes));
+    if (classes == NULL) {
+        return -ENOMEM;
+    }
+    fill_classes(engine, index, classes);
+    struct arbiter_options options = {.domain = source->device.domain,
+                                      .off = source->off,
+                                      .rest = source->rest,
+                                      .min_on_us = source->min_on_us,
+                                      .min_off_us = source->min_off_us,
+                                      .classes = classes,
+                                      .slot_count = unit->slot_count};
+    int r = arbiter_new(&options, &unit->arbiter);
+    free(classes);
+    return r;
+}
+
+static int find_required(const struct engine *engine, const struct engine_device *source,
+                         struct device_unit *unit)
+{
+    unit->required = calloc(source->required_count + 1, sizeof(*unit->required));
+    if (unit->required == NULL) {
+        return -ENOMEM;
+    }
+    unit->required_count = source->required_count;
+    for (size_t i = 0; i < source->required_count; i++) {
+        int r = input_table_find(engine->inputs, source->required[i], &unit->required[i]);
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
+}
+
+static int make_unit(struct engine *engine, const struct engine_options *options, size_t index)
+{
+    const struct engine_device *source = &options->devices[index];
+    struct device_unit *unit = &engine->units[index];
+    bool needs_fail_safe = source->required_count > 0;
+    if (source->manual_for_us < 0 || source->manual_max_us < 0 ||
+        (needs_fail_safe &&
+         domain_check(&source->device.domain, &source->fail_safe) != REFUSAL_NONE)) {
+        return -EINVAL;
+    }
+    unit->fail_safe = source->fail_safe;
+    unit->lost_input = ENGINE_NO_INPUT;
+    unit->manual_for_us = source->manual_for_us;
+    unit->manual_max_us = source->manual_max_us;
+    struct device_options device = source->device;
+    device.has_feedback = source->feedback != NULL;
+    int r = device_new(&device, &unit->device);
+    if (r == 0) {
+        r = make_arbiter(engine, source, index);
+    }
+    if (r == 0) {
+        r = find_required(engine, source, unit);
+    }
+    return r;
+}
+
+/* --- who depends on which input --- */
+
+static size_t count_edges(const struct engine *engine)
+{
+    size_t count = engine->controller_count + engine->rule_count + engine->unit_count;
+    for (size_t i = 0; i < engine->unit_count; i++) {
+        count += engine->units[i].required_count;
+    }
+    return count;
+}
+
+static int list_device_edges(const struct engine *engine, const struct engine_options *options,
+                             struct dependency_edge *edges, size_t *count)
+{
+    for (size_t i = 0; i < engine->unit_count; i++) {
+        const struct device_unit *unit = &engine->units[i];
+        for (size_t j = 0; j < unit->required_count; j++) {
+            edges[(*count)++] =
+                (struct dependency_edge){unit->required[j], {DEPENDANT_REQUIRED, i}};
+        }
+        if (options->devices[i].feedback == NULL) {
+            continue;
+        }
+        size_t input;
+        int r = input_table_find(engine->inputs, options->devices[i].feedback, &input);
+        if (r < 0) {
+            return r;
+        }
+        edges[(*count)++] = (struct dependency_edge){input, {DEPENDANT_FEEDBACK, i}};
+    }
+    return 0;
+}
+
+static int make_dependency(struct engine *engine, const struct engine_options *options)
+{
+    struct dependency_edge *edges = calloc(count_edges(engine) + 1, sizeof(*edges));
+    if (edges == NULL) {
+        return -ENOMEM;
+    }
+    size_t count = 0;
+    int r = list_device_edges(engine, options, edges, &count);
+    for (size_t i = 0; i < engine->controller_count; i++) {
+        edges[count++] =
+            (struct dependency_edge){engine->controllers[i].seat.input, {DEPENDANT_THERMOSTAT, i}};
+    }
+    for (size_t i = 0; i < engine->rule_count; i++) {
+        edges[count++] = (struct dependency_edge){engine->rules[i].seat.input, {DEPENDANT_RULE, i}};
+    }
+    if (r == 0) {
+        r = dependency_new(edges, count, input_table_count(engine->inputs), &engine->dependency);
+    }
+    free(edges);
+    return r;
+}
+
+/* --- the whole --- */
+
+/* One element more than needed everywhere: nothing of a kind is legal, and calloc(0) may be NULL.
+ * The counts are set with the arrays, so that engine_free() may be called at any point. */
+static int allocate(struct engine *engine, const struct engine_options *options)
+{
+    engine->noted_trust = calloc(options->input_count + 1, sizeof(*engine->noted_trust));
+    engine->controllers = calloc(options->thermostat_count + 1, sizeof(*engine->controllers));
+    engine->rules = calloc(options->rule_count + 1, sizeof(*engine->rules));
+    engine->units = calloc(options->device_count + 1, sizeof(*engine->units));
+    engine->ready = calloc(options->device_count + 1, sizeof(*engine->ready));
+    if (engine->noted_trust == NULL || engine->controllers == NULL || engine->rules == NULL ||
+        engine->units == NULL || engine->ready == NULL) {
+        return -ENOMEM;
+    }
+    engine->controller_count = options->thermostat_count;
+    engine->rule_count = options->rule_count;
+    engine->unit_count = options->device_count;
+    for (size_t i = 0; i < engine->unit_count; i++) {
+        engine->units[i].slot_count = SLOT_FIRST_FREE;
+    }
+    return 0;
+}
+
+static int make_parts(struct engine *engine, const struct engine_options *options)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < engine->controller_count; i++) {
+        r = make_controller(engine, options, i);
+    }
+    for (size_t i = 0; r == 0 && i < engine->rule_count; i++) {
+        r = make_rule(engine, options, i);
+    }
+    for (size_t i = 0; r == 0 && i < engine->unit_count; i++) {
+        r = make_unit(engine, options, i);
+    }
+    return r;
+}
+
+static int build(struct engine *engine, const struct engine_options *options)
+{
+    int r = check_device_ids(options);
+    if (r == 0) {
+        r = input_table_new(options->inputs, options->input_count, &engine->inputs);
+    }
+    if (r == 0) {
+        r = allocate(engine, options);
+    }
+    if (r == 0) {
+        r = make_parts(engine, options);
+    }
+    if (r == 0) {
+        r = make_dependency(engine, options);
+    }
+    return r;
+}
+
+int engine_new(const struct engine_options *options, int64_t now_us, struct engine **ret)
+{
+    struct engine *engine = calloc(1, sizeof(*engine));
+    if (engine == NULL) {
+        return -ENOMEM;
+    }
+    int r = build(engine, options);
+    if (r < 0) {
+        engine_free(engine);
+        return r;
+    }
+    engine_start(engine, now_us);
+    *ret = engine;
+    return 0;
+}
+
+void engine_free(struct engine *engine)
+{
+    if (engine == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < engine->controller_count; i++) {
+        thermostat_free(engine->controllers[i].thermostat);
+    }
+    for (size_t i = 0; i < engine->rule_count; i++) {
+        threshold_rule_free(engine->rules[i].rule);
+    }
+    for (size_t i = 0; i < engine->unit_count; i++) {
+        device_free(engine->units[i].device);
+        arbiter_free(engine->units[i].arbiter);
+        free(engine->units[i].required);
+    }
+    free(engine->controllers);
+    free(engine->rules);
+    free(engine->units);
+    free(engine->ready);
+    free(engine->noted_trust);
+    dependency_free(engine->dependency);
+    input_table_free(engine->inputs);
+    free(engine);
+}

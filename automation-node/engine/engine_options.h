@@ -1,0 +1,52 @@
+/*
+ * What an engine is built from: plain structs that refer to each other by id. Everything is copied.
+ */
+#ifndef EDGE_AUTOMATION_ENGINE_ENGINE_OPTIONS_H
+#define EDGE_AUTOMATION_ENGINE_ENGINE_OPTIONS_H
+
+#include "automation-node/engine/device.h"
+#include "automation-node/engine/input.h"
+#include "automation-node/engine/thermostat.h"
+#include "automation-node/engine/threshold_rule.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct engine_thermostat {
+    struct thermostat_options thermostat;
+    const char *input;
+    const char *device;
+};
+
+struct engine_rule {
+    struct threshold_rule_options rule;
+    const char *input;
+    const char *device;
+};
+
+struct engine_device {
+    struct device_options device; /* `has_feedback` is set by the engine */
+    const char *feedback;         /* the input that shows what it does; NULL = none */
+    struct value off;             /* what counts as off */
+    struct value rest;            /* when nobody asks; VALUE_NONE = stays as it is */
+    int64_t min_on_us;
+    int64_t min_off_us;
+    const char *const *required; /* inputs without which the fail-safe value applies */
+    size_t required_count;
+    struct value fail_safe; /* VALUE_NONE only when nothing is required */
+    int64_t manual_for_us;  /* of a wish that names no time; 0 = until it is released */
+    int64_t manual_max_us;  /* a wish for longer is refused; 0 = no limit */
+};
+
+struct engine_options {
+    const struct input_options *inputs;
+    size_t input_count;
+    const struct engine_thermostat *thermostats;
+    size_t thermostat_count;
+    const struct engine_rule *rules;
+    size_t rule_count;
+    const struct engine_device *devices;
+    size_t device_count;
+};
+
+#endif

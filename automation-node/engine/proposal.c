@@ -1,0 +1,19 @@
+#include "automation-node/engine/proposal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void cause_explain(struct cause *cause, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(cause->reason, sizeof(cause->reason), format, args);
+    va_end(args);
+}
+
+bool cause_equal(const struct cause *a, const struct cause *b)
+{
+    return a->seq == b->seq && a->ts_us == b->ts_us && strcmp(a->source, b->source) == 0 &&
+           strcmp(a->reason, b->reason) == 0;
+}
