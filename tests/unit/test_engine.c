@@ -195,6 +195,7 @@ static void an_input_that_aged_between_two_calls_is_not_forgotten(void **state)
     (void)state;
     struct engine *engine = make();
     send_number(engine, TEMPERATURE, 15, 0);
+    send_label(engine, FAN_STATE, "OFF", 0); /* confirmed: no other deadline is left */
     (void)look(engine);
     send_number(engine, HUMIDITY, 50, 100 * SECOND); /* the tick due at 60 s is late */
     assert_true(engine_next_deadline(engine) <= 100 * SECOND);
