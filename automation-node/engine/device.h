@@ -12,8 +12,7 @@
  *   pending -> pending                    timed out with attempts left: the command is repeated
  *   pending -> failed                     timed out on the last attempt
  *   failed -> confirmed                   feedback shows the target after all
- *   failed -> pending                     feedback returns after a loss, or `retry_failed_us` is
- * over
+ *   failed -> pending                     feedback returns, or `retry_failed_us` has passed
  *
  * A confirmed device whose feedback leaves the target was switched by somebody else: that is shown
  * at once, and after `grace_us` the command is repeated, unless `on_mismatch` says only to report.

@@ -38,7 +38,7 @@ static int take_seat(struct engine *engine, const struct engine_options *options
                      const char *device, struct seat *ret)
 {
     struct seat seat = {0};
-    int r = input != NULL ? input_table_find(engine->inputs, input, &seat.input) : -ENOENT;
+    int r = input_table_find(engine->inputs, input, &seat.input);
     if (r == 0) {
         r = find_device(options, device, &seat.unit);
     }

@@ -92,6 +92,9 @@ struct input *input_table_at(struct input_table *table, size_t index)
 
 int input_table_find(const struct input_table *table, const char *id, size_t *ret_index)
 {
+    if (id == NULL) {
+        return -ENOENT;
+    }
     const struct input *const *found =
         bsearch(id, table->by_id, table->count, sizeof(const struct input *), compare_key);
     if (found == NULL) {

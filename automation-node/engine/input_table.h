@@ -23,7 +23,7 @@ size_t input_table_count(const struct input_table *table);
 /* `index` is below the count. */
 struct input *input_table_at(struct input_table *table, size_t index);
 
-/* -ENOENT when no input has that id. O(log n). */
+/* -ENOENT when no input has that id, or it is NULL. O(log n). */
 EDGE_MUST_CHECK int input_table_find(const struct input_table *table, const char *id,
                                      size_t *ret_index);
 

@@ -1,0 +1,162 @@
+#include "automation-node/engine/input.h"
+
+#include "automation-node/engine/deadline.h"
+#include "tests/unit/engine_help.h"
+
+#include <errno.h>
+
+static void an_input_never_seen_is_lost_from_the_start(void **state)
+{
+    (void)state;
+    struct input input = make_input("temperature", "°C", 10 * SECOND);
+    struct input ageless = make_input("door", NULL, 0);
+    assert_int_equal(input_quality(&input, 0), QUALITY_STALE);
+    assert_int_equal(input_trust(&input, 0), INPUT_LOST);
+    assert_int_equal(input_trust(&ageless, 0), INPUT_LOST);
+    assert_true(input_next_deadline(&input, 0) == DEADLINE_NONE);
+}
+
+static void a_reading_goes_stale_at_its_age_exactly(void **state)
+{
+    (void)state;
+    struct input input = make_input("temperature", "°C", 10 * SECOND);
+    show(&input, 21, 5 * SECOND);
+    assert_int_equal(input_trust(&input, 15 * SECOND - 1), INPUT_GOOD);
+    assert_int_equal(input_trust(&input, 15 * SECOND), INPUT_LOST);
+    assert_true(input_next_deadline(&input, 5 * SECOND) == 15 * SECOND);
+    assert_true(input_next_deadline(&input, 15 * SECOND) == DEADLINE_NONE);
+}
+
+static void an_ageless_input_stays_good(void **state)
+{
+    (void)state;
+    struct input input = make_input("door", NULL, 0);
+    show(&input, 1, 0);
+    assert_int_equal(input_quality(&input, INT64_MAX - 1), QUALITY_GOOD);
+    assert_true(input_next_deadline(&input, 0) == DEADLINE_NONE);
+}
+
+static void a_reading_that_is_not_good_keeps_the_value_until_it_is_too_old(void **state)
+{
+    (void)state;
+    struct input input = make_input("temperature", "°C", 10 * SECOND);
+    show(&input, 21, 0);
+    show_quality(&input, QUALITY_OUT_OF_RANGE, 4 * SECOND);
+    assert_int_equal(input_trust(&input, 4 * SECOND), INPUT_HELD);
+    assert_int_equal(input_quality(&input, 4 * SECOND), QUALITY_OUT_OF_RANGE);
+    assert_value(input.value, "21");
+    assert_true(input_next_deadline(&input, 4 * SECOND) == 10 * SECOND);
+    assert_int_equal(input_trust(&input, 10 * SECOND), INPUT_LOST);
+    assert_true(input_next_deadline(&input, 10 * SECOND) == 14 * SECOND);
+}
+
+static void without_an_age_a_bad_reading_is_a_loss(void **state)
+{
+    (void)state;
+    struct input input = make_input("door", NULL, 0);
+    show(&input, 1, 0);
+    show_quality(&input, QUALITY_NOT_AVAILABLE, 1);
+    assert_int_equal(input_trust(&input, 1), INPUT_LOST);
+}
+
+static void a_reading_reported_as_stale_is_a_loss_at_once(void **state)
+{
+    (void)state;
+    struct input input = make_input("temperature", "°C", 10 * SECOND);
+    show(&input, 21, 0);
+    show_quality(&input, QUALITY_STALE, 1);
+    assert_int_equal(input_trust(&input, 1), INPUT_LOST);
+}
+
+static void a_good_reading_of_nothing_is_not_available(void **state)
+{
+    (void)state;
+    struct input input = make_input("temperature", "°C", 10 * SECOND);
+    struct reading reading = good(none(), 1);
+    input_update(&input, &reading, 0);
+    assert_int_equal(input_quality(&input, 0), QUALITY_NOT_AVAILABLE);
+    assert_int_equal(input_trust(&input, 0), INPUT_LOST);
+}
+
+static void the_time_of_change_survives_repetition_and_blips_but_no_loss(void **state)
+{
+    (void)state;
+    struct input input = make_input("humidity", "%", 10 * SECOND);
+    show(&input, 80, 1 * SECOND);
+    show(&input, 80, 5 * SECOND);
+    show_quality(&input, QUALITY_NOT_AVAILABLE, 6 * SECOND);
+    show(&input, 80, 7 * SECOND);
+    assert_true(input.changed_us == 1 * SECOND);
+    show(&input, 80, 20 * SECOND);
+    assert_true(input.changed_us == 20 * SECOND);
+}
+
+static void a_label_is_no_number(void **state)
+{
+    (void)state;
+    struct input input = make_input("pump", NULL, 10 * SECOND);
+    struct reading reading = good(label("Running"), 1);
+    input_update(&input, &reading, 0);
+    double number = 7;
+    assert_int_equal(input_number(&input, 0, &number), INPUT_LOST);
+    assert_true(number == 7);
+    char text[64];
+    input_explain(&input, 0, text, sizeof(text));
+    assert_string_equal(text, "input 'pump' shows 'Running'");
+}
+
+static void the_reason_names_the_input(void **state)
+{
+    (void)state;
+    struct input input = make_input("temperature", "°C", 10 * SECOND);
+    char text[64];
+    input_explain(&input, 0, text, sizeof(text));
+    assert_string_equal(text, "input 'temperature' is stale (never seen)");
+    show(&input, 21, 0);
+    input_explain(&input, 10 * SECOND, text, sizeof(text));
+    assert_string_equal(text, "input 'temperature' is stale");
+    show_quality(&input, QUALITY_OUT_OF_RANGE, 20 * SECOND);
+    input_explain(&input, 20 * SECOND, text, sizeof(text));
+    assert_string_equal(text, "input 'temperature' is out_of_range");
+}
+
+static void bad_options_are_refused(void **state)
+{
+    (void)state;
+    char long_id[NAME_SIZE + 1];
+    memset(long_id, 'x', NAME_SIZE);
+    long_id[NAME_SIZE] = '\0';
+    struct {
+        struct input_options options;
+        int result;
+    } cases[] = {
+        {{NULL, NULL, 0}, -EINVAL},
+        {{"", NULL, 0}, -EINVAL},
+        {{"x", NULL, -1}, -EINVAL},
+        {{long_id, NULL, 0}, -ENAMETOOLONG},
+        {{"x", "a unit of 17 bytes", 0}, -ENAMETOOLONG},
+        {{long_id + 1, "", 0}, 0},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct input input;
+        assert_int_equal(input_init(&cases[i].options, &input), cases[i].result);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_input_never_seen_is_lost_from_the_start),
+        cmocka_unit_test(a_reading_goes_stale_at_its_age_exactly),
+        cmocka_unit_test(an_ageless_input_stays_good),
+        cmocka_unit_test(a_reading_that_is_not_good_keeps_the_value_until_it_is_too_old),
+        cmocka_unit_test(without_an_age_a_bad_reading_is_a_loss),
+        cmocka_unit_test(a_reading_reported_as_stale_is_a_loss_at_once),
+        cmocka_unit_test(a_good_reading_of_nothing_is_not_available),
+        cmocka_unit_test(the_time_of_change_survives_repetition_and_blips_but_no_loss),
+        cmocka_unit_test(a_label_is_no_number),
+        cmocka_unit_test(the_reason_names_the_input),
+        cmocka_unit_test(bad_options_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
