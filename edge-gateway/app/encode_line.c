@@ -75,8 +75,7 @@ const char *encode_line_error(const struct encode_line *encoder)
     return encoder->error;
 }
 
-static void refuse(struct encode_line *encoder, const char *format, ...) EDGE_PRINTF(2, 3);
-
+EDGE_PRINTF(2, 3)
 static void refuse(struct encode_line *encoder, const char *format, ...)
 {
     va_list args;
