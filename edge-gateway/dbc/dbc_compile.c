@@ -18,8 +18,8 @@ void dbc_report_warn(const struct dbc_report *report, struct dbc_position at, co
     va_start(args, format);
     (void)vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    diagnostics_add(report->diagnostics, SEVERITY_WARNING, report->file, at.line, at.column, "%s",
-                    text);
+    diagnostics_add(report->diagnostics, SEVERITY_WARNING, report->file, at.line,
+                    dbc_position_column(at), "%s", text);
 }
 
 /* Priority 0 is hardly ever used: an id such as 0x7FE is no J1939 one. */
