@@ -75,8 +75,7 @@ const char *encode_line_error(const struct encode_line *encoder)
     return encoder->error;
 }
 
-static void refuse(struct encode_line *encoder, const char *format, ...) EDGE_PRINTF(2, 3);
-
+EDGE_PRINTF(2, 3)
 static void refuse(struct encode_line *encoder, const char *format, ...)
 {
     va_list args;
@@ -262,9 +261,13 @@ static const struct dbc_message *find_message(struct encode_line *encoder)
 
 static bool same_value(const struct dbc_value *value, const struct decimal *wanted)
 {
+    /* The text of a short float has only as many digits as it needs to read back. */
+    bool is_short = value->signal->type == DBC_FLOAT && value->signal->length_bits < 64;
+    double tolerance =
+        !is_short ? SAME_VALUE : ldexp(1, value->signal->length_bits == 32 ? -23 : -10);
     double a = dbc_value_number(value);
     double b = decimal_to_double(wanted);
-    return fabs(a - b) <= SAME_VALUE * fmax(fabs(a), fabs(b));
+    return fabs(a - b) <= tolerance * fmax(fabs(a), fabs(b));
 }
 
 /*

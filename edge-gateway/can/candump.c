@@ -11,7 +11,7 @@
 #define FD_FLAG_ESI        2u
 #define MICROSECONDS       1000000
 #define SECONDS_MAX        INT64_C(100000000000) /* year 5138 */
-#define NOT_HEX            0xFF
+#define NOT_HEX            UINT32_MAX
 
 static const char hex_digits[] = "0123456789ABCDEF";
 
@@ -20,13 +20,16 @@ struct cursor {
     const char *end;
 };
 
-static unsigned hex_value(char c)
+/* One more than the digit's value; 0 for everything that is no digit. */
+static const uint8_t hex_table[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+    ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16};
+
+/* NOT_HEX for everything that is no digit. */
+static inline unsigned hex_value(char c)
 {
-    if (c >= '0' && c <= '9') {
-        return (unsigned)(c - '0');
-    }
-    unsigned letter = (unsigned)(c | 0x20) - 'a';
-    return letter < 6 ? letter + 10 : NOT_HEX;
+    return hex_table[(unsigned char)c] - 1u;
 }
 
 static bool is_blank(char c)

@@ -125,7 +125,8 @@ static int load_utf8(struct dbc_database *db, const char *file, const char *text
         add_error(d, file, "no section of a DBC file is in it: this is no DBC file");
     }
     if (r == 0 && draft.message_count == 0) {
-        dbc_report_warn(&report, (struct dbc_position){0, 0}, "the file defines no message");
+        dbc_report_warn(&report, (struct dbc_position){0, NULL, NULL},
+                        "the file defines no message");
     }
     dbc_draft_deinit(&draft);
     return r;

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#define PAIRS_MAX 2000 /* signals beyond this many are not compared: the check is quadratic */
-
 /* Whether some selector value switches both on. */
 static bool may_meet(const struct dbc_signal *a, const struct dbc_signal *b)
 {
@@ -80,8 +78,6 @@ void dbc_check_layout(const struct dbc_draft_message *message, const struct dbc_
                             "signal '%s' reaches beyond the %u bytes of message '%s'",
                             draft->signal.name, message->message.size_bytes, message->message.name);
         }
-        if (i < PAIRS_MAX) {
-            warn_overlaps(message, i, report);
-        }
+        warn_overlaps(message, i, report);
     }
 }

@@ -7,6 +7,7 @@
 
 #define WARNING_MAX_BYTES 512
 #define NULL_ADDRESS      0xFEu /* SAE J1939-81: the source address that belongs to nobody */
+#define PRIORITY_SHIFT    26
 #define CLASSIC_MAX_BYTES 8
 
 void dbc_report_warn(const struct dbc_report *report, struct dbc_position at, const char *format,
@@ -17,8 +18,14 @@ void dbc_report_warn(const struct dbc_report *report, struct dbc_position at, co
     va_start(args, format);
     (void)vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    diagnostics_add(report->diagnostics, SEVERITY_WARNING, report->file, at.line, at.column, "%s",
-                    text);
+    diagnostics_add(report->diagnostics, SEVERITY_WARNING, report->file, at.line,
+                    dbc_position_column(at), "%s", text);
+}
+
+/* Priority 0 is hardly ever used: an id such as 0x7FE is no J1939 one. */
+static bool has_null_address(const struct dbc_message *message)
+{
+    return (message->can_id & 0xFF) == NULL_ADDRESS && message->can_id >> PRIORITY_SHIFT != 0;
 }
 
 /*
@@ -32,7 +39,7 @@ void dbc_compile_protocol(struct dbc_draft *draft)
     for (size_t i = 0; i < draft->message_count; i++) {
         const struct dbc_message *message = &draft->messages[i]->message;
         extended += message->extended ? 1 : 0;
-        null_address += message->extended && (message->can_id & 0xFF) == NULL_ADDRESS ? 1 : 0;
+        null_address += message->extended && has_null_address(message) ? 1 : 0;
     }
     if (null_address * 2 > extended) {
         draft->defaults.j1939 = true;
@@ -44,9 +51,8 @@ static void apply_frame_format(const struct dbc_draft *draft, struct dbc_draft_m
     struct dbc_message *message = &dm->message;
     const char *format = dm->frame_format != NULL ? dm->frame_format : draft->defaults.frame_format;
     format = format != NULL ? format : "";
-    bool null_address = (message->can_id & 0xFF) == NULL_ADDRESS;
-    message->j1939 = message->extended &&
-                     (strstr(format, "J1939") != NULL || (null_address && draft->defaults.j1939));
+    message->j1939 = message->extended && (strstr(format, "J1939") != NULL ||
+                                           (has_null_address(message) && draft->defaults.j1939));
     message->fd = strstr(format, "FD") != NULL ||
                   (message->size_bytes > CLASSIC_MAX_BYTES && !message->j1939);
 }

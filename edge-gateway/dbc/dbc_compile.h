@@ -9,9 +9,6 @@
 #include "common/diagnostics.h"
 #include "edge-gateway/dbc/dbc_draft.h"
 
-/* More multiplexors than this in one message are not followed. */
-#define DBC_SELECTORS_MAX 64
-
 /* Where the warnings of one file go. */
 struct dbc_report {
     struct diagnostics *diagnostics;

@@ -1,6 +1,5 @@
 #include "edge-gateway/dbc/dbc_decode.h"
 
-#include "edge-gateway/dbc/dbc_compile.h"
 #include "edge-gateway/dbc/dbc_float.h"
 #include "edge-gateway/dbc/dbc_labels.h"
 

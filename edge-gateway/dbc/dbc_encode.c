@@ -1,6 +1,5 @@
 #include "edge-gateway/dbc/dbc_encode.h"
 
-#include "edge-gateway/dbc/dbc_compile.h"
 #include "edge-gateway/dbc/dbc_encode_value.h"
 
 #include <string.h>

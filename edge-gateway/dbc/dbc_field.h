@@ -29,6 +29,9 @@ struct dbc_field {
 
 #define DBC_NO_SLOT UINT16_MAX
 
+/* More multiplexors than this in one message are not followed. */
+#define DBC_SELECTORS_MAX 64
+
 enum dbc_scale_kind {
     DBC_SCALE_IDENTITY, /* physical = raw */
     DBC_SCALE_INT64,    /* raw x factor + offset never leaves int64_t */

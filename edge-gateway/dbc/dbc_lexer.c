@@ -5,30 +5,30 @@
 /* Bounds on what is looked at for one string or one column, so that no input costs quadratic time.
  */
 #define STRING_MAX_BYTES 65536
-#define COLUMN_MAX       65536
+#define COLUMN_MAX       4096
 
 void dbc_lexer_init(struct dbc_lexer *lexer, const char *text, size_t length)
 {
     *lexer = (struct dbc_lexer){text, text + length, text, 1, text, text, 1};
 }
 
-static struct dbc_position position_of(const char *line_start, const char *at, unsigned line)
+unsigned dbc_position_column(struct dbc_position position)
 {
-    unsigned column = 1;
-    for (; line_start < at && column < COLUMN_MAX; line_start++) {
-        column += ((unsigned char)*line_start & 0xC0) != 0x80 ? 1 : 0;
+    unsigned column = position.line > 0 ? 1 : 0;
+    for (const char *at = position.line_start; at < position.at && column < COLUMN_MAX; at++) {
+        column += ((unsigned char)*at & 0xC0) != 0x80 ? 1 : 0;
     }
-    return (struct dbc_position){line, column};
+    return column;
 }
 
 struct dbc_position dbc_lexer_position(const struct dbc_lexer *lexer)
 {
-    return position_of(lexer->line_start, lexer->at, lexer->line);
+    return (struct dbc_position){lexer->line, lexer->line_start, lexer->at};
 }
 
 struct dbc_position dbc_lexer_token_end(const struct dbc_lexer *lexer)
 {
-    return position_of(lexer->token_line_start, lexer->token_end, lexer->token_line);
+    return (struct dbc_position){lexer->token_line, lexer->token_line_start, lexer->token_end};
 }
 
 static void mark_token(struct dbc_lexer *lexer)

@@ -24,13 +24,18 @@ struct dbc_lexer {
     unsigned token_line;
 };
 
+/* A place in the text, cheap to note for every token; valid as long as the text. */
 struct dbc_position {
-    unsigned line;   /* from 1 */
-    unsigned column; /* in characters, from 1 */
+    unsigned line;          /* from 1; 0: the whole file */
+    const char *line_start; /* NULL for the whole file */
+    const char *at;
 };
 
 void dbc_lexer_init(struct dbc_lexer *lexer, const char *text, size_t length);
 struct dbc_position dbc_lexer_position(const struct dbc_lexer *lexer);
+
+/* In characters, from 1 (0: the whole file); counted only up to some thousand. */
+unsigned dbc_position_column(struct dbc_position position);
 
 /* Behind the last token: where something is missing. */
 struct dbc_position dbc_lexer_token_end(const struct dbc_lexer *lexer);

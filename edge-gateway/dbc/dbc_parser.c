@@ -36,7 +36,8 @@ void dbc_parser_warn(struct dbc_parser *p, struct dbc_position at, const char *f
     va_start(args, format);
     (void)vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    diagnostics_add(p->diagnostics, SEVERITY_WARNING, p->file, at.line, at.column, "%s", text);
+    diagnostics_add(p->diagnostics, SEVERITY_WARNING, p->file, at.line, dbc_position_column(at),
+                    "%s", text);
 }
 
 /* How much of a word from the file a warning repeats. */

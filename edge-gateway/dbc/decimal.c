@@ -7,9 +7,10 @@
 #include <string.h>
 
 #define EXPONENT_MAX      400
-#define POWERS            38                 /* 10^37 is the largest power of ten kept */
-#define DIGITS_MAX        40                 /* a 127-bit number has 39 digits */
-#define PLAIN_ZEROS       40                 /* more zeros than this are written as an exponent */
+#define POWERS            38 /* 10^37 is the largest power of ten kept */
+#define DIGITS_MAX        40 /* a 127-bit number has 39 digits */
+#define COPY_BYTES        24 /* short runs are copied at this fixed size, which is one move */
+#define PLAIN_ZEROS       40 /* more zeros than this are written as an exponent */
 #define DOUBLE_EXACT      9007199254740992.0 /* 2^53: integers up to here are exact doubles */
 #define DOUBLE_POWERS_MAX 22                 /* 10^22 is the largest exact power in a double */
 
@@ -161,6 +162,11 @@ double decimal_to_double(const struct decimal *value)
     return strtod(text, NULL);
 }
 
+/* Digits end at DIGITS_MAX; behind them is what put_digits() may read but nobody uses. */
+struct digits {
+    char text[DIGITS_MAX + COPY_BYTES];
+};
+
 /* Writes the digits so that they end before `end`; returns the first one. At least one digit. */
 static char *digits_before(uint64_t value, char *end)
 {
@@ -207,6 +213,19 @@ static size_t put_exponent(char *text, size_t length, int exponent)
     return length;
 }
 
+/*
+ * Copies a short run of digits with room behind it on both sides: `text` is DECIMAL_TEXT_MAX long,
+ * the digits lie in a struct digits.
+ */
+static void put_digits(char *text, const char *digits, size_t length)
+{
+    if (length <= COPY_BYTES) {
+        memcpy(text, digits, COPY_BYTES);
+    } else {
+        memcpy(text, digits, length);
+    }
+}
+
 /* Digits [start, end) times 10^exponent, behind a sign that is already there. */
 static size_t place_point(const char *start, const char *end, int exponent, char *text,
                           size_t length)
@@ -222,20 +241,20 @@ static size_t place_point(const char *start, const char *end, int exponent, char
         return put_exponent(text, length + digits, exponent);
     }
     if (exponent >= 0) {
-        memcpy(text + length, start, digits);
+        put_digits(text + length, start, digits);
         memset(text + length + digits, '0', zeros);
         length += digits + zeros;
     } else if (digits > zeros) {
-        memcpy(text + length, start, digits - zeros);
+        put_digits(text + length, start, digits - zeros);
         length += digits - zeros;
         text[length++] = '.';
-        memcpy(text + length, end - zeros, zeros);
+        put_digits(text + length, end - zeros, zeros);
         length += zeros;
     } else {
         text[length++] = '0';
         text[length++] = '.';
         memset(text + length, '0', zeros - digits);
-        memcpy(text + length + zeros - digits, start, digits);
+        put_digits(text + length + zeros - digits, start, digits);
         length += zeros;
     }
     text[length] = '\0';
@@ -244,19 +263,19 @@ static size_t place_point(const char *start, const char *end, int exponent, char
 
 size_t decimal_format_u64(uint64_t value, char *text)
 {
-    char digits[DIGITS_MAX];
-    char *end = digits + sizeof(digits);
+    struct digits digits;
+    char *end = digits.text + DIGITS_MAX;
     char *start = digits_before(value, end);
     size_t length = (size_t)(end - start);
-    memcpy(text, start, length);
+    put_digits(text, start, length);
     text[length] = '\0';
     return length;
 }
 
 size_t decimal_format_i64(int64_t mantissa, int exponent, char *text)
 {
-    char digits[DIGITS_MAX];
-    char *end = digits + sizeof(digits);
+    struct digits digits;
+    char *end = digits.text + DIGITS_MAX;
     uint64_t magnitude = mantissa < 0 ? 0 - (uint64_t)mantissa : (uint64_t)mantissa;
     if (magnitude == 0) {
         return decimal_format_u64(0, text);
@@ -267,8 +286,8 @@ size_t decimal_format_i64(int64_t mantissa, int exponent, char *text)
 
 size_t decimal_format(__int128 mantissa, int exponent, char *text)
 {
-    char digits[DIGITS_MAX];
-    char *end = digits + sizeof(digits);
+    struct digits digits;
+    char *end = digits.text + DIGITS_MAX;
     unsigned __int128 magnitude =
         mantissa < 0 ? 0 - (unsigned __int128)mantissa : (unsigned __int128)mantissa;
     if (magnitude == 0) {

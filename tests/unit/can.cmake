@@ -1,0 +1,1 @@
+edge_unit_test(candump LINK gateway_core)
