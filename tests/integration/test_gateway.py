@@ -196,6 +196,7 @@ class Counting(gateway_support.TestCase):
         self.start_plant(metrics_interval="100ms")
         self.wait_metrics(lambda m: m["readings"]["acknowledged"] > 20)
         self.broker.kill()
+        self.client.wait_disconnected()
         self.gateway.wait_log("no connection")
         self.broker.start()
         self.client.wait_connected()
