@@ -279,20 +279,21 @@ bool actuations_on_message(struct actuations *actuations, const struct mqtt_rece
     struct payload_error error;
     struct actuation *item = find(a, &topic);
     a->stats.wished++;
-    note_asker(a, message, NULL, &asker);
+    /* Decoded first: whoever gave a transaction is answered whatever the refusal. */
+    bool decoded = payload_set_decode(message->payload, message->length, &set, &error) == 0;
+    note_asker(a, message, decoded ? set->transaction : NULL, &asker);
     if (message->retain) {
         refuse(a, &asker, COMMAND_RETAINED, topic.message,
                "retained commands would act again at each connection");
     } else if (item == NULL) {
         refuse(a, &asker, COMMAND_NOT_ALLOWED, topic.message,
                "not among the commands of this bus in the configuration");
-    } else if (payload_set_decode(message->payload, message->length, &set, &error) < 0) {
+    } else if (!decoded) {
         refuse(a, &asker, COMMAND_MALFORMED, topic.message, error.text);
     } else {
-        note_asker(a, message, set->transaction, &asker);
         offer(a, item, set, &asker);
-        payload_set_free(set);
     }
+    payload_set_free(set);
     return true;
 }
 

@@ -360,6 +360,13 @@ class Client:
             lambda m: m.topic == topic and (payload is None or m.text == payload), timeout
         )
 
+    def wait_last(self, predicate, timeout=TIMEOUT_S):
+        """Until the newest message satisfies it: cheap where there are very many."""
+        self._wait(
+            lambda: self.messages and predicate(self.messages[-1]), "such last message", timeout
+        )
+        return self.messages[-1]
+
     def wait_count(self, count, timeout=TIMEOUT_S):
         self._wait(lambda: len(self.messages) >= count, f"{count} messages", timeout)
         return self.messages

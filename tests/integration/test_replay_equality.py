@@ -1,0 +1,87 @@
+"""What `decode` prints of a log and what `run` publishes of it are the same, frame by frame."""
+
+import gzip
+import subprocess
+import unittest
+from decimal import Decimal
+
+import gateway_support
+import support
+from gateway_support import BUS, exact_json
+
+REAL_LOGS = support.SOURCE_DIR / "../shared/vectors/real"  # not part of the repository
+
+
+def decoded(log, dbc):
+    """(ts, message, values) of each frame that the DBC knows. Values keep the text of their
+    numbers; only times are compared as numbers, because decode pads them to six decimals."""
+    command = [gateway_support.PROGRAM, "decode", "--dbc", dbc, log]
+    result = subprocess.run(command, check=True, capture_output=True, text=True)
+    frames = []
+    for line in result.stdout.splitlines():
+        frame = exact_json(line)
+        values = {
+            name: signal.get("label", signal["value"]) for name, signal in frame["signals"].items()
+        }
+        if values:  # a frame too short for any signal is no reading
+            frames.append((Decimal(frame["ts"]), frame["message"], values))
+    return frames
+
+
+class Equality(gateway_support.TestCase):
+    def replay(self, log, dbc, timeout, **broker_settings):
+        """The readings in the order of their arrival, as (seq, ts, message, values)."""
+        broker = self.start_broker()
+        client = self.start_client(broker).subscribe(f"{BUS}/+")
+        bus = gateway_support.replayed_bus(log, dbc)
+        self.start_gateway(gateway_support.configuration(broker.port, bus, **broker_settings))
+        state = f"{BUS}/state"
+        client.wait_last(lambda m: m.topic == state and m.json["state"] == "down", timeout)
+        readings = []
+        for message in client.messages:
+            if message.topic != state:
+                reading = exact_json(message.text)
+                name = message.topic.rpartition("/")[2]
+                values = reading["signals"]
+                readings.append((reading["seq"], Decimal(reading["ts"]), name, values))
+        return readings
+
+    def assert_equal(self, log, dbc, timeout=support.TIMEOUT_S, **broker_settings):
+        expected = decoded(log, dbc)
+        self.assertGreater(len(expected), 500)
+        readings = self.replay(log, dbc, timeout, **broker_settings)
+        self.assertEqual(
+            [int(seq) for seq, *_ in readings], list(range(1, len(expected) + 1)), "seq"
+        )
+        for (seq, *reading), frame in zip(readings, expected, strict=True):
+            self.assertEqual(tuple(reading), frame, f"seq {seq}")
+
+    def test_the_greenhouse(self):
+        self.assert_equal(gateway_support.GREENHOUSE_LOG, gateway_support.GREENHOUSE_DBC)
+
+    def test_the_greenhouse_over_mqtt_3_1_1(self):
+        self.assert_equal(
+            gateway_support.GREENHOUSE_LOG, gateway_support.GREENHOUSE_DBC, version="3.1.1"
+        )
+
+    def test_the_greenhouse_with_few_messages_on_the_way(self):
+        self.assert_equal(
+            gateway_support.GREENHOUSE_LOG, gateway_support.GREENHOUSE_DBC, max_outstanding=20
+        )
+
+    @unittest.skipUnless(REAL_LOGS.is_dir(), "the recorded logs are not here")
+    def test_a_car(self):
+        log = self.directory / "drive.log"
+        log.write_bytes(gzip.decompress((REAL_LOGS / "tesla_model3.log.gz").read_bytes()))
+        self.assert_equal(log, REAL_LOGS / "tesla_model3.dbc", timeout=90)
+
+
+class Comparison(unittest.TestCase):
+    def test_tells_numbers_by_their_text_and_from_labels(self):
+        self.assertEqual(exact_json('{"a":1.50}'), exact_json('{"a":1.50}'))
+        for other in ('{"a":1.5}', '{"a":"1.50"}', '{"a":1.500}', '{"b":1.50}'):
+            self.assertNotEqual(exact_json('{"a":1.50}'), exact_json(other))
+
+
+if __name__ == "__main__":
+    support.main()
