@@ -1,6 +1,9 @@
 #include "common/mqtt_node.h"
 
+#include "common/broker_config.h"
 #include "common/log.h"
+#include "common/lvq.h"
+#include "common/mqtt_link.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -7,9 +7,12 @@
 #define EDGE_COMMON_MQTT_NODE_H
 
 #include "common/attributes.h"
-#include "common/broker_config.h"
-#include "common/lvq.h"
-#include "common/mqtt_link.h"
+#include "common/loop.h"
+#include "common/mqtt_message.h"
+
+struct broker_config;
+struct lvq;
+struct mqtt_link;
 
 struct mqtt_node_options {
     const struct broker_config *broker;

@@ -2,10 +2,10 @@
 
 #include "edge-gateway/dbc/dbc_decode.h"
 #include "tests/unit/dbc_text.h"
+#include "tests/unit/seed.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define INPUTS_MAX 32
 
@@ -238,9 +238,7 @@ static const char all_kinds[] =
 static void encoding_what_was_decoded_gives_the_values_back(void **state)
 {
     (void)state;
-    unsigned seed = (unsigned)time(NULL);
-    print_message("seed %u\n", seed);
-    srandom(seed);
+    srandom(test_seed());
     struct dbc_text t;
     dbc_text_init(&t, all_kinds);
     assert_string_equal(t.notes, "");

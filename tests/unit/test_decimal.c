@@ -1,6 +1,7 @@
 #include "edge-gateway/dbc/decimal.h"
 
 #include "tests/unit/cmocka_all.h"
+#include "tests/unit/seed.h"
 
 #include <errno.h>
 #include <math.h>
@@ -160,9 +161,7 @@ static uint64_t random_u64(void)
 static void random_numbers_print_as_by_hand(void **state)
 {
     (void)state;
-    unsigned seed = (unsigned)time(NULL);
-    print_message("seed %u\n", seed);
-    srandom(seed);
+    srandom(test_seed());
     for (int i = 0; i < 200000; i++) {
         __int128 mantissa = (__int128)((unsigned __int128)random_u64() << 62 | random_u64());
         mantissa >>= random() % 125;
