@@ -1,3 +1,5 @@
 edge_unit_test(buf LINK common)
 edge_unit_test(parse LINK common)
 edge_unit_test(diagnostics LINK common)
+edge_unit_test(timer_heap LINK common)
+edge_unit_test(loop LINK common)
