@@ -1,8 +1,18 @@
 #include "common/backoff.h"
 
+/* The finish of SplitMix64 (Steele, Lea, Flood 2014): neighbouring seeds end far apart. */
+static uint64_t mix(uint64_t seed)
+{
+    seed += 0x9E3779B97F4A7C15;
+    seed = (seed ^ seed >> 30) * 0xBF58476D1CE4E5B9;
+    seed = (seed ^ seed >> 27) * 0x94D049BB133111EB;
+    return seed ^ seed >> 31;
+}
+
 void backoff_init(struct backoff *b, int64_t min_us, int64_t max_us, uint64_t seed)
 {
-    *b = (struct backoff){min_us, max_us, min_us, seed | 1};
+    uint64_t random = mix(seed);
+    *b = (struct backoff){min_us, max_us, min_us, random != 0 ? random : 1};
 }
 
 /* xorshift64 (Marsaglia 2003): spread, not secrecy. */

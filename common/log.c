@@ -46,14 +46,62 @@ bool log_enabled(enum log_level level)
     return level <= sink.level;
 }
 
-/* A line is one line: control bytes from the outside (topics, payloads) must not forge another. */
-static void blank_control_bytes(char *text)
+/* Bytes of the UTF-8 character at `text` (RFC 3629, section 4); 0 if it is none. */
+static size_t character_bytes(const unsigned char *text)
 {
-    for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7F) {
-            *text = ' ';
+    static const struct {
+        unsigned char first, last;               /* of the first byte */
+        unsigned char second_first, second_last; /* narrower: overlong, surrogates, too large */
+        size_t bytes;
+    } forms[] = {
+        {0x01, 0x7F, 0, 0, 1},       {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
+        {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
+        {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
+    };
+    size_t i = 0;
+    while (i < sizeof(forms) / sizeof(forms[0]) && text[0] > forms[i].last) {
+        i++;
+    }
+    if (i == sizeof(forms) / sizeof(forms[0]) || text[0] < forms[i].first) {
+        return 0;
+    }
+    if (forms[i].bytes > 1 && (text[1] < forms[i].second_first || text[1] > forms[i].second_last)) {
+        return 0;
+    }
+    for (size_t at = 2; at < forms[i].bytes; at++) {
+        if ((text[at] & 0xC0) != 0x80) {
+            return 0;
         }
     }
+    return forms[i].bytes;
+}
+
+/* A line is one line: control characters from the outside (topics, payloads) must not forge
+ * another, and a byte that is not UTF-8 must not make the JSON invalid. */
+static void make_printable(char *text)
+{
+    while (*text != '\0') {
+        const unsigned char *c = (const unsigned char *)text;
+        size_t bytes = character_bytes(c);
+        if (bytes == 0) {
+            *text++ = '?';
+            continue;
+        }
+        if (*c < 0x20 || *c == 0x7F || (*c == 0xC2 && c[1] < 0xA0)) {
+            memset(text, ' ', bytes);
+        }
+        text += bytes;
+    }
+}
+
+/* Marks a line that did not fit, behind its last whole character. */
+static void mark_cut(char message[LOG_LINE_MAX])
+{
+    size_t end = LOG_LINE_MAX - sizeof("...");
+    while (end > 0 && ((unsigned char)message[end] & 0xC0) == 0x80) {
+        end--;
+    }
+    memcpy(message + end, "...", sizeof("..."));
 }
 
 static void write_text(FILE *file, enum log_level level, const char *subsystem, const char *message)
@@ -102,9 +150,9 @@ void log_write(enum log_level level, const char *subsystem, const char *format, 
         return;
     }
     if ((size_t)length >= sizeof(message)) {
-        memcpy(message + sizeof(message) - 4, "...", 4);
+        mark_cut(message);
     }
-    blank_control_bytes(message);
+    make_printable(message);
     FILE *file = sink.file != NULL ? sink.file : stderr;
     switch (sink.format) {
     case LOG_FORMAT_JSON:

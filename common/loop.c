@@ -119,7 +119,10 @@ void loop_fd_unwatch(struct loop *loop, struct loop_fd *source)
 
 void loop_timer_at(struct loop *loop, struct timer *timer, int64_t deadline_us)
 {
-    int r = timer_heap_arm(&loop->timers, timer, deadline_us);
+    /* The past is now, behind those that wait already: a timer that is always late must not come
+     * before all others for ever. */
+    int64_t at_us = deadline_us > loop->now_us ? deadline_us : loop->now_us;
+    int r = timer_heap_arm(&loop->timers, timer, at_us);
     if (r < 0) {
         loop_stop(loop, r);
     }
@@ -219,10 +222,10 @@ static int wait_for_events(struct loop *loop, int64_t timeout_us)
  * their turn. */
 static void run_due_timers(struct loop *loop)
 {
-    int64_t now_us = loop->now_us;
-    for (size_t budget = loop->timers.count; budget > 0; budget--) {
+    uint64_t end = loop->timers.next_order;
+    for (;;) {
         struct timer *timer = timer_heap_first(&loop->timers);
-        if (timer == NULL || timer->deadline_us > now_us) {
+        if (timer == NULL || timer->deadline_us > loop->now_us || timer->order >= end) {
             return;
         }
         timer_heap_disarm(&loop->timers, timer);

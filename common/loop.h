@@ -4,7 +4,7 @@
  * Contract. Callbacks run one at a time in the loop's thread and must not block. A callback may
  * add, change and remove any source or timer, its own included. The clock is read once per
  * iteration: loop_now_us() is constant within one. The order within an iteration is: timers that
- * are due (by deadline), then descriptors.
+ * are due (by deadline, then in the order in which they were armed), then descriptors.
  *
  * With a fake clock (loop_new_fake()) nothing waits: when no descriptor is ready, time jumps to the
  * next deadline.
@@ -47,8 +47,8 @@ EDGE_MUST_CHECK int loop_fd_watch(struct loop *loop, struct loop_fd *source, int
  * ready. */
 void loop_fd_unwatch(struct loop *loop, struct loop_fd *source);
 
-/* Arms, or moves, a timer to an absolute monotonic deadline. Never fails silently: out of memory is
- * fatal to the loop. */
+/* Arms, or moves, a timer to an absolute monotonic deadline; one in the past means now. Never fails
+ * silently: out of memory is fatal to the loop. */
 void loop_timer_at(struct loop *loop, struct timer *timer, int64_t deadline_us);
 void loop_timer_after(struct loop *loop, struct timer *timer, int64_t delay_us);
 void loop_timer_cancel(struct loop *loop, struct timer *timer);

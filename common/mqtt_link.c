@@ -14,6 +14,9 @@
 
 #define STOP_TOKEN UINT64_MAX
 
+#define KEEPALIVE_MIN_S 5    /* what libmosquitto takes */
+#define OUTSTANDING_MAX 1000 /* the table is searched from its start */
+
 /*
  * idle ──start──▶ connecting ──▶ up ──ended──▶ waiting ──back-off over──▶ connecting
  *                      └──failed──────────────────▲
@@ -211,12 +214,33 @@ static void on_timer(void *context)
     }
 }
 
+static bool addresses_are_valid(const struct mqtt_link_options *o)
+{
+    if (o->address_count < 1 || o->address_count > MQTT_LINK_ADDRESSES_MAX) {
+        return false;
+    }
+    for (size_t i = 0; i < o->address_count; i++) {
+        if (o->addresses[i].host == NULL || o->addresses[i].port == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool will_is_valid(const struct mqtt_publish *will)
+{
+    return will == NULL || (will->topic != NULL && will->topic[0] != '\0' &&
+                            mosquitto_pub_topic_check(will->topic) == MOSQ_ERR_SUCCESS &&
+                            (will->qos == 0 || will->qos == 1));
+}
+
 static bool options_are_valid(const struct mqtt_link_options *o)
 {
-    return o->client_id != NULL && o->address_count >= 1 &&
-           o->address_count <= MQTT_LINK_ADDRESSES_MAX && o->max_outstanding >= 1 &&
-           o->max_outstanding <= 1000 && o->retry_min_us > 0 &&
-           o->retry_max_us >= o->retry_min_us && o->connect_timeout_us > 0;
+    return o->client_id != NULL && addresses_are_valid(o) && will_is_valid(o->will) &&
+           o->keepalive_s >= KEEPALIVE_MIN_S && o->keepalive_s <= UINT16_MAX &&
+           o->max_outstanding >= 1 && o->max_outstanding <= OUTSTANDING_MAX &&
+           o->max_unsent_bytes >= 1 && o->retry_min_us > 0 && o->retry_max_us >= o->retry_min_us &&
+           o->connect_timeout_us > 0;
 }
 
 static char *copy_text(const char *text, bool *ok)
@@ -236,7 +260,9 @@ static bool copy_will(struct mqtt_link *link, const struct mqtt_publish *will)
     if (!ok || link->will.payload == NULL) {
         return false;
     }
-    memcpy((void *)link->will.payload, will->payload, will->length);
+    if (will->length > 0) {
+        memcpy((void *)link->will.payload, will->payload, will->length);
+    }
     return true;
 }
 
@@ -352,7 +378,8 @@ size_t mqtt_link_room(const struct mqtt_link *link)
 
 int mqtt_link_subscribe(struct mqtt_link *link, const struct mqtt_subscription *subscription)
 {
-    if (mosquitto_sub_topic_check(subscription->filter) != MOSQ_ERR_SUCCESS) {
+    if (subscription->filter[0] == '\0' ||
+        mosquitto_sub_topic_check(subscription->filter) != MOSQ_ERR_SUCCESS) {
         return -EINVAL;
     }
     if (link->subscription_count == MQTT_LINK_SUBSCRIPTIONS_MAX) {

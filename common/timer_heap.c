@@ -20,11 +20,17 @@ static void put(struct timer_heap *heap, size_t index, struct timer *timer)
     timer->place = index + 1;
 }
 
+static bool is_before(const struct timer *a, const struct timer *b)
+{
+    return a->deadline_us < b->deadline_us ||
+           (a->deadline_us == b->deadline_us && a->order < b->order);
+}
+
 static void sift_up(struct timer_heap *heap, size_t index, struct timer *timer)
 {
     while (index > 0) {
         size_t parent = (index - 1) / 2;
-        if (heap->timers[parent]->deadline_us <= timer->deadline_us) {
+        if (is_before(heap->timers[parent], timer)) {
             break;
         }
         put(heap, index, heap->timers[parent]);
@@ -40,11 +46,10 @@ static void sift_down(struct timer_heap *heap, size_t index, struct timer *timer
         if (child >= heap->count) {
             break;
         }
-        if (child + 1 < heap->count &&
-            heap->timers[child + 1]->deadline_us < heap->timers[child]->deadline_us) {
+        if (child + 1 < heap->count && is_before(heap->timers[child + 1], heap->timers[child])) {
             child++;
         }
-        if (timer->deadline_us <= heap->timers[child]->deadline_us) {
+        if (is_before(timer, heap->timers[child])) {
             break;
         }
         put(heap, index, heap->timers[child]);
@@ -55,7 +60,7 @@ static void sift_down(struct timer_heap *heap, size_t index, struct timer *timer
 
 static void settle(struct timer_heap *heap, size_t index, struct timer *timer)
 {
-    if (index > 0 && heap->timers[(index - 1) / 2]->deadline_us > timer->deadline_us) {
+    if (index > 0 && is_before(timer, heap->timers[(index - 1) / 2])) {
         sift_up(heap, index, timer);
     } else {
         sift_down(heap, index, timer);
@@ -66,6 +71,7 @@ int timer_heap_arm(struct timer_heap *heap, struct timer *timer, int64_t deadlin
 {
     if (timer_is_armed(timer)) {
         timer->deadline_us = deadline_us;
+        timer->order = heap->next_order++;
         settle(heap, timer->place - 1, timer);
         return 0;
     }
@@ -79,6 +85,7 @@ int timer_heap_arm(struct timer_heap *heap, struct timer *timer, int64_t deadlin
         heap->capacity = capacity;
     }
     timer->deadline_us = deadline_us;
+    timer->order = heap->next_order++;
     sift_up(heap, heap->count++, timer);
     return 0;
 }

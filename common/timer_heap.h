@@ -1,5 +1,6 @@
 /*
- * Timers ordered by deadline: a binary heap of pointers to timers that live inside their owners.
+ * Timers ordered by deadline, and those of one deadline by when they were armed: a binary heap of
+ * pointers to timers that live inside their owners.
  * Arming and disarming cost O(log n), the earliest deadline O(1). Nothing is allocated except when
  * the heap grows to a new maximum of simultaneously armed timers. Pure: it is told the time.
  */
@@ -19,6 +20,7 @@ struct timer {
     timer_fn fn;
     void *context;
     int64_t deadline_us; /* monotonic; meaningful while armed */
+    uint64_t order;      /* of its arming among all armings */
     size_t place;        /* index in the heap + 1; 0 = not armed */
 };
 
@@ -26,6 +28,7 @@ struct timer_heap {
     struct timer **timers;
     size_t count;
     size_t capacity;
+    uint64_t next_order; /* of the next timer that is armed */
 };
 
 void timer_heap_deinit(struct timer_heap *heap);

@@ -14,9 +14,8 @@
 
 struct command {
     struct command_rule rule;
-    struct frame frame; /* waits, or was the last one sent */
-    bool
-        has_frame; /* something was sent or waits: signals that a wish leaves out keep its values */
+    struct frame frame; /* meaningful while waiting */
+    struct frame sent;  /* the last one; meaningful once ever_sent */
     bool waiting;
     bool ever_sent;
     int64_t sent_us;
@@ -95,28 +94,41 @@ static struct dbc_input input_of(const struct payload_signal *signal)
     return input;
 }
 
+/* Exactly the value's bits again; only infinities and NaN have no raw number. */
 static struct dbc_input input_of_value(const struct dbc_value *value)
 {
-    __int128 raw =
-        value->signal->type == DBC_SIGNED ? (__int128)(int64_t)value->raw : (__int128)value->raw;
-    return (struct dbc_input){.signal = value->signal->name,
-                              .kind = DBC_INPUT_RAW,
-                              .decimal = {.mantissa = raw, .exponent = 0}};
+    struct dbc_input input = {.signal = value->signal->name, .kind = DBC_INPUT_RAW};
+    char text[DBC_VALUE_TEXT_MAX];
+    size_t length = dbc_value_raw_text(value, text);
+    if (decimal_parse(text, length, &input.decimal) < 0) {
+        input.kind = DBC_INPUT_NUMBER;
+        input.number = dbc_value_number(value);
+    }
+    return input;
 }
 
-/* What the last frame said, as inputs that the wish then overrides. */
+/* The frame that a wish builds on: signals that it leaves out keep their values. NULL = none. */
+static const struct frame *ground_of(const struct command *command)
+{
+    if (command->waiting) {
+        return &command->frame;
+    }
+    return command->ever_sent ? &command->sent : NULL;
+}
+
+/* What the ground says, as inputs that the wish then overrides. */
 static size_t put_last_values(struct command *command, bool with_multiplexed)
 {
-    if (!command->has_frame) {
+    const struct frame *ground = ground_of(command);
+    if (ground == NULL) {
         return 0;
     }
     size_t used = 0;
-    size_t count =
-        dbc_decode(command->rule.message, command->frame.data, command->frame.len, command->values);
+    size_t count = dbc_decode(command->rule.message, ground->data, ground->len, command->values);
     for (size_t i = 0; i < count; i++) {
         const struct dbc_signal *signal = command->values[i].signal;
-        bool integer = signal->type == DBC_UNSIGNED || signal->type == DBC_SIGNED;
-        if (integer && (with_multiplexed || !(signal->multiplexed || signal->multiplexor))) {
+        bool branch = signal->multiplexed || signal->multiplexor;
+        if (signal->type != DBC_WIDE && (with_multiplexed || !branch)) {
             command->inputs[used++] = input_of_value(&command->values[i]);
         }
     }
@@ -218,7 +230,6 @@ enum command_result command_offer(struct command *command, const struct payload_
     }
     *ret_superseded = command->waiting;
     command->frame = frame_of(command);
-    command->has_frame = true;
     command->waiting = true;
     command->expiry_us =
         now_us + (set->ttl_ms > 0 ? (int64_t)set->ttl_ms * US_PER_MS : command->rule.ttl_us);
@@ -258,11 +269,11 @@ void command_sent(struct command *command, int64_t now_us)
 {
     command->waiting = false;
     command->ever_sent = true;
+    command->sent = command->frame;
     command->sent_us = now_us;
 }
 
 void command_given_up(struct command *command)
 {
-    command->waiting = false;
-    command->has_frame = false; /* what never reached the bus is no ground to build on */
+    command->waiting = false; /* what never reached the bus is no ground to build on */
 }

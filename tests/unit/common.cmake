@@ -1,3 +1,8 @@
 edge_unit_test(buf LINK common)
 edge_unit_test(parse LINK common)
 edge_unit_test(diagnostics LINK common)
+edge_unit_test(timer_heap LINK common)
+edge_unit_test(loop LINK common)
+edge_unit_test(backoff LINK common)
+edge_unit_test(log LINK common)
+edge_unit_test(offload LINK common)

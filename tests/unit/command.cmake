@@ -1,0 +1,1 @@
+edge_unit_test(command LINK gateway_core)

@@ -1,0 +1,2 @@
+edge_unit_test(lvq LINK common)
+edge_unit_test(mqtt_link_options LINK common)

@@ -1,0 +1,2 @@
+edge_unit_test(reading_encoder LINK gateway_core)
+edge_unit_test(catalog_encoder LINK gateway_core)
