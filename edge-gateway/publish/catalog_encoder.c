@@ -1,24 +1,19 @@
 #include "edge-gateway/publish/catalog_encoder.h"
 
-#include <stddef.h>
+#include <stdlib.h>
 
-/* Labels of one signal in the catalog; longer tables are cut to their first rows, which a person
- * can still read. */
-#define LABELS_MAX 256
-
-static size_t copy_labels(const struct dbc_signal *signal,
-                          struct payload_catalog_label labels[LABELS_MAX])
+static struct payload_catalog_label *copy_labels(const struct dbc_signal *signal)
 {
-    size_t count = signal->label_count < LABELS_MAX ? signal->label_count : LABELS_MAX;
-    for (size_t i = 0; i < count; i++) {
+    struct payload_catalog_label *labels = calloc(signal->label_count + 1u, sizeof(*labels));
+    for (uint32_t i = 0; labels != NULL && i < signal->label_count; i++) {
         labels[i] = (struct payload_catalog_label){signal->labels[i].raw, signal->labels[i].text};
     }
-    return count;
+    return labels;
 }
 
 static void write_signal(struct json_writer *w, const struct dbc_signal *signal)
 {
-    struct payload_catalog_label labels[LABELS_MAX];
+    struct payload_catalog_label *labels = copy_labels(signal);
     char minimum[DECIMAL_TEXT_MAX];
     char maximum[DECIMAL_TEXT_MAX];
     struct payload_catalog_signal entry = {
@@ -26,7 +21,7 @@ static void write_signal(struct json_writer *w, const struct dbc_signal *signal)
         .unit = signal->unit[0] != '\0' ? signal->unit : NULL,
         .decimals = signal->scale.exponent < 0 ? -signal->scale.exponent : 0,
         .labels = labels,
-        .label_count = copy_labels(signal, labels),
+        .label_count = labels != NULL ? signal->label_count : 0,
     };
     if (signal->type == DBC_FLOAT) {
         entry.decimals = -1;
@@ -38,6 +33,7 @@ static void write_signal(struct json_writer *w, const struct dbc_signal *signal)
         entry.max = maximum;
     }
     payload_catalog_signal(w, &entry);
+    free(labels);
 }
 
 void catalog_write_message(struct json_writer *w, const struct catalog_message *message)
