@@ -5,6 +5,7 @@ import hashlib
 import socket
 import struct
 
+import gateway_support
 import support
 
 PROGRAM = support.TEST_BIN_DIR / "ws_subscriber"
@@ -72,6 +73,28 @@ class FromTheBroker(Base):
         self.broker.kill()
         process.finish(expected=1)
         self.assertIn("closed the connection", process.log)
+
+
+class FromTheGateway(Base, gateway_support.TestCase):
+    def test_live_readings_are_those_that_tcp_brings(self):
+        """Through the browser's door and the front door: byte for byte the same readings."""
+        self.broker = self.start_broker()
+        client = self.start_client(self.broker).subscribe(f"{gateway_support.BUS}/+")
+        process = self.subscriber(self.broker.websocket_port, f"{gateway_support.BUS}/+", 100)
+        process.wait_log("^subscribed$")
+        self.start_gateway(gateway_support.configuration(self.broker.port))
+        process.finish()
+        lines = [f"{m.topic}\t{m.text}" for m in client.wait_count(100)[:100]]
+        self.assertEqual(process.output.splitlines(), lines)
+        self.assertIn("Climate", process.output)
+
+    def test_what_is_retained_greets_a_late_browser(self):
+        self.start_plant()
+        topic = f"{gateway_support.ROOT}/catalog"
+        catalog = self.client.wait_topic(topic).text
+        process = self.subscriber(self.broker.websocket_port, topic, 1)
+        process.finish()
+        self.assertEqual(process.output, f"{topic}\t{catalog}\n")
 
 
 class Usage(Base):
