@@ -1,0 +1,153 @@
+"""The automation node on readings that this test publishes as a gateway would: it decides, commands, confirms, and says why."""
+
+import json
+import time
+
+import support
+
+SITE = "edge/test"
+CLIMATE = f"{SITE}/gw1/can/can0/Climate"
+ACTUATORS = f"{SITE}/gw1/can/can0/Actuators"
+COMMAND = f"{SITE}/gw1/can/can0/HeaterCommand/set"
+STATE = f"{SITE}/devices/heater/state"
+WISH = f"{SITE}/devices/heater/set"
+
+CONFIG = """
+site: test
+node: auto1
+broker: {{ address: 127.0.0.1, port: {port}, retry_min: 20ms, retry_max: 100ms }}
+metrics_interval: 200ms
+inputs:
+  temperature: {{ gateway: gw1, signal: can0/Climate/Temperature, unit: °C, stale_after: 2s }}
+devices:
+  heater:
+    gateway: gw1
+    command: can0/HeaterCommand/Heater
+    feedback: can0/Actuators/Heater
+    values: {{ "ON": "On", "OFF": "Off" }}
+    fail_safe: "OFF"
+    confirm_within: 300ms
+    retries: 1
+thermostats:
+  air: {{ input: temperature, device: heater, setpoint: 21 °C, hysteresis: 0.5 °C }}
+"""
+
+
+class AutomationTest(support.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.broker = self.start_broker()
+        self.client = self.start_client(self.broker).subscribe(f"{SITE}/#")
+        path = self.directory / "automation.yaml"
+        path.write_text(CONFIG.format(port=self.broker.port), encoding="utf-8")
+        self.node = self.start_process(
+            [support.BIN_DIR / "automation-node", "run", "-c", path], name="automation-node"
+        )
+        self.client.wait_topic(f"{SITE}/auto1/status", "online")
+
+    def read(self, topic, **signals):
+        self.client.post(topic, json.dumps({"ts": time.time(), "seq": 1, "signals": signals}))
+
+    def wait_command(self, value, after=0):
+        def matches(m):
+            return m.topic == COMMAND and m.json["signals"] == {"Heater": value}
+
+        return self.client.wait_for(lambda m: matches(m) and self.client.messages.index(m) >= after)
+
+    def wait_state(self, **expected):
+        return self.client.wait_last(
+            lambda m: m.topic == STATE and all(m.json.get(k) == v for k, v in expected.items())
+        )
+
+    def test_the_loop_closes_and_says_why(self):
+        self.read(CLIMATE, Temperature=18.5)
+        command = self.wait_command("On")
+        self.assertGreater(command.json["ttl_ms"], 0)
+        self.read(ACTUATORS, Heater="On")
+        state = self.wait_state(value="ON", target="ON", quality="good").json
+        self.assertEqual(state["source"], "controller:air")
+        self.assertIn("below 20.5", state["reason"])
+        count = len(self.client.messages)
+        self.read(CLIMATE, Temperature=21.6)
+        self.wait_command("Off", after=count)
+        self.read(ACTUATORS, Heater="Off")
+        self.wait_state(value="OFF", target="OFF", quality="good")
+
+    def test_a_dead_sensor_switches_off(self):
+        self.read(CLIMATE, Temperature=18.5)
+        self.wait_command("On")
+        self.read(ACTUATORS, Heater="On")
+        self.wait_state(value="ON")
+        state = self.wait_state(target="OFF", source="fail_safe").json
+        self.assertIn("stale", state["reason"])
+
+    def test_a_gateway_that_goes_offline_is_a_dead_sensor_at_once(self):
+        self.read(CLIMATE, Temperature=18.5)
+        self.wait_state(target="ON")
+        self.client.post(f"{SITE}/gw1/status", "offline")
+        self.wait_state(target="OFF", source="fail_safe")
+
+    def test_a_person_overrides_for_a_time_and_gives_back(self):
+        self.read(CLIMATE, Temperature=23)
+        self.wait_state(target="OFF", source="controller:air")
+        self.client.post(WISH, '{"value":"ON","for_s":600,"transaction":"t1"}')
+        command = self.wait_command("On")
+        self.assertEqual(command.json["transaction"], "t1")
+        state = self.wait_state(target="ON", source="manual").json
+        self.assertAlmostEqual(state["until"], time.time() + 600, delta=10)
+        self.client.post(WISH, '{"value":null}')
+        self.wait_state(target="OFF", source="controller:air")
+
+    def test_a_device_that_does_not_obey_is_told_again_and_then_reported(self):
+        self.read(ACTUATORS, Heater="Off")
+        self.read(CLIMATE, Temperature=18.5)
+        self.client.wait_for(
+            lambda _: sum(1 for m in self.client.messages if m.topic == COMMAND and "On" in m.text) >= 2
+        )
+        self.wait_state(value="OFF", target="ON", quality="not_available")
+
+    def test_impossible_wishes_are_refused_and_counted(self):
+        self.client.post(WISH, "PURPLE")
+        self.client.post(WISH, '{"value":"ON","forever":true}')
+        self.client.publish(WISH, "ON", retain=True)
+        self.start_process_again()
+
+        def counted(m):
+            if m.topic != f"{SITE}/auto1/metrics":
+                return False
+            wishes = m.json["wishes"]
+            return wishes["refused"]["retained"] == 1 and wishes["received"] == wishes["accepted"] + sum(
+                wishes["refused"].values()
+            )
+
+        self.client.wait_last(counted)
+        self.client.publish(WISH, "", retain=True)
+
+    def start_process_again(self):
+        self.node.stop()
+        count = len(self.client.messages)
+        self.node.start()
+        self.client.wait_for(
+            lambda m: m.topic == f"{SITE}/auto1/status"
+            and m.text == "online"
+            and self.client.messages.index(m) >= count
+        )
+
+    def test_metrics_add_up_and_a_stop_is_clean(self):
+        self.read(CLIMATE, Temperature=18.5)
+        self.wait_command("On")
+
+        def adds_up(m):
+            if m.topic != f"{SITE}/auto1/metrics":
+                return False
+            c = m.json["commands"]
+            ends = c["confirmed"] + c["assumed"] + c["timed_out"] + c["superseded"] + c["pending"]
+            return c["sent"] > 0 and c["sent"] == ends
+
+        self.client.wait_last(adds_up)
+        self.node.stop()
+        self.client.wait_topic(f"{SITE}/auto1/status", "offline")
+
+
+if __name__ == "__main__":
+    support.main()
