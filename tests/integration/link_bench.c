@@ -108,6 +108,12 @@ static void on_room(void *context)
     }
 }
 
+static void on_refused(void *context, const char *filter)
+{
+    struct client *client = context;
+    (void)snprintf(client->refused, sizeof(client->refused), "%s", filter);
+}
+
 static void on_stopped(void *context)
 {
     struct client *client = context;
@@ -141,6 +147,7 @@ void client_init(struct client *client, struct bench *bench,
         .message = on_message,
         .acknowledged = on_acknowledged,
         .room = on_room,
+        .refused = on_refused,
         .stopped = on_stopped,
         .context = client,
     };
@@ -202,6 +209,7 @@ void broker_init(struct broker *broker, const char *options)
     assert_in_range(length, 1, sizeof(config) - 1);
     write_file(broker, "mosquitto.conf", config);
     write_file(broker, "passwords", "");
+    write_file(broker, "acl", "topic readwrite allowed/#\n");
 }
 
 void broker_deinit(struct broker *broker)
@@ -209,6 +217,7 @@ void broker_deinit(struct broker *broker)
     broker_kill(broker);
     remove_file(broker, "mosquitto.conf");
     remove_file(broker, "passwords");
+    remove_file(broker, "acl");
     (void)rmdir(broker->folder);
 }
 

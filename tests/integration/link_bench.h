@@ -43,6 +43,7 @@ struct client {
     char payload[64];
     char correlation[64];
     bool retain;
+    char refused[64]; /* the last refused filter */
     unsigned rooms;
     unsigned stops;
     unsigned fates[3];              /* by enum mqtt_fate */
@@ -69,7 +70,8 @@ struct broker {
     pid_t pid;
 };
 
-/* `options`: lines for mosquitto.conf. */
+/* `options`: lines for mosquitto.conf. Beside it are the files "passwords", empty, and "acl", which
+ * allows only topics below "allowed". */
 void broker_init(struct broker *broker, const char *options);
 void broker_deinit(struct broker *broker);
 
