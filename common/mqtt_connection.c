@@ -101,14 +101,13 @@ static void end(struct mqtt_connection *c, enum mqtt_end why, const char *reason
     c->handler.ended(c->handler.context, why, reason);
 }
 
-/* In the handshake with MQTT 5, a broker that hangs up may be one that only knows 3.1.1. */
 static enum mqtt_end end_of(const struct mqtt_connection *c)
 {
     if (c->state == UP) {
         return MQTT_END_LOST;
     }
     if (c->connack < 0) {
-        return c->version == MQTT_VERSION_5 ? MQTT_END_VERSION : MQTT_END_UNREACHABLE;
+        return MQTT_END_HUNG_UP;
     }
     bool version =
         c->connack == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION || c->connack == REFUSED_BAD_VERSION_3;

@@ -9,7 +9,8 @@
 
 enum mqtt_end {
     MQTT_END_UNREACHABLE, /* no address, nobody listens, no answer in time */
-    MQTT_END_VERSION,     /* the broker does not speak this protocol version, or may not */
+    MQTT_END_HUNG_UP,     /* no answer but an end: not ready, or a version it has never heard of */
+    MQTT_END_VERSION,     /* the broker says that it does not speak this protocol version */
     MQTT_END_REFUSED,     /* it does, and refuses */
     MQTT_END_LOST         /* after it had been up */
 };

@@ -14,14 +14,17 @@
 
 #define STOP_TOKEN UINT64_MAX
 
+/* For the DISCONNECT to get past what is still unsent. */
+#define LEAVE_US US_PER_S
+
 #define KEEPALIVE_MIN_S 5    /* what libmosquitto takes */
 #define OUTSTANDING_MAX 1000 /* the table is searched from its start */
 
 /*
  * idle ──start──▶ connecting ──▶ up ──ended──▶ waiting ──back-off over──▶ connecting
  *                      └──failed──────────────────▲
- * stop: from up to stopping (last message sent, its acknowledgement awaited), from anywhere else to
- * stopped.
+ * stop: from up to stopping (last message sent, its acknowledgement awaited), then leaving
+ * (DISCONNECT on its way), then stopped; from anywhere else to stopped.
  */
 enum link_state {
     LINK_IDLE,
@@ -29,6 +32,7 @@ enum link_state {
     LINK_UP,
     LINK_WAITING,
     LINK_STOPPING,
+    LINK_LEAVING,
     LINK_STOPPED
 };
 
@@ -49,7 +53,8 @@ struct mqtt_link {
     struct backoff backoff;
     size_t address; /* in use, or next to try */
     enum mqtt_version version;
-    bool version_known; /* this version has worked once */
+    bool version_5_works;   /* it has, once: a broker that hangs up has other reasons */
+    bool version_5_refused; /* in so many words, by the last broker that was asked */
     int64_t up_us;
     struct subscription subscriptions[MQTT_LINK_SUBSCRIPTIONS_MAX];
     size_t subscription_count;
@@ -79,7 +84,7 @@ static void on_up(void *context, bool session_present)
     struct mqtt_link *link = context;
     link->state = LINK_UP;
     link->up_us = loop_now_us(link->loop);
-    link->version_known = true;
+    link->version_5_works = link->version_5_works || link->version == MQTT_VERSION_5;
     link->stats.connects++;
     for (size_t i = 0; i < link->subscription_count; i++) {
         subscribe(link, &link->subscriptions[i]);
@@ -89,29 +94,39 @@ static void on_up(void *context, bool session_present)
     }
 }
 
+/*
+ * MQTT 5, and 3.1.1 for good only where a broker refuses 5 in so many words. One that hangs up may
+ * be too old to know better, or behind a proxy and not there yet: it gets one attempt with 3.1.1,
+ * and whatever becomes of that, 5 is tried again afterwards.
+ */
+static enum mqtt_version next_version(struct mqtt_link *link, enum mqtt_end why)
+{
+    if (link->options.version != MQTT_VERSION_AUTO) {
+        return link->options.version;
+    }
+    if (why == MQTT_END_VERSION) {
+        link->version_5_refused = link->version == MQTT_VERSION_5;
+    } else if (why == MQTT_END_HUNG_UP && link->version == MQTT_VERSION_5) {
+        return link->version_5_works ? MQTT_VERSION_5 : MQTT_VERSION_311;
+    }
+    return link->version_5_refused ? MQTT_VERSION_311 : MQTT_VERSION_5;
+}
+
 /* What to try next, after an end of this kind. */
 static void choose_next(struct mqtt_link *link, enum mqtt_end why)
 {
-    bool choice = link->options.version == MQTT_VERSION_AUTO && !link->version_known;
-    switch (why) {
-    case MQTT_END_VERSION:
-        if (choice) {
-            link->version = link->version == MQTT_VERSION_5 ? MQTT_VERSION_311 : MQTT_VERSION_5;
-        }
-        break;
-    case MQTT_END_UNREACHABLE:
-    case MQTT_END_REFUSED:
+    enum mqtt_version version = next_version(link, why);
+    bool other_version = link->version == MQTT_VERSION_5 && version == MQTT_VERSION_311;
+    if (why != MQTT_END_LOST && !other_version) {
         link->address = (link->address + 1) % link->options.address_count;
-        break;
-    case MQTT_END_LOST:
-        break;
     }
+    link->version = version;
 }
 
 static void on_ended(void *context, enum mqtt_end why, const char *reason)
 {
     struct mqtt_link *link = context;
-    bool stopping = link->state == LINK_STOPPING;
+    bool stopping = link->state == LINK_STOPPING || link->state == LINK_LEAVING;
     bool stable = link->state == LINK_UP && loop_now_us(link->loop) - link->up_us >= STABLE_US;
     link->state = LINK_WAITING;
     if (link->handler.down != NULL) {
@@ -157,7 +172,9 @@ static void on_acknowledged(void *context, uint64_t token, enum mqtt_fate fate)
         break;
     }
     if (token == STOP_TOKEN) {
-        loop_timer_after(link->loop, &link->timer, 0);
+        if (link->state == LINK_STOPPING) {
+            loop_timer_after(link->loop, &link->timer, 0);
+        }
     } else if (link->handler.acknowledged != NULL) {
         link->handler.acknowledged(link->handler.context, token, fate);
     }
@@ -204,11 +221,22 @@ static void connect_now(struct mqtt_link *link)
     }
 }
 
+static void drop_connection(struct mqtt_link *link)
+{
+    mqtt_connection_free(link->connection);
+    link->connection = NULL;
+}
+
 static void on_timer(void *context)
 {
     struct mqtt_link *link = context;
     if (link->state == LINK_STOPPING) {
+        link->state = LINK_LEAVING;
+        loop_timer_after(link->loop, &link->timer, LEAVE_US);
         mqtt_connection_disconnect(link->connection);
+    } else if (link->state == LINK_LEAVING) {
+        drop_connection(link); /* the broker reads no more */
+        note_stopped(link);
     } else {
         connect_now(link);
     }
@@ -338,12 +366,12 @@ void mqtt_link_start(struct mqtt_link *link)
 
 void mqtt_link_stop(struct mqtt_link *link, const struct mqtt_publish *last, int64_t patience_us)
 {
-    if (link->state == LINK_STOPPING || link->state == LINK_STOPPED) {
+    if (link->state == LINK_STOPPING || link->state == LINK_LEAVING ||
+        link->state == LINK_STOPPED) {
         return;
     }
     if (link->state != LINK_UP) {
-        mqtt_connection_free(link->connection);
-        link->connection = NULL;
+        drop_connection(link);
         note_stopped(link);
         return;
     }
