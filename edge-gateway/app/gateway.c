@@ -1,5 +1,6 @@
 #include "edge-gateway/app/gateway.h"
 
+#include "common/complaint.h"
 #include "common/log.h"
 #include "edge-gateway/app/actuations.h"
 #include "edge-gateway/app/announce.h"
@@ -11,6 +12,7 @@
 #include "topics/topic.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +36,7 @@ struct gateway {
     const struct config *config_file;
     const struct gateway_plan *plan;
     struct mqtt_link *link;
+    struct complaint no_connection;
     struct lvq *queue;
     struct announcer *announcer;
     struct actuations *actuations;
@@ -59,14 +62,23 @@ static void on_link_up(void *context, bool session_present)
     struct gateway *g = context;
     (void)session_present;
     struct mqtt_link_stats stats = mqtt_link_stats(g->link);
+    complaint_over(&g->no_connection);
     log_info("mqtt", "connected with MQTT %s", stats.version == MQTT_VERSION_5 ? "5" : "3.1.1");
     lvq_on_up(g->queue, loop_now_us(g->loop));
 }
 
 static void on_link_down(void *context, const char *reason)
 {
-    (void)context;
-    log_warning("mqtt", "no connection: %s", reason);
+    struct gateway *g = context;
+    bool due = complaint_is_due(&g->no_connection, loop_now_us(g->loop));
+    if (g->no_connection.times == 1) {
+        log_warning("mqtt", "no connection: %s; trying on", reason);
+    } else if (due) {
+        log_warning("mqtt", "still no connection after %" PRIu64 " attempts: %s",
+                    g->no_connection.times, reason);
+    } else {
+        log_debug("mqtt", "no connection: %s", reason);
+    }
 }
 
 static void on_link_message(void *context, const struct mqtt_received *message)
