@@ -1,17 +1,18 @@
 #include "common/mqtt_node.h"
 
 #include "common/broker_config.h"
+#include "common/complaint.h"
 #include "common/log.h"
 #include "common/lvq.h"
 #include "common/mqtt_link.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define STOP_PATIENCE_US US_PER_S
 #define STATUS_MAX_BYTES 16
-#define REMIND_US        (300 * US_PER_S) /* a lasting fault is said again after this long */
 
 struct mqtt_node {
     struct loop *loop;
@@ -22,25 +23,18 @@ struct mqtt_node {
     const char *online;
     const char *offline;
     size_t status_slot;
-    int64_t down_us; /* since when there is no connection; 0 = there is, or there never was */
-    int64_t said_us; /* when that was last logged */
-    uint64_t failed; /* attempts since */
+    struct complaint no_connection;
+    bool stopping; /* a wanted end is no complaint */
 };
 
 static void on_up(void *context, bool session_present)
 {
     struct mqtt_node *node = context;
     (void)session_present;
-    int64_t now_us = loop_now_us(node->loop);
     const char *version = mqtt_link_stats(node->link).version == MQTT_VERSION_5 ? "5" : "3.1.1";
-    if (node->down_us > 0) {
-        log_notice("mqtt", "connected again with MQTT %s after %.1f s", version,
-                   (double)(now_us - node->down_us) / (double)US_PER_S);
-    } else {
-        log_info("mqtt", "connected with MQTT %s", version);
-    }
-    node->down_us = 0;
-    lvq_on_up(node->queue, now_us);
+    log_info("mqtt", "connected with MQTT %s", version);
+    complaint_over(&node->no_connection);
+    lvq_on_up(node->queue, loop_now_us(node->loop));
     if (node->handler.up != NULL) {
         node->handler.up(node->handler.context);
     }
@@ -49,21 +43,16 @@ static void on_up(void *context, bool session_present)
 static void on_down(void *context, const char *reason)
 {
     struct mqtt_node *node = context;
-    int64_t now_us = loop_now_us(node->loop);
-    if (node->down_us == 0) {
-        node->down_us = now_us;
-        node->said_us = now_us;
-        node->failed = 0;
-        log_warning("mqtt", "no connection, trying again: %s", reason);
-        return;
-    }
-    node->failed++;
-    if (now_us - node->said_us >= REMIND_US) {
-        node->said_us = now_us;
-        log_warning("mqtt", "still no connection after %llu attempts: %s",
-                    (unsigned long long)node->failed, reason);
+    bool due = complaint_is_due(&node->no_connection, loop_now_us(node->loop));
+    if (node->stopping) {
+        log_debug("mqtt", "disconnected: %s", reason);
+    } else if (node->no_connection.times == 1) {
+        log_warning("mqtt", "no connection: %s; trying on", reason);
+    } else if (due) {
+        log_warning("mqtt", "still no connection after %" PRIu64 " attempts: %s",
+                    node->no_connection.times, reason);
     } else {
-        log_debug("mqtt", "%s", reason);
+        log_debug("mqtt", "no connection: %s", reason);
     }
 }
 
@@ -198,8 +187,7 @@ void mqtt_node_start(struct mqtt_node *node)
 void mqtt_node_stop(struct mqtt_node *node)
 {
     const struct mqtt_publish last = offline_message(node);
-    node->down_us = loop_now_us(node->loop); /* a wanted end is no complaint */
-    node->said_us = node->down_us;
+    node->stopping = true;
     mqtt_link_stop(node->link, &last, STOP_PATIENCE_US);
 }
 

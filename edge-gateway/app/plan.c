@@ -221,6 +221,10 @@ static int load_database(struct joiner *j)
     int result = 0;
     for (size_t i = 0; i < j->bus->dbc_count; i++) {
         int r = dbc_files_add(j->plan->database, j->bus->dbc[i], j->d);
+        if (r < 0) {
+            config_report(j->config, &j->bus->dbc[i], j->d, SEVERITY_ERROR,
+                          "bus '%s' cannot do without this DBC file", j->bus->name);
+        }
         if (r < 0 && result != -ENOMEM) {
             result = r == -ENOMEM ? r : -EINVAL;
         }

@@ -1,0 +1,236 @@
+"""The gateway's command line: exit codes, and what it tells a person who made a mistake."""
+
+import socket
+import subprocess
+
+import gateway_support
+import support
+import yaml
+from gateway_support import PROGRAM
+
+NOT_FOUND = "cannot be read: No such file or directory"
+
+FAULTY_IN_ITSELF = """\
+site: demo
+node: gw 1
+brokr: {address: 127.0.0.1}
+broker: {address: 127.0.0.1, port: 70000, retry_min: 5 apples}
+buses:
+  can0:
+    driver: simulated
+    dbc: greenhouse.dbc
+    defaults: {min_intervall: 1s}
+"""
+FAULTS_IN_ITSELF = (
+    "2:7: error: 'node': 'gw 1' is not an id",
+    "3:1: error: unknown key 'brokr' - did you mean 'broker'?",
+    "4:36: error: 'port':",
+    "4:54: error: 'retry_min': '5 apples' is not a duration",
+    "7:13: error: 'driver': 'simulated' is not known here - did you mean 'simulate'?",
+    "9:16: error: unknown key 'min_intervall' - did you mean 'min_interval'?",
+)
+
+FAULTY_BESIDE_ITS_DBC = """\
+site: demo
+node: gw1
+broker: {address: 127.0.0.1}
+buses:
+  can0:
+    driver: simulate
+    dbc: greenhouse.dbc
+    defaults: {min_interval: 1s}
+    messages:
+      Climat: {publish: every}
+      Climate:
+        max_interval: 100ms
+        deadband: {Temperatur: 0.1 °C, Humidity: 2 km, CO2: -1 ppm}
+      Weather: {max_interval: 10s, stale_after: 5s}
+    commands:
+      HeaterComand: {}
+      VentCommand: {signals: [Positon]}
+  can1: {driver: replay, dbc: missing.dbc}
+  can2: {driver: simulate, dbc: text.dbc}
+"""
+FAULTS_BESIDE_ITS_DBC = (
+    "10:7: error: no message 'Climat' in the DBC files of bus 'can0' - did you mean 'Climate'?",
+    "11:7: error: message 'Climate': min_interval is longer than max_interval",
+    "13:20: error: message 'Climate' has no signal 'Temperatur' - did you mean 'Temperature'?",
+    "13:40: error: deadband of 'Humidity' is in km, but the signal is in %",
+    "13:56: error: deadband of 'CO2' must not be negative",
+    "14:7: error: message 'Weather': stale_after must be longer than max_interval",
+    "16:7: error: no message 'HeaterComand' in the DBC files of bus 'can0'"
+    " - did you mean 'HeaterCommand'?",
+    "17:31: error: message 'VentCommand' has no signal 'Positon' - did you mean 'Position'?",
+    "18:3: error: bus 'can1': the driver replay needs a log",
+    "18:31: error: bus 'can1' cannot do without this DBC file",
+    "19:33: error: bus 'can2' cannot do without this DBC file",
+)
+
+
+class TestCase(gateway_support.TestCase):
+    def run_to_its_end(self, *arguments, expected):
+        """Its stdout and stderr."""
+        result = subprocess.run(
+            [PROGRAM, *arguments], cwd=self.directory, capture_output=True, text=True,
+            stdin=subprocess.DEVNULL, timeout=support.TIMEOUT_S,
+        )  # fmt: skip
+        self.assertNotRegex(result.stderr, support.SANITIZER_REPORT)
+        self.assertEqual(result.returncode, expected, result.stderr)
+        return result.stdout, result.stderr
+
+    def write(self, name, text):
+        (self.directory / name).write_text(text, encoding="utf-8")
+
+
+class Usage(TestCase):
+    def test_help_goes_to_stdout(self):
+        for arguments in (["--help"], ["-h"]):
+            output, errors = self.run_to_its_end(*arguments, expected=0)
+            self.assertRegex(output, "^usage: edge-gateway COMMAND")
+            for command in ("run", "check", "decode", "encode"):
+                self.assertRegex(output, rf"(?m)^  {command} ")
+            self.assertEqual(errors, "")
+
+    def test_every_command_has_help(self):
+        for command in ("run", "check", "decode", "encode"):
+            with self.subTest(command):
+                output, errors = self.run_to_its_end(command, "--help", expected=0)
+                self.assertRegex(output, f"^usage: edge-gateway {command} ")
+                self.assertEqual(errors, "")
+
+    def test_the_version(self):
+        output, _ = self.run_to_its_end("--version", expected=0)
+        self.assertRegex(output, r"^edge-gateway \d+\.\d+\.\d+\n$")
+
+    def test_wrong_usage_is_told_on_stderr_with_exit_2(self):
+        for arguments, told in (
+            ([], "usage: edge-gateway COMMAND"),
+            (["dance"], "unknown command 'dance'"),
+            (["--dance"], "unknown command '--dance'"),
+            (["run"], "usage: edge-gateway run -c FILE"),
+            (["check"], "usage: edge-gateway check -c FILE"),
+            (["run", "--dance"], "unrecognized option '--dance'"),
+            (["run", "-c"], "option requires an argument"),
+            (["check", "-c", "a.yaml", "b.yaml"], "usage: edge-gateway check -c FILE"),
+            (["decode"], "usage: edge-gateway decode"),
+            (["encode", "--dance"], "unrecognized option '--dance'"),
+        ):
+            with self.subTest(arguments):
+                output, errors = self.run_to_its_end(*arguments, expected=2)
+                self.assertIn(told, errors)
+                self.assertEqual(output, "")
+
+
+class Check(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.write("greenhouse.dbc", gateway_support.GREENHOUSE_DBC.read_text(encoding="utf-8"))
+
+    def faults(self, text):
+        self.write("gateway.yaml", text)
+        output, errors = self.run_to_its_end("check", "-c", "gateway.yaml", expected=1)
+        self.assertEqual(output, "")
+        return errors.splitlines()
+
+    def assert_faults(self, lines, expected):
+        """Exactly these are the file's own, in the order of the lines."""
+        own = [line for line in lines if line.startswith("gateway.yaml:")]
+        self.assertEqual(len(own), len(expected), lines)
+        for line, start in zip(own, expected):
+            self.assertTrue(line.startswith(f"gateway.yaml:{start}"), f"{line}\nis not\n{start}")
+
+    def test_a_good_one_is_ok(self):
+        example = gateway_support.EXAMPLES / "gateway.yaml"
+        output, errors = self.run_to_its_end("check", "-c", example, expected=0)
+        self.assertEqual(output, "ok: 1 bus, 10 messages, 0 warnings\n")
+        self.assertEqual(errors, "")
+
+    def test_every_fault_of_the_file_itself_is_told_at_once(self):
+        self.assert_faults(self.faults(FAULTY_IN_ITSELF), FAULTS_IN_ITSELF)
+
+    def test_every_fault_beside_the_dbc_files_is_told_at_once(self):
+        self.write("text.dbc", "Dear diary,\n")
+        lines = self.faults(FAULTY_BESIDE_ITS_DBC)
+        self.assert_faults(lines, FAULTS_BESIDE_ITS_DBC)
+        self.assertIn(f"missing.dbc: error: {NOT_FOUND}", lines)
+        self.assertTrue([line for line in lines if line.startswith("text.dbc: error: ")], lines)
+
+    def test_bad_lines_of_a_dbc_file_are_warnings_with_their_place(self):
+        self.write("odd.dbc", 'VERSION ""\nBO_ 1 A: 1 X\n SG_ S : 0|9@1+ (1,0) [0|1] "" X\n')
+        settings = gateway_support.configuration(1, {"driver": "simulate", "dbc": "odd.dbc"})
+        self.write_configuration(settings)
+        arguments = ("check", "-c", "gateway.yaml")
+        output, errors = self.run_to_its_end(*arguments, expected=0)
+        self.assertIn("1 warning", output)
+        self.assertRegex(errors, r"^odd\.dbc:3:\d+: warning: signal 'S'")
+        self.run_to_its_end(*arguments, "--strict", expected=1)
+
+    def test_what_cannot_be_read_or_is_no_yaml(self):
+        _, errors = self.run_to_its_end("check", "-c", "none.yaml", expected=1)
+        self.assertEqual(errors, f"none.yaml: error: {NOT_FOUND}\n")
+        for text in ("a: [", "\t", "a: &x 1", "- 1"):
+            with self.subTest(text):
+                for line in self.faults(text):
+                    self.assertRegex(line, r"^gateway\.yaml(:\d+:\d+)?: error: ")
+
+    def test_an_environment_variable_that_is_not_set(self):
+        lines = self.faults("site: ${EDGE_TEST_NOT_SET}\n")
+        self.assertRegex(lines[0], r"^gateway\.yaml:1:\d+: error: .*EDGE_TEST_NOT_SET")
+
+    def test_what_it_prints_loads_again_as_the_same(self):
+        settings = gateway_support.configuration(1883, username="u", password="secret$$word")
+        settings["buses"]["can0"]["messages"] = {
+            "Climate": {"deadband": {"Temperature": "0.1 °C"}, "layout": "signal"}
+        }
+        self.write_configuration(settings)
+        printed, _ = self.run_to_its_end("check", "--print", "-c", "gateway.yaml", expected=0)
+        self.assertNotIn("secret", printed)
+        self.write("printed.yaml", printed)
+        again, errors = self.run_to_its_end("check", "--print", "-c", "printed.yaml", expected=0)
+        self.assertEqual(errors, "")
+        self.assertEqual(again, printed)
+        self.assertEqual(yaml.safe_load(printed)["broker"]["retry_min"], "20ms")
+
+
+class Run(TestCase):
+    def test_an_unreachable_broker_is_told(self):
+        port = support.free_port()
+        gateway = self.start_gateway(gateway_support.configuration(port))
+        gateway.wait_log(f"no connection: {support.HOST}:{port}: Connection refused")
+        gateway.stop()
+
+    def test_a_broker_that_hangs_up_is_told_once_and_tried_on(self):
+        with socket.create_server((support.HOST, 0)) as listener:
+            listener.settimeout(support.TIMEOUT_S)
+            port = listener.getsockname()[1]
+            gateway = self.start_gateway(gateway_support.configuration(port))
+            for _ in range(6):
+                listener.accept()[0].close()
+        gateway.stop()
+        self.assertEqual(gateway.log.count("no connection"), 1, gateway.log)
+
+    def test_it_connects_when_the_broker_comes(self):
+        broker = support.Broker(self.directory)
+        self.addCleanup(broker.kill)
+        gateway = self.start_gateway(gateway_support.configuration(broker.port))
+        gateway.wait_log("no connection")
+        broker.start()
+        gateway.wait_log("connected with MQTT 5")
+        broker.kill()
+        gateway.wait_log("no connection", after=len(gateway.log.splitlines()) - 1)
+        gateway.stop()
+
+    def test_a_missing_log_to_replay_is_a_fault(self):
+        bus = gateway_support.replayed_bus(log=self.directory / "none.log")
+        self.write_configuration(gateway_support.configuration(1, bus))
+        _, errors = self.run_to_its_end("run", "-c", "gateway.yaml", expected=1)
+        self.assertRegex(errors, r"can0: cannot open .*/none\.log: No such file or directory")
+
+    def test_a_faulty_configuration_is_a_fault(self):
+        self.write("gateway.yaml", FAULTY_IN_ITSELF)
+        _, errors = self.run_to_its_end("run", "-c", "gateway.yaml", expected=1)
+        self.assertEqual(errors.count(": error: "), len(FAULTS_IN_ITSELF))
+
+
+if __name__ == "__main__":
+    support.main()
