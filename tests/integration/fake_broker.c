@@ -2,7 +2,6 @@
 
 #include "tests/unit/cmocka_all.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -15,17 +14,11 @@
 #define FILLERS        (sizeof(((struct tar_pit *)0)->fillers) / sizeof(int))
 #define PIT_SETTLE_US  (20 * US_PER_MS) /* loopback answers a SYN in microseconds */
 
-static struct sockaddr_in loopback(uint16_t port)
-{
-    return (struct sockaddr_in){
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-}
-
 /* A listening socket; its port in *address. */
 static int open_listener(struct mqtt_address *address, int backlog)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    struct sockaddr_in bound = loopback(0);
+    struct sockaddr_in bound = bench_loopback(0);
     socklen_t size = sizeof(bound);
     assert_int_equal(bind(fd, (struct sockaddr *)&bound, sizeof(bound)), 0);
     assert_int_equal(listen(fd, backlog), 0);
@@ -199,7 +192,7 @@ void tar_pit_init(struct tar_pit *pit, struct bench *bench)
 {
     memset(pit->fillers, -1, sizeof(pit->fillers));
     pit->listener = open_listener(&pit->address, 0);
-    struct sockaddr_in address = loopback(pit->address.port);
+    struct sockaddr_in address = bench_loopback(pit->address.port);
     for (size_t i = 0; i < FILLERS; i++) {
         int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         pit->fillers[i] = fd;

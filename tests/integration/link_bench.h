@@ -1,13 +1,13 @@
 /*
- * What the tests of the MQTT link stand on: one loop with a deadline, a client that notes all that
- * its link reports, and a mosquitto of its own on a free port of the loopback interface.
+ * What the tests of the MQTT link stand on: one loop with a deadline, and a client that notes all
+ * that its link reports.
  */
 #ifndef EDGE_TESTS_LINK_BENCH_H
 #define EDGE_TESTS_LINK_BENCH_H
 
 #include "common/mqtt_link.h"
 
-#include <sys/types.h>
+#include <netinet/in.h>
 
 #define BENCH_TOKENS_MAX 10001
 
@@ -28,6 +28,8 @@ struct bench {
 void bench_init(struct bench *bench);
 void bench_deinit(struct bench *bench);
 void bench_step(struct bench *bench);
+
+struct sockaddr_in bench_loopback(uint16_t port);
 
 /* A port that nobody listened on a moment ago. */
 uint16_t bench_free_port(void);
@@ -63,25 +65,5 @@ void client_deinit(struct client *client);
 void client_subscribe(struct client *client, const char *filter);
 enum mqtt_publish_result client_publish(struct client *client, const char *topic,
                                         const char *payload, int qos, uint64_t token);
-
-struct broker {
-    char folder[64];
-    struct mqtt_address address;
-    pid_t pid;
-};
-
-/* `options`: lines for mosquitto.conf. Beside it are the files "passwords", empty, and "acl", which
- * allows only topics below "allowed". */
-void broker_init(struct broker *broker, const char *options);
-void broker_deinit(struct broker *broker);
-
-/* Starts the program and waits until it takes connections. */
-void broker_start(struct broker *broker, struct bench *bench);
-void broker_kill(struct broker *broker);
-/* Still there, and deaf. */
-void broker_freeze(const struct broker *broker);
-
-/* Adds a user to the broker's file "passwords". */
-void broker_add_user(const struct broker *broker, const char *user, const char *password);
 
 #endif

@@ -1,5 +1,5 @@
 /* The link against a real mosquitto: what the library, the broker and we make of each other. */
-#include "tests/integration/link_bench.h"
+#include "tests/integration/broker_child.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <stdio.h>
