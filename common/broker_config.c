@@ -95,6 +95,15 @@ static const struct config_key broker_keys[] = {
 
 const struct config_section broker_config_schema = CONFIG_STRUCT(struct broker_config, broker_keys);
 
+void broker_config_check(const struct config *file, const struct broker_config *config,
+                         struct diagnostics *d)
+{
+    if (config->address_count > MQTT_LINK_ADDRESSES_MAX) {
+        config_report(file, &config->addresses[MQTT_LINK_ADDRESSES_MAX], d, SEVERITY_ERROR,
+                      "at most %d broker addresses", MQTT_LINK_ADDRESSES_MAX);
+    }
+}
+
 void broker_config_apply(const struct broker_config *config, struct mqtt_address *addresses,
                          struct mqtt_link_options *options)
 {

@@ -3,7 +3,7 @@
 #ifndef EDGE_COMMON_BROKER_CONFIG_H
 #define EDGE_COMMON_BROKER_CONFIG_H
 
-#include "common/config_schema.h"
+#include "common/config.h"
 #include "common/mqtt_link.h"
 
 struct broker_config {
@@ -24,6 +24,11 @@ struct broker_config {
 };
 
 extern const struct config_section broker_config_schema;
+
+/* What the tables cannot say: too many addresses. The daemons check the prefix, which is a matter
+ * of topics. */
+void broker_config_check(const struct config *file, const struct broker_config *config,
+                         struct diagnostics *d);
 
 /* Fills what the section says. `addresses` has MQTT_LINK_ADDRESSES_MAX places; everything is
  * borrowed from `config`. Client id, will and seed stay the caller's. */

@@ -8,11 +8,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define STOP_PATIENCE_US US_PER_S
 #define STATUS_MAX_BYTES 16
+#define CLIENT_ID_SIZE   160 /* two ids of the configuration, which have 64 bytes each */
 
 struct mqtt_node {
     struct loop *loop;
@@ -101,9 +103,10 @@ static int new_link(struct mqtt_node *node, const struct mqtt_node_options *opti
 {
     struct mqtt_address addresses[MQTT_LINK_ADDRESSES_MAX];
     const struct mqtt_publish will = offline_message(node);
+    char client_id[CLIENT_ID_SIZE];
+    (void)snprintf(client_id, sizeof(client_id), "%s-%s", options->site, options->node);
     struct mqtt_link_options link = {
-        .client_id =
-            options->broker->client_id != NULL ? options->broker->client_id : options->client_id,
+        .client_id = options->broker->client_id != NULL ? options->broker->client_id : client_id,
         .will = &will,
         .seed = (uint64_t)loop_realtime_us(node->loop),
     };

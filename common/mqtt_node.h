@@ -16,7 +16,8 @@ struct mqtt_link;
 
 struct mqtt_node_options {
     const struct broker_config *broker;
-    const char *client_id;    /* unless the broker section names one */
+    const char *site; /* site and node make the client id unless the broker section names one */
+    const char *node;
     const char *status_topic; /* retained; copied */
     const char *online;       /* words for it; static */
     const char *offline;

@@ -381,6 +381,16 @@ static int plan_rules(struct planner *p)
     return 0;
 }
 
+static void check_broker(struct planner *p)
+{
+    const struct broker_config *broker = &p->root->broker;
+    broker_config_check(p->config, broker, p->d);
+    if (!topic_prefix_is_valid(broker->prefix)) {
+        config_report(p->config, &broker->prefix, p->d, SEVERITY_ERROR,
+                      "'%s' cannot be the beginning of topics", broker->prefix);
+    }
+}
+
 void node_plan_free(struct node_plan *plan)
 {
     if (plan != NULL) {
@@ -397,6 +407,7 @@ int node_plan_new(const struct config *config, struct diagnostics *d, struct nod
     }
     plan->config = config_root(config);
     struct planner p = {config, plan->config, d, plan};
+    check_broker(&p);
     int r = plan_inputs(&p);
     if (r == 0) {
         r = plan_devices(&p);

@@ -12,7 +12,6 @@
 #include "topics/topic.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -173,15 +172,14 @@ static int new_node(struct gateway *g)
     const struct gateway_config *config = g->plan->config;
     const struct topic status = {.kind = TOPIC_STATUS, .site = config->site, .node = config->node};
     char status_topic[TOPIC_MAX_BYTES + 1];
-    char client_id[2 * TOPIC_ID_MAX_BYTES + 2];
     int r = topic_format(config->broker.prefix, &status, status_topic, sizeof(status_topic));
     if (r < 0) {
         return r;
     }
-    (void)snprintf(client_id, sizeof(client_id), "%s-%s", config->site, config->node);
     const struct mqtt_node_options options = {
         .broker = &config->broker,
-        .client_id = client_id,
+        .site = config->site,
+        .node = config->node,
         .status_topic = status_topic,
         .online = payload_status_text(true),
         .offline = payload_status_text(false),

@@ -4,6 +4,7 @@
 #include "common/suggest.h"
 #include "common/units.h"
 #include "edge-gateway/app/dbc_files.h"
+#include "topics/topic_id.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -134,6 +135,23 @@ static void check_intervals(struct joiner *j, const struct message_plan *plan, c
     }
 }
 
+/* A name that is no level of a topic, or one that an earlier message has, cannot be published. */
+static void check_topic(struct joiner *j, struct message_plan *plan)
+{
+    const struct dbc_message *message = plan->message;
+    const char *why = NULL;
+    if (!topic_id_is_valid(message->name) || topic_id_is_reserved(message->name)) {
+        why = "its name cannot be a level of a topic";
+    } else if (dbc_find_by_name(j->plan->database, message->name) != message) {
+        why = "an earlier message has the same name";
+    }
+    if (why != NULL && plan->mode != POLICY_MODE_NEVER) {
+        diagnostics_add(j->d, SEVERITY_WARNING, message->file, message->line, 0,
+                        "message '%s' is not published: %s", message->name, why);
+        plan->mode = POLICY_MODE_NEVER;
+    }
+}
+
 static void join_messages(struct joiner *j)
 {
     const struct message_config none = {0};
@@ -152,6 +170,9 @@ static void join_messages(struct joiner *j)
         for (size_t k = 0; k < config->deadband_count; k++) {
             join_deadband(j, plan, &config->deadbands[k]);
         }
+    }
+    for (size_t i = 0; i < j->plan->message_count; i++) {
+        check_topic(j, &j->plan->messages[i]);
     }
     if (j->bus->defaults.deadband_count > 0) {
         config_report(j->config, &j->bus->defaults.deadbands[0], j->d, SEVERITY_ERROR,
@@ -288,6 +309,16 @@ void plan_free(struct gateway_plan *plan)
     free(plan);
 }
 
+static void check_broker(const struct config *file, const struct gateway_config *config,
+                         struct diagnostics *d)
+{
+    broker_config_check(file, &config->broker, d);
+    if (!topic_prefix_is_valid(config->broker.prefix)) {
+        config_report(file, &config->broker.prefix, d, SEVERITY_ERROR,
+                      "'%s' cannot be the beginning of topics", config->broker.prefix);
+    }
+}
+
 int plan_new(const struct config *config, struct diagnostics *d, struct gateway_plan **ret)
 {
     struct gateway_plan *plan = calloc(1, sizeof(*plan));
@@ -300,6 +331,7 @@ int plan_new(const struct config *config, struct diagnostics *d, struct gateway_
         free(plan);
         return -ENOMEM;
     }
+    check_broker(config, plan->config, d);
     for (size_t i = 0; i < plan->config->bus_count; i++) {
         struct joiner j = {config, d, &plan->config->buses[i], &plan->buses[i]};
         int r = join_bus(&j);
