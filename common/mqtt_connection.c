@@ -51,7 +51,8 @@ struct mqtt_connection {
     bool full;         /* somebody was refused, or would be */
     size_t unsent_bytes;
     size_t outstanding_count;
-    struct outstanding *outstanding; /* options->max_outstanding of them */
+    struct outstanding *outstanding;
+    size_t outstanding_size; /* the window, and one for the last message */
 };
 
 size_t mqtt_connection_outstanding(const struct mqtt_connection *c)
@@ -64,12 +65,14 @@ size_t mqtt_connection_room(const struct mqtt_connection *c)
     if (c->state != UP || c->unsent_bytes >= c->options->max_unsent_bytes) {
         return 0;
     }
-    return c->options->max_outstanding - c->outstanding_count;
+    return c->outstanding_count < c->options->max_outstanding
+               ? c->options->max_outstanding - c->outstanding_count
+               : 0;
 }
 
 static void report_lost(struct mqtt_connection *c)
 {
-    for (size_t i = 0; i < c->options->max_outstanding && c->outstanding_count > 0; i++) {
+    for (size_t i = 0; i < c->outstanding_size && c->outstanding_count > 0; i++) {
         struct outstanding one = c->outstanding[i];
         if (one.mid == 0) {
             continue;
@@ -228,7 +231,7 @@ static void on_puback(struct mosquitto *handle, void *context, int mid, int code
     struct mqtt_connection *c = context;
     (void)handle;
     (void)properties;
-    for (size_t i = 0; i < c->options->max_outstanding; i++) {
+    for (size_t i = 0; i < c->outstanding_size; i++) {
         if (c->outstanding[i].mid != mid) {
             continue;
         }
@@ -343,7 +346,8 @@ int mqtt_connection_open(struct loop *loop, const struct mqtt_connection_options
     c->deadline = (struct timer){.fn = on_deadline, .context = c};
     c->misc = (struct timer){.fn = on_misc, .context = c};
     c->check = (struct timer){.fn = on_check, .context = c};
-    c->outstanding = calloc(c->options->max_outstanding, sizeof(struct outstanding));
+    c->outstanding_size = c->options->max_outstanding + 1;
+    c->outstanding = calloc(c->outstanding_size, sizeof(struct outstanding));
     int r = c->outstanding != NULL ? start_connecting(c, options) : -ENOMEM;
     if (r < 0) {
         free(c->outstanding);
@@ -390,7 +394,7 @@ static int publish_properties(const struct mqtt_connection *c, const struct mqtt
 
 static void note_outstanding(struct mqtt_connection *c, int mid, uint64_t token)
 {
-    for (size_t i = 0; i < c->options->max_outstanding; i++) {
+    for (size_t i = 0; i < c->outstanding_size; i++) {
         if (c->outstanding[i].mid == 0) {
             c->outstanding[i] = (struct outstanding){token, mid};
             c->outstanding_count++;
@@ -417,15 +421,11 @@ static enum mqtt_publish_result result_of(struct mqtt_connection *c, int rc)
     }
 }
 
-enum mqtt_publish_result mqtt_connection_publish(struct mqtt_connection *c,
-                                                 const struct mqtt_publish *publish)
+enum mqtt_publish_result mqtt_connection_publish_last(struct mqtt_connection *c,
+                                                      const struct mqtt_publish *publish)
 {
     if (c->state != UP) {
         return MQTT_OFFLINE;
-    }
-    if (mqtt_connection_room(c) == 0) {
-        c->full = true;
-        return MQTT_WINDOW_FULL;
     }
     mosquitto_property *properties = NULL;
     int mid = 0;
@@ -444,6 +444,16 @@ enum mqtt_publish_result mqtt_connection_publish(struct mqtt_connection *c,
         c->full = c->full || mqtt_connection_room(c) == 0;
     }
     return result_of(c, rc);
+}
+
+enum mqtt_publish_result mqtt_connection_publish(struct mqtt_connection *c,
+                                                 const struct mqtt_publish *publish)
+{
+    if (c->state == UP && mqtt_connection_room(c) == 0) {
+        c->full = true;
+        return MQTT_WINDOW_FULL;
+    }
+    return mqtt_connection_publish_last(c, publish);
 }
 
 int mqtt_connection_subscribe(struct mqtt_connection *c,

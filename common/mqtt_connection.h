@@ -45,6 +45,9 @@ void mqtt_connection_free(struct mqtt_connection *c);
 
 EDGE_MUST_CHECK enum mqtt_publish_result mqtt_connection_publish(
     struct mqtt_connection *c, const struct mqtt_publish *publish);
+/* The same for one message more than the window takes, the last one of this connection. */
+EDGE_MUST_CHECK enum mqtt_publish_result mqtt_connection_publish_last(
+    struct mqtt_connection *c, const struct mqtt_publish *publish);
 size_t mqtt_connection_room(const struct mqtt_connection *c);
 size_t mqtt_connection_outstanding(const struct mqtt_connection *c);
 

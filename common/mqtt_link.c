@@ -364,6 +364,16 @@ void mqtt_link_start(struct mqtt_link *link)
     }
 }
 
+/* Whatever the window holds: a disconnect without the last word would leave no will to say it. */
+static bool publish_last(struct mqtt_link *link, const struct mqtt_publish *last)
+{
+    struct mqtt_publish publish = *last;
+    publish.token = STOP_TOKEN;
+    bool sent = mqtt_connection_publish_last(link->connection, &publish) == MQTT_PUBLISHED;
+    link->stats.published += sent;
+    return sent;
+}
+
 void mqtt_link_stop(struct mqtt_link *link, const struct mqtt_publish *last, int64_t patience_us)
 {
     if (link->state == LINK_STOPPING || link->state == LINK_LEAVING ||
@@ -376,13 +386,7 @@ void mqtt_link_stop(struct mqtt_link *link, const struct mqtt_publish *last, int
         return;
     }
     link->state = LINK_STOPPING;
-    bool waiting = false;
-    if (last != NULL) {
-        struct mqtt_publish publish = *last;
-        publish.token = STOP_TOKEN;
-        waiting = mqtt_connection_publish(link->connection, &publish) == MQTT_PUBLISHED &&
-                  publish.qos > 0;
-    }
+    bool waiting = last != NULL && publish_last(link, last) && last->qos > 0;
     loop_timer_after(link->loop, &link->timer, waiting ? patience_us : 0);
 }
 

@@ -152,12 +152,42 @@ static void a_clean_stop_says_its_last_word_and_leaves_no_will(void **state)
     AWAIT(&f->bench, f->b.stops == 1);
     AWAIT(&f->bench, f->a.messages == 1);
     assert_string_equal(f->a.payload, "bye");
+    struct mqtt_link_stats stats = mqtt_link_stats(f->b.link);
+    assert_int_equal(stats.published, 1);
+    assert_int_equal(stats.acknowledged, 1);
     client_deinit(&f->b);
     /* Were the session still there, its successor's arrival would bring the will. */
     connect_client(f, &f->b, "mortal");
     assert_int_equal(client_publish(&f->b, "status", "fence", 0, 0), MQTT_PUBLISHED);
     AWAIT(&f->bench, f->a.messages == 2);
     assert_string_equal(f->a.payload, "fence");
+}
+
+/* Publishes until the link takes no more; the tokens are 1, 2, 3, ... */
+static void publish_all(struct client *client)
+{
+    uint64_t next = mqtt_link_stats(client->link).published + 1;
+    while (next < BENCH_TOKENS_MAX && client_publish(client, "t", "x", 1, next) == MQTT_PUBLISHED) {
+        next++;
+    }
+}
+
+static void the_last_word_is_said_even_when_the_window_is_full(void **state)
+{
+    struct fixture *f = *state;
+    connect_listener(f, &f->a, "status");
+    struct mqtt_link_options options = mortal_options(f, &will);
+    options.max_outstanding = 1;
+    client_init(&f->b, &f->bench, &options);
+    mqtt_link_start(f->b.link);
+    AWAIT(&f->bench, f->b.ups == 1);
+    publish_all(&f->b);
+    assert_int_equal(mqtt_link_room(f->b.link), 0);
+    const struct mqtt_publish last = {.topic = "status", .payload = "bye", .length = 3, .qos = 1};
+    mqtt_link_stop(f->b.link, &last, US_PER_S);
+    AWAIT(&f->bench, f->b.stops == 1 && f->a.messages == 1);
+    assert_string_equal(f->a.payload, "bye");
+    assert_int_equal(f->b.fates[MQTT_ACKNOWLEDGED], 1);
 }
 
 static void a_link_that_was_stopped_stays_stopped(void **state)
@@ -229,15 +259,6 @@ static void a_dead_first_address_leads_to_the_second(void **state)
     assert_int_equal(f->a.downs, 1);
     assert_non_null(strstr(f->a.reason, "refused"));
     assert_int_equal(mqtt_link_stats(f->a.link).attempts, 2);
-}
-
-/* Publishes until the link takes no more; the tokens are 1, 2, 3, ... */
-static void publish_all(struct client *client)
-{
-    uint64_t next = mqtt_link_stats(client->link).published + 1;
-    while (next < BENCH_TOKENS_MAX && client_publish(client, "t", "x", 1, next) == MQTT_PUBLISHED) {
-        next++;
-    }
 }
 
 static void assert_window(struct client *client)
@@ -316,6 +337,7 @@ int main(void)
         CASE(a_retained_message_comes_with_its_correlation_to_a_later_subscriber),
         CASE(the_will_is_published_when_the_connection_is_cut),
         CASE(a_clean_stop_says_its_last_word_and_leaves_no_will),
+        CASE(the_last_word_is_said_even_when_the_window_is_full),
         CASE(a_link_that_was_stopped_stays_stopped),
         CASE(after_a_broker_restart_the_link_is_back_with_its_subscriptions),
         cmocka_unit_test_setup_teardown(a_refused_password_is_tried_again_until_it_is_accepted,
