@@ -96,17 +96,19 @@ class Restarts(gateway_support.TestCase):
     def test_any_order_ends_in_a_working_system(self):
         self.assert_all_work()
         for turn in range(TURNS):
-            victims = self.random.sample(
-                sorted(self.parts), self.random.randint(1, len(self.parts))
-            )
+            count = self.random.randint(1, len(self.parts))
+            victims = self.random.sample(sorted(self.parts), count)
             hows = [self.random.choice((signal.SIGKILL, signal.SIGTERM)) for _ in victims]
             returns = self.random.sample(victims, len(victims))
             ends = ", ".join(f"{how.name} {name}" for name, how in zip(victims, hows))
             what = f"turn {turn}: {ends}; start {', '.join(returns)}"
             print(what, flush=True)
-            with self.subTest(what):
+            try:
                 self.restart(zip(victims, hows), returns)
                 self.assert_all_work()
+            except AssertionError as error:
+                logs = "\n".join(f"--- {n}\n{p.process.log}" for n, p in self.parts.items())
+                raise AssertionError(f"{what}: {error}\n{logs}") from None
 
     def restart(self, ends, returns):
         connects = self.client.connects
