@@ -165,6 +165,20 @@ class Check(TestCase):
         self.assertRegex(errors, r"^odd\.dbc:3:\d+: warning: signal 'S'")
         self.run_to_its_end(*arguments, "--strict", expected=1)
 
+    def test_messages_that_cannot_have_a_topic_are_named(self):
+        signal = ' SG_ S : 0|8@1+ (1,0) [0|0] "" X\n'
+        self.write("odd.dbc", f'VERSION ""\nBO_ 1 A: 1 X\n{signal}BO_ 2 A: 1 X\n{signal}BO_ 3 state: 1 X\n{signal}')
+        self.write_configuration(gateway_support.configuration(1, {"driver": "simulate", "dbc": "odd.dbc"}))
+        _, errors = self.run_to_its_end("check", "-c", "gateway.yaml", expected=0)
+        self.assertIn("message 'A' is not published: an earlier message has the same name", errors)
+        self.assertIn("message 'state' is not published: its name cannot be a level of a topic", errors)
+
+    def test_a_broker_section_that_cannot_work(self):
+        addresses = ", ".join(f"b{i}" for i in range(9))
+        broker = f"broker: {{address: [{addresses}], prefix: 'a/+'}}"
+        lines = self.faults(f"site: a\nnode: b\n{broker}\nbuses: {{can0: {{driver: simulate, dbc: greenhouse.dbc}}}}\n")
+        self.assert_faults(lines, ("3:52: error: at most 8 broker addresses", "3:65: error: 'a/+' cannot be"))
+
     def test_what_cannot_be_read_or_is_no_yaml(self):
         _, errors = self.run_to_its_end("check", "-c", "none.yaml", expected=1)
         self.assertEqual(errors, f"none.yaml: error: {NOT_FOUND}\n")
