@@ -13,6 +13,7 @@
 
 #define MISC_INTERVAL_US      US_PER_S /* libmosquitto's keepalive wants to be asked every second */
 #define REASON_FAILURE        128      /* MQTT 5, 2.4: reason codes from here on are errors */
+#define PACKET_OVERHEAD_BYTES 16       /* fixed header, lengths, packet id, a property */
 #define REASON_SIZE           160
 #define REFUSED_BAD_VERSION_3 1 /* MQTT 3.1.1, 3.2.2.3 */
 
@@ -50,6 +51,7 @@ struct mqtt_connection {
     int broker_reason; /* of the broker's DISCONNECT, 0 = none */
     bool full;         /* somebody was refused, or would be */
     size_t unsent_bytes;
+    int last_mid; /* the last packet id that the library gave */
     size_t outstanding_count;
     struct outstanding *outstanding;
     size_t outstanding_size; /* the window, and one for the last message */
@@ -421,6 +423,31 @@ static enum mqtt_publish_result result_of(struct mqtt_connection *c, int rc)
     }
 }
 
+/*
+ * The library takes packet ids from a 16-bit counter, for QoS 0 as well, and does not look whether
+ * one is still in use; and it reports a QoS 0 packet that was written like an acknowledgement. So
+ * an id that is still outstanding must not come again.
+ */
+static bool next_id_is_free(const struct mqtt_connection *c)
+{
+    int next = c->last_mid % UINT16_MAX + 1;
+    for (size_t i = 0; c->outstanding_count > 0 && i < c->outstanding_size; i++) {
+        if (c->outstanding[i].mid == next) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* QoS 0 waits for the socket only, QoS 1 for its window too. */
+static bool has_room(const struct mqtt_connection *c, int qos)
+{
+    if (c->unsent_bytes >= c->options->max_unsent_bytes || !next_id_is_free(c)) {
+        return false;
+    }
+    return qos == 0 || c->outstanding_count < c->options->max_outstanding;
+}
+
 enum mqtt_publish_result mqtt_connection_publish_last(struct mqtt_connection *c,
                                                       const struct mqtt_publish *publish)
 {
@@ -436,7 +463,8 @@ enum mqtt_publish_result mqtt_connection_publish_last(struct mqtt_connection *c,
     }
     mosquitto_property_free_all(&properties);
     if (rc == MOSQ_ERR_SUCCESS) {
-        c->unsent_bytes += publish->length;
+        c->last_mid = mid;
+        c->unsent_bytes += publish->length + strlen(publish->topic) + PACKET_OVERHEAD_BYTES;
         if (publish->qos > 0) {
             note_outstanding(c, mid, publish->token);
         }
@@ -449,7 +477,7 @@ enum mqtt_publish_result mqtt_connection_publish_last(struct mqtt_connection *c,
 enum mqtt_publish_result mqtt_connection_publish(struct mqtt_connection *c,
                                                  const struct mqtt_publish *publish)
 {
-    if (c->state == UP && mqtt_connection_room(c) == 0) {
+    if (c->state == UP && !has_room(c, publish->qos)) {
         c->full = true;
         return MQTT_WINDOW_FULL;
     }
@@ -469,6 +497,7 @@ int mqtt_connection_subscribe(struct mqtt_connection *c,
     if (rc != MOSQ_ERR_SUCCESS) {
         return -EIO;
     }
+    c->last_mid = *ret_mid;
     update_events(c);
     return 0;
 }

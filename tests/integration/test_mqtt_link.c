@@ -284,6 +284,38 @@ static void the_window_is_never_exceeded_and_room_is_told(void **state)
     assert_true(f->a.rooms >= (BENCH_TOKENS_MAX - 1) / 5 - 1);
 }
 
+static void a_full_window_does_not_hold_up_qos_0(void **state)
+{
+    struct fixture *f = *state;
+    struct mqtt_link_options options = client_options(&f->broker.address, "a");
+    options.max_outstanding = 1;
+    client_init(&f->a, &f->bench, &options);
+    mqtt_link_start(f->a.link);
+    AWAIT(&f->bench, f->a.ups == 1);
+    assert_int_equal(client_publish(&f->a, "t", "x", 1, 1), MQTT_PUBLISHED);
+    assert_int_equal(client_publish(&f->a, "t", "x", 1, 2), MQTT_WINDOW_FULL);
+    assert_int_equal(client_publish(&f->a, "t", "x", 0, 0), MQTT_PUBLISHED);
+}
+
+/* libmosquitto's 16-bit packet ids come round, and a written QoS 0 packet looks like a PUBACK. */
+static void a_packet_id_in_use_is_no_acknowledgement(void **state)
+{
+    struct fixture *f = *state;
+    struct mqtt_link_options options = client_options(&f->broker.address, "a");
+    options.max_unsent_bytes = (size_t)64 << 20;
+    client_init(&f->a, &f->bench, &options);
+    mqtt_link_start(f->a.link);
+    AWAIT(&f->bench, f->a.ups == 1);
+    broker_freeze(&f->broker);
+    assert_int_equal(client_publish(&f->a, "t", "x", 1, 1), MQTT_PUBLISHED);
+    unsigned taken = 0;
+    while (client_publish(&f->a, "t", "", 0, 0) == MQTT_PUBLISHED && taken <= UINT16_MAX) {
+        taken++;
+    }
+    assert_int_equal(taken, UINT16_MAX - 1);
+    assert_int_equal(f->a.fates[MQTT_ACKNOWLEDGED], 0);
+}
+
 static void across_a_kill_every_token_ends_exactly_once(void **state)
 {
     struct fixture *f = *state;
@@ -347,6 +379,8 @@ int main(void)
             teardown),
         CASE(a_dead_first_address_leads_to_the_second),
         CASE(the_window_is_never_exceeded_and_room_is_told),
+        CASE(a_full_window_does_not_hold_up_qos_0),
+        CASE(a_packet_id_in_use_is_no_acknowledgement),
         CASE(across_a_kill_every_token_ends_exactly_once),
         CASE(what_is_on_the_way_when_the_link_is_freed_is_lost),
         CASE(two_links_with_one_id_throw_each_other_out_and_go_on),
