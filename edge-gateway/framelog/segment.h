@@ -41,6 +41,7 @@ enum segment_void {
     SEGMENT_VOID_THINNED,     /* became part of a summary */
     SEGMENT_VOID_CORRUPT,     /* could not be read any more */
     SEGMENT_VOID_REFUSED,     /* the broker does not take it */
+    SEGMENT_VOID_UNDECODABLE, /* no DBC names it any more */
     SEGMENT_VOID_COUNT
 };
 
