@@ -1,0 +1,1 @@
+edge_unit_test(crc32c LINK gateway_core)
