@@ -36,9 +36,12 @@ class Contract:
         }
         self._store = {schema["$id"]: schema for schema in self.schemas.values()}
 
-    def schema_file(self, kind):
-        message = self.document["components"]["messages"][kind]
-        return message["payload"]["schema"]["$ref"].removeprefix("schemas/")
+    @property
+    def messages(self):
+        return self.document["components"]["messages"]
+
+    def schema_file(self, message):
+        return self.messages[message]["payload"]["schema"]["$ref"].removeprefix("schemas/")
 
     def validator(self, file):
         schema = self.schemas[file]
@@ -53,6 +56,11 @@ class Contract:
                 return kind
         return None
 
+    def message_of(self, kind, topic):
+        """The message on a topic of that kind: a verb can have one of its own."""
+        own = f"{kind}_{topic.rsplit('/', 1)[-1]}"
+        return own if own in self.channels[kind]["messages"] else kind
+
     def _level(self, level, prefix):
         if not level.startswith("{"):
             return re.escape(level)
@@ -62,18 +70,18 @@ class Contract:
         reserved = self.document["components"]["parameters"][name].get("x-reserved")
         return ID if reserved is None else f"(?!{reserved}(?:/|$)){ID}"
 
-    def instance(self, kind, payload):
-        """What the schema of that kind describes, made of the text on the wire."""
-        content = self.channels[kind]["x-content"]
-        if content == "json" or (content == "either" and payload.lstrip().startswith("{")):
+    def instance(self, message, payload):
+        """What the schema of that message describes, made of the text on the wire."""
+        content = self.messages[message].get("contentType")
+        if content == "application/json" or (content is None and payload.lstrip().startswith("{")):
             return parse_json(payload)
-        return payload.strip() if content == "either" else payload
+        return payload.strip() if content is None else payload
 
-    def violations(self, kind, payload):
-        """Why the payload is not one of that kind; empty if it is."""
+    def violations(self, message, payload):
+        """Why the payload is not that message; empty if it is."""
         try:
-            instance = self.instance(kind, payload)
+            instance = self.instance(message, payload)
         except ValueError as error:
             return [str(error)]
-        errors = self.validator(self.schema_file(kind)).iter_errors(instance)
+        errors = self.validator(self.schema_file(message)).iter_errors(instance)
         return [f"{error.json_path}: {error.message}" for error in errors]

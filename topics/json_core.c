@@ -152,6 +152,11 @@ void json_array_end(struct json_writer *w)
     end(w, false);
 }
 
+bool json_writer_has_room(const struct json_writer *w, size_t bytes)
+{
+    return !w->overflowed && bytes < w->size - w->length;
+}
+
 int json_writer_finish(struct json_writer *w, size_t *ret_length)
 {
     if (w->overflowed) {

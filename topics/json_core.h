@@ -34,6 +34,10 @@ void json_writer_init(struct json_writer *w, char *text, size_t size);
  * an open or wrongly closed container, or another misuse by the caller. */
 TOPICS_MUST_CHECK int json_writer_finish(struct json_writer *w, size_t *ret_length);
 
+/* Nothing was too long up to now, and `bytes` more fit. A copy of the writer is a place to go back
+ * to: keep one before an element, and put it back if this says no afterwards. */
+bool json_writer_has_room(const struct json_writer *w, size_t bytes);
+
 void json_object_begin(struct json_writer *w, const char *key);
 void json_object_end(struct json_writer *w);
 void json_array_begin(struct json_writer *w, const char *key);

@@ -24,6 +24,21 @@
  * than this. */
 #define PAYLOAD_CHUNK_MAX_BYTES (256 * 1024)
 
+/* How many of a thing one message, or one question, holds. */
+#define PAYLOAD_BATCH_MAX         1000 /* readings, backfill lane */
+#define PAYLOAD_GAP_RANGES_MAX    500
+#define PAYLOAD_QUERY_SIGNALS_MAX 32
+#define PAYLOAD_POINTS_MIN        4 /* of one signal's history */
+#define PAYLOAD_POINTS_DEFAULT    1000
+#define PAYLOAD_POINTS_MAX        20000
+#define PAYLOAD_BUCKETS_MAX       20000 /* of one signal's statistics */
+#define PAYLOAD_BUCKET_MIN_S      60
+#define PAYLOAD_BUCKET_MAX_S      31622400 /* 366 days */
+#define PAYLOAD_MESSAGES_DEFAULT  100
+#define PAYLOAD_MESSAGES_MAX      10000
+#define PAYLOAD_SPAN_DEFAULT_S    3600
+#define PAYLOAD_SPAN_MAX_S        316224000 /* ten years */
+
 /* Inside a payload. */
 #define PAYLOAD_DEPTH_MAX             16
 #define PAYLOAD_SIGNALS_MAX           512 /* 64 data bytes of a CAN FD frame, one bit each */

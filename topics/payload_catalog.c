@@ -9,11 +9,21 @@ static const char *const layouts[] = {
 _Static_assert(sizeof(layouts) / sizeof(layouts[0]) == PAYLOAD_LAYOUT_SIGNAL + 1,
                "a word for every layout");
 
+void payload_catalog_data_begin(struct json_writer *w, int64_t ts_us)
+{
+    json_time_us(w, "ts", ts_us);
+    json_array_begin(w, "buses");
+}
+
+void payload_catalog_data_end(struct json_writer *w)
+{
+    json_array_end(w);
+}
+
 void payload_catalog_begin(struct json_writer *w, int64_t ts_us)
 {
     json_object_begin(w, NULL);
-    json_time_us(w, "ts", ts_us);
-    json_array_begin(w, "buses");
+    payload_catalog_data_begin(w, ts_us);
 }
 
 void payload_catalog_bus_begin(struct json_writer *w, const char *name)
@@ -90,6 +100,6 @@ void payload_catalog_bus_end(struct json_writer *w)
 
 void payload_catalog_end(struct json_writer *w)
 {
-    json_array_end(w);
+    payload_catalog_data_end(w);
     json_object_end(w);
 }

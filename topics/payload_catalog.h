@@ -56,4 +56,9 @@ void payload_catalog_message_end(struct json_writer *w);
 void payload_catalog_bus_end(struct json_writer *w);
 void payload_catalog_end(struct json_writer *w);
 
+/* The same as the `data` of an answer, instead of begin and end: only the members, without the
+ * object around. Each chunk of the answer holds some of the messages. */
+void payload_catalog_data_begin(struct json_writer *w, int64_t ts_us);
+void payload_catalog_data_end(struct json_writer *w);
+
 #endif

@@ -134,11 +134,22 @@ static bool is_listed(const char *name, const char *const *names)
     return *names != NULL;
 }
 
+static void fail_unknown(const char *name, const char *const *keys, struct payload_error *reterr)
+{
+    char known[PAYLOAD_ERROR_SIZE];
+    size_t length = 0;
+    for (; *keys != NULL && length < sizeof(known); keys++) {
+        length += (size_t)snprintf(known + length, sizeof(known) - length, "%s%s",
+                                   length > 0 ? ", " : "", *keys);
+    }
+    payload_fail(reterr, "unknown key '%s'; known are %s", name, known);
+}
+
 int payload_json_only(const cJSON *object, const char *const *keys, struct payload_error *reterr)
 {
     for (const cJSON *item = object->child; item != NULL; item = item->next) {
         if (!is_listed(item->string, keys)) {
-            payload_fail(reterr, "unknown key '%s'", item->string);
+            fail_unknown(item->string, keys, reterr);
             return -EINVAL;
         }
     }

@@ -111,14 +111,16 @@ void payload_response_error(struct json_writer *w, const char *transaction, cons
     json_object_end(w);
 }
 
-void payload_response_data_begin(struct json_writer *w, const char *transaction)
+void payload_response_data_begin(struct json_writer *w, const char *transaction, uint64_t seq)
 {
     response_begin(w, transaction, "ok");
+    json_u64(w, "seq", seq);
     json_object_begin(w, "data");
 }
 
-void payload_response_data_end(struct json_writer *w)
+void payload_response_data_end(struct json_writer *w, bool last)
 {
     json_object_end(w);
+    json_bool(w, "last", last);
     json_object_end(w);
 }

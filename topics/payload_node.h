@@ -68,13 +68,14 @@ void payload_bus_state_write(struct json_writer *w, const struct payload_bus_sta
  * An answer; `transaction` is the asker's, NULL if there was none.
  *   {"transaction":"7","status":"ok"}
  *   {"transaction":"7","status":"error","error":"signal 'Power' is above its maximum 100"}
- *   {"transaction":"7","status":"ok","data":{...}}
+ *   {"transaction":"7","status":"ok","seq":0,"data":{...},"last":true}
  */
 void payload_response_ok(struct json_writer *w, const char *transaction);
 void payload_response_error(struct json_writer *w, const char *transaction, const char *error);
 
-/* Members of `data` are written between the two. */
-void payload_response_data_begin(struct json_writer *w, const char *transaction);
-void payload_response_data_end(struct json_writer *w);
+/* One chunk of an answer; the members of `data` are written between the two. `seq` counts the
+ * chunks of this answer from 0. An error ends an answer too, whatever came before. */
+void payload_response_data_begin(struct json_writer *w, const char *transaction, uint64_t seq);
+void payload_response_data_end(struct json_writer *w, bool last);
 
 #endif

@@ -38,9 +38,14 @@ bool reading_quality_from_text(const char *text, enum reading_quality *ret)
     return false;
 }
 
-void payload_reading_begin(struct json_writer *w, int64_t ts_us, uint64_t seq)
+void payload_reading_begin(struct json_writer *w, const struct payload_origin *origin,
+                           int64_t ts_us, uint64_t seq)
 {
     json_object_begin(w, NULL);
+    if (origin != NULL) {
+        json_string(w, "bus", origin->bus);
+        json_string(w, "message", origin->message);
+    }
     json_time_us(w, KEY_TIME, ts_us);
     if (seq > 0) {
         json_u64(w, KEY_SEQ, seq);

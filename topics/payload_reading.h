@@ -31,8 +31,16 @@ const char *reading_quality_text(enum reading_quality quality);
 /* False: none of the words. */
 TOPICS_MUST_CHECK bool reading_quality_from_text(const char *text, enum reading_quality *ret);
 
-/* `seq` 0: not a logged reading, the key is left out. */
-void payload_reading_begin(struct json_writer *w, int64_t ts_us, uint64_t seq);
+/* Whose reading it is, by its ids as in topics. */
+struct payload_origin {
+    const char *bus;
+    const char *message;
+};
+
+/* `origin` is NULL where the topic says it; it leads in the answer to a `messages` request:
+ * {"bus":"can0","message":"Climate","ts":...}. `seq` 0: not a logged reading, left out. */
+void payload_reading_begin(struct json_writer *w, const struct payload_origin *origin,
+                           int64_t ts_us, uint64_t seq);
 
 /* `decimal` as in json_number_text(). */
 void payload_reading_number(struct json_writer *w, const char *name, const char *decimal,

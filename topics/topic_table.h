@@ -12,11 +12,15 @@ enum topic_kind {
     TOPIC_STATUS,
     TOPIC_INFO,
     TOPIC_METRICS,
+    TOPIC_EVENT,
     TOPIC_CATALOG,
     TOPIC_BUS_STATE,
     TOPIC_READING,
     TOPIC_SIGNAL,
     TOPIC_BACKFILL,
+    TOPIC_BACKFILL_SUMMARY,
+    TOPIC_BACKFILL_EVENT,
+    TOPIC_BACKFILL_GAP,
     TOPIC_MESSAGE_SET,
     TOPIC_ALARM,
     TOPIC_ALARM_SET,
@@ -52,7 +56,7 @@ enum topic_expiry {
 
 enum topic_content {
     TOPIC_CONTENT_TEXT,  /* one plain word or number */
-    TOPIC_CONTENT_JSON,  /* one JSON object */
+    TOPIC_CONTENT_JSON,  /* one JSON object; a batch on the backfill lane is an array of them */
     TOPIC_CONTENT_EITHER /* starts with '{': JSON object, else plain text */
 };
 

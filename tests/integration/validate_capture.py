@@ -31,7 +31,8 @@ def check_line(contract, prefix, line):
         return None, [f"{topic}: not a topic of the tree"]
     if payload == "" and contract.channels[kind]["x-retain"] == "yes":
         return None, []
-    return kind, [f"{topic}: {kind}: {why}" for why in contract.violations(kind, payload)]
+    message = contract.message_of(kind, topic)
+    return kind, [f"{topic}: {message}: {why}" for why in contract.violations(message, payload)]
 
 
 def check_capture(contract, prefix, lines, required):

@@ -2,20 +2,24 @@
  * One payload of every encoder, as "topic<TAB>payload" lines: what a test validates against the
  * schemas. The format is the one of a captured session (see tests/integration/validate_capture.py).
  */
+#include "topics/payload_answer.h"
+#include "topics/payload_backfill.h"
 #include "topics/payload_catalog.h"
 #include "topics/payload_device.h"
+#include "topics/payload_event.h"
 #include "topics/payload_metrics.h"
 #include "topics/payload_node.h"
 #include "topics/payload_reading.h"
 #include "topics/payload_set.h"
 #include "topics/topic.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define TS_US INT64_C(1795423160495983)
 
-static void print_line(enum topic_kind kind, const char *payload)
+static void print_line_of_verb(enum topic_kind kind, const char *verb, const char *payload)
 {
     const struct topic topic = {.kind = kind,
                                 .site = "farm",
@@ -24,7 +28,7 @@ static void print_line(enum topic_kind kind, const char *payload)
                                 .message = "Climate",
                                 .signal = "Temperature",
                                 .id = "vent",
-                                .verb = "history"};
+                                .verb = verb};
     char text[TOPIC_MAX_BYTES + 1];
     if (topic_format("edge", &topic, text, sizeof(text)) < 0) {
         abort();
@@ -32,7 +36,13 @@ static void print_line(enum topic_kind kind, const char *payload)
     printf("%s\t%s\n", text, payload);
 }
 
-static void print_json(enum topic_kind kind, void (*write)(struct json_writer *))
+static void print_line(enum topic_kind kind, const char *payload)
+{
+    print_line_of_verb(kind, "set", payload);
+}
+
+static void print_json_of_verb(enum topic_kind kind, const char *verb,
+                               void (*write)(struct json_writer *))
 {
     char text[4096];
     struct json_writer w;
@@ -42,12 +52,17 @@ static void print_json(enum topic_kind kind, void (*write)(struct json_writer *)
     if (json_writer_finish(&w, &length) < 0) {
         abort();
     }
-    print_line(kind, text);
+    print_line_of_verb(kind, verb, text);
+}
+
+static void print_json(enum topic_kind kind, void (*write)(struct json_writer *))
+{
+    print_json_of_verb(kind, "set", write);
 }
 
 static void reading_of_good_signals(struct json_writer *w)
 {
-    payload_reading_begin(w, TS_US, 1234);
+    payload_reading_begin(w, NULL, TS_US, 1234);
     payload_reading_number(w, "Temperature", "21.57", 5);
     payload_reading_label(w, "Pump", "Running \"fast\"\t\xFF");
     payload_reading_end(w);
@@ -55,7 +70,7 @@ static void reading_of_good_signals(struct json_writer *w)
 
 static void reading_with_qualities(struct json_writer *w)
 {
-    payload_reading_begin(w, TS_US, 0);
+    payload_reading_begin(w, NULL, TS_US, 0);
     payload_reading_null(w, "Level");
     payload_reading_number(w, "Temperature", "-4e3", 4);
     payload_reading_number(w, "Old", "1", 1);
@@ -64,6 +79,55 @@ static void reading_with_qualities(struct json_writer *w)
     payload_reading_quality(w, "Temperature", READING_OUT_OF_RANGE);
     payload_reading_quality(w, "Old", READING_STALE);
     payload_reading_end(w);
+}
+
+static void batch_of_readings(struct json_writer *w)
+{
+    json_array_begin(w, NULL);
+    reading_of_good_signals(w);
+    reading_with_qualities(w);
+    json_array_end(w);
+}
+
+static void gap(struct json_writer *w)
+{
+    payload_gap_begin(w);
+    payload_gap_range(w, 1, 1);
+    payload_gap_range(w, 7, PAYLOAD_INTEGER_MAX);
+    payload_gap_end(w, PAYLOAD_GAP_THINNED);
+}
+
+static void summary(struct json_writer *w)
+{
+    payload_summary_begin(w, &(struct payload_summary){.from_us = TS_US,
+                                                       .to_us = TS_US + 60000000,
+                                                       .first_seq = 7,
+                                                       .last_seq = 99,
+                                                       .count = 12});
+    payload_summary_signal(
+        w, &(struct payload_summary_signal){"Temperature", -0.5, 21.57, 1.0 / 3.0, 20});
+    payload_summary_end(w);
+}
+
+static void print_events(void)
+{
+    for (int word = PAYLOAD_EVENT_STARTED; word <= PAYLOAD_EVENT_LOG_SET_ASIDE; word++) {
+        char text[256];
+        struct json_writer w;
+        json_writer_init(&w, text, sizeof(text));
+        payload_event_begin(&w, &(struct payload_event){.ts_us = TS_US,
+                                                        .seq = (uint64_t)word,
+                                                        .event = (enum payload_event_word)word,
+                                                        .bus = word % 2 == 0 ? "can0" : NULL,
+                                                        .text = "what \"happened\""});
+        json_u64(&w, "readings", 12);
+        payload_event_end(&w);
+        size_t length;
+        if (json_writer_finish(&w, &length) < 0) {
+            abort();
+        }
+        print_line(word % 2 == 0 ? TOPIC_EVENT : TOPIC_BACKFILL_EVENT, text);
+    }
 }
 
 static void set(struct json_writer *w)
@@ -174,9 +238,73 @@ static void response_error(struct json_writer *w)
 
 static void response_data(struct json_writer *w)
 {
-    payload_response_data_begin(w, "7");
+    payload_response_data_begin(w, "7", 0);
     json_u64(w, "count", 2);
-    payload_response_data_end(w);
+    payload_response_data_end(w, true);
+}
+
+static const struct payload_path temperature = {"can0", "Climate", "Temperature"};
+
+static void history(struct json_writer *w)
+{
+    static const struct payload_series series = {
+        .signal = &temperature, .unit = "°C", .source = PAYLOAD_SOURCE_FRAMES};
+    payload_response_data_begin(w, "7", 1);
+    payload_history_begin(w, &series, 36000);
+    payload_history_point(w, TS_US, 21.57);
+    payload_history_point(w, TS_US + 1, -4000);
+    payload_history_end(w);
+    payload_response_data_end(w, false);
+}
+
+static void statistics(struct json_writer *w)
+{
+    static const struct payload_series series = {.signal = &temperature,
+                                                 .source = PAYLOAD_SOURCE_SUMMARY};
+    payload_response_data_begin(w, NULL, 2);
+    payload_statistics_begin(w, &series, 60000000);
+    payload_statistics_bucket(w, &(struct payload_bucket){TS_US, 3, -1, 21.57, 7, 2, 6.5});
+    payload_statistics_bucket(w, &(struct payload_bucket){.ts_us = TS_US, .weighted_mean = NAN});
+    payload_statistics_end(w);
+    payload_response_data_end(w, true);
+}
+
+static void messages(struct json_writer *w)
+{
+    payload_response_data_begin(w, NULL, 0);
+    payload_messages_begin(w);
+    payload_reading_begin(w, &(struct payload_origin){"can0", "Climate"}, TS_US, 1234);
+    payload_reading_number(w, "Temperature", "999", 3);
+    payload_reading_quality_begin(w);
+    payload_reading_quality(w, "Temperature", READING_OUT_OF_RANGE);
+    payload_reading_end(w);
+    payload_messages_end(w);
+    payload_response_data_end(w, true);
+}
+
+static void catalog_answer(struct json_writer *w)
+{
+    payload_response_data_begin(w, NULL, 0);
+    payload_catalog_data_begin(w, TS_US);
+    payload_catalog_bus_begin(w, "can0");
+    payload_catalog_bus_end(w);
+    payload_catalog_data_end(w);
+    payload_response_data_end(w, true);
+}
+
+static void print_answers(void)
+{
+    static void (*const writers[])(struct json_writer *) = {
+        [PAYLOAD_VERB_HISTORY] = history,
+        [PAYLOAD_VERB_STATISTICS] = statistics,
+        [PAYLOAD_VERB_MESSAGES] = messages,
+        [PAYLOAD_VERB_CATALOG] = catalog_answer,
+    };
+    for (int verb = 0; verb < PAYLOAD_VERB_COUNT; verb++) {
+        const char *text = payload_verb_text((enum payload_verb)verb);
+        print_json_of_verb(TOPIC_RESPONSE, text, response_error);
+        print_json_of_verb(TOPIC_RESPONSE, text, writers[verb]);
+    }
 }
 
 int main(void)
@@ -186,6 +314,10 @@ int main(void)
     print_line(TOPIC_SIGNAL, "21.57");
     print_json(TOPIC_READING, reading_of_good_signals);
     print_json(TOPIC_BACKFILL, reading_of_good_signals);
+    print_json(TOPIC_BACKFILL, batch_of_readings);
+    print_json(TOPIC_BACKFILL_GAP, gap);
+    print_json(TOPIC_BACKFILL_SUMMARY, summary);
+    print_events();
     print_json(TOPIC_READING, reading_with_qualities);
     print_json(TOPIC_MESSAGE_SET, set);
     print_json(TOPIC_DEVICE_STATE, device_state);
@@ -197,5 +329,6 @@ int main(void)
     print_json(TOPIC_RESPONSE, response_ok);
     print_json(TOPIC_RESPONSE, response_error);
     print_json(TOPIC_RESPONSE, response_data);
+    print_answers();
     return 0;
 }

@@ -4,7 +4,10 @@
 usage: test_asyncapi.py SOURCE_DIR TOPIC_TABLE_DUMP PAYLOAD_EXAMPLES
 """
 
+import itertools
+import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -83,9 +86,34 @@ class Documents(unittest.TestCase):
 
     def test_each_channel_has_its_message_and_content_type(self):
         for name, channel in CONTRACT.channels.items():
-            self.assertEqual(list(channel["messages"]), [name])
-            message = resolve(channel["messages"][name])
-            self.assertEqual(message.get("contentType"), CONTENT_TYPES[channel["x-content"]], name)
+            own, *of_verbs = channel["messages"]
+            self.assertEqual(own, name)
+            verbs = [row[0] for row in table_rows("verb")] if "{verb}" in channel["address"] else []
+            self.assertEqual(of_verbs, [f"{name}_{verb}" for verb in verbs])
+            content_type = CONTENT_TYPES[channel["x-content"]]
+            for message, reference in channel["messages"].items():
+                self.assertEqual(resolve(reference)["name"], message)
+                self.assertEqual(resolve(reference).get("contentType"), content_type, message)
+            carried = [resolve(resolve(part)) for part in operation_of(name)["messages"]]
+            self.assertEqual([message["name"] for message in carried], list(channel["messages"]))
+
+    def test_no_two_channels_share_a_topic(self):
+        """On some level they have different words, or a word that the other's part cannot be."""
+        parameters = CONTRACT.document["components"]["parameters"]
+
+        def differ(one, other):
+            if one.startswith("{") and other.startswith("{"):
+                return False
+            if one.startswith("{"):
+                one, other = other, one
+            if other.startswith("{"):
+                return parameters[other[1:-1]].get("x-reserved") == one
+            return one != other
+
+        addresses = [channel["address"].split("/") for channel in CONTRACT.channels.values()]
+        for one, other in itertools.combinations(addresses, 2):
+            if len(one) == len(other):
+                self.assertTrue(any(map(differ, one, other)), f"{one} {other}")
 
     def test_bindings_say_what_the_table_says(self):
         for name, channel in CONTRACT.channels.items():
@@ -118,28 +146,44 @@ class Schemas(unittest.TestCase):
             self.assertTrue(schema["$id"].endswith("/" + file), file)
 
     def test_every_schema_is_used(self):
-        used = {CONTRACT.schema_file(kind) for kind in CONTRACT.channels}
-        self.assertEqual(used | {"common.schema.json"}, set(CONTRACT.schemas))
+        used = {CONTRACT.schema_file(message) for message in CONTRACT.messages}
+        referred = re.findall(r'"\$ref": "([a-z_.]+json)', json.dumps(CONTRACT.schemas))
+        self.assertEqual(used | set(referred), set(CONTRACT.schemas))
 
     def test_bounds_are_the_limits(self):
         common = CONTRACT.schemas["common.schema.json"]["$defs"]
         reading = CONTRACT.schemas["reading.schema.json"]["properties"]
         message_set = CONTRACT.schemas["message_set.schema.json"]["properties"]
+        gap = CONTRACT.schemas["backfill_gap.schema.json"]["properties"]
+        history = CONTRACT.schemas["request_history.schema.json"]["properties"]
+        statistics = CONTRACT.schemas["request_statistics.schema.json"]["properties"]
+        messages = CONTRACT.schemas["request_messages.schema.json"]["properties"]
         wish = CONTRACT.schemas["device_set.schema.json"]["anyOf"]
         bounds = {
             "time_s": common["time"]["maximum"],
-            "integer": reading["seq"]["maximum"],
+            "integer": common["seq"]["maximum"],
             "signals": reading["signals"]["maxProperties"],
             "text": common["text"]["maxLength"],
             "transaction": common["transaction"]["maxLength"],
             "ttl_ms": message_set["ttl_ms"]["maximum"],
             "for_s": wish[1]["properties"]["for_s"]["maximum"],
             "id": int(common["id"]["pattern"].split(",")[1].rstrip("}$")),
+            "batch": CONTRACT.schemas["backfill.schema.json"]["anyOf"][1]["maxItems"],
+            "gap_ranges": gap["ranges"]["maxItems"],
+            "query_signals": common["paths"]["properties"]["signals"]["maxItems"],
+            "span_s": common["span"]["properties"]["last_s"]["maximum"],
+            "points_min": history["max_points"]["minimum"],
+            "points_max": history["max_points"]["maximum"],
+            "bucket_min_s": statistics["bucket_s"]["minimum"],
+            "bucket_max_s": statistics["bucket_s"]["maximum"],
+            "messages": messages["limit"]["maximum"],
         }
         limits = {name: int(value) for name, value in table_rows("limit")}
         self.assertEqual(bounds, limits)
         self.assertEqual(message_set["signals"]["maxProperties"], bounds["signals"])
         self.assertEqual(wish[0]["maxLength"], bounds["text"])
+        self.assertEqual(messages["after_seq"]["maximum"], bounds["integer"])
+        self.assertEqual(re.findall("[0-9]{2,}", common["path"]["pattern"]), 3 * [str(bounds["id"])])
 
     def test_examples_in_schemas_are_valid(self):
         for file, schema in CONTRACT.schemas.items():
@@ -157,9 +201,10 @@ class Payloads(unittest.TestCase):
             topic, payload = line.split("\t")
             kind = CONTRACT.kind_of("edge", topic)
             self.assertIsNotNone(kind, topic)
-            self.assertEqual(CONTRACT.violations(kind, payload), [], line)
-            kinds.add(kind)
-        self.assertEqual(len(kinds), 11, kinds)
+            message = CONTRACT.message_of(kind, topic)
+            self.assertEqual(CONTRACT.violations(message, payload), [], line)
+            kinds.add(message)
+        self.assertEqual(len(kinds), 19, kinds)
 
     def test_what_is_wrong_is_seen(self):
         wrong = [
@@ -191,8 +236,39 @@ class Payloads(unittest.TestCase):
             ("metrics", '{"ts":1,"uptime_s":1,"frames":3}'),
             ("response", '{"status":"error"}'),
             ("response", '{"status":"ok","error":"x"}'),
+            ("response", '{"status":"ok","seq":0,"data":{}}'),
+            ("response", '{"status":"ok","data":{},"last":true}'),
+            ("response", '{"status":"error","error":"x","seq":0,"last":true}'),
             ("ack", "-1"),
             ("ack", "01"),
+            ("backfill", "[]"),
+            ("backfill", '[{"ts":1,"signals":{}},[]]'),
+            ("event", '{"ts":1,"event":"bus_off","text":"x"}'),
+            ("event", '{"ts":1,"event":"started"}'),
+            ("event", '{"ts":1,"event":"started","text":"x","more":{}}'),
+            ("backfill_event", '{"ts":1,"event":"started","text":"x","seq":0}'),
+            ("backfill_gap", '{"ranges":[],"reason":"restart"}'),
+            ("backfill_gap", '{"ranges":[[1]],"reason":"restart"}'),
+            ("backfill_gap", '{"ranges":[[0,1]],"reason":"restart"}'),
+            ("backfill_gap", '{"ranges":[[1,2]],"reason":"lost"}'),
+            ("backfill_summary", '{"from":1,"to":2,"first":1,"last":2,"count":1}'),
+            ("request_history", "{}"),
+            ("request_history", '{"signal":"can0/Climate"}'),
+            ("request_history", '{"signals":[]}'),
+            ("request_history", '{"signal":"a/b/c","signals":["a/b/d"]}'),
+            ("request_history", '{"signals":["a/b/c","a/b/c"]}'),
+            ("request_history", '{"signal":"a/b/c","from":1,"last_s":1}'),
+            ("request_history", '{"signal":"a/b/c","to":1}'),
+            ("request_history", '{"signal":"a/b/c","max_points":3}'),
+            ("request_history", '{"signal":"a/b/c","bucket_s":60}'),
+            ("request_statistics", '{"signal":"a/b/c","bucket_s":59}'),
+            ("request_statistics", '{"signal":"a/b/c","max_points":100}'),
+            ("request_messages", '{"limit":0}'),
+            ("request_messages", '{"signal":"a/b/c"}'),
+            ("request_messages", '{"bus":"can 0"}'),
+            ("request_catalog", '{"last_s":1}'),
+            ("response_history", '{"status":"ok","seq":0,"data":{"count":1},"last":true}'),
+            ("response_catalog", '{"status":"ok","seq":0,"data":{},"last":true}'),
         ]
         for kind, payload in wrong:
             self.assertNotEqual(CONTRACT.violations(kind, payload), [], f"{kind} {payload}")
@@ -204,6 +280,12 @@ class Payloads(unittest.TestCase):
             "edge/s/n/can/b/set": "reading",
             "edge/s/n/alarms/event": "alarm_event",
             "edge/s/n/alarms/events": "alarm",
+            "edge/s/n/event": "event",
+            "edge/s/n/backfill/event": "backfill_event",
+            "edge/s/n/backfill/event/m": "backfill",
+            "edge/s/n/backfill/gap": "backfill_gap",
+            "edge/s/n/backfill/gap/m/summary": "backfill_summary",
+            "edge/s/n/backfill/b": None,
             "edge/s/devices/alarms/set": "device_set",
             "edge/s/devices/status": None,
             "edge/s/n/can/b/m.x": None,
@@ -211,6 +293,17 @@ class Payloads(unittest.TestCase):
         }
         for topic, kind in cases.items():
             self.assertEqual(CONTRACT.kind_of("edge", topic), kind, topic)
+
+
+    def test_a_verb_has_its_own_message(self):
+        cases = {
+            ("request", "edge/s/n/request/history"): "request_history",
+            ("response", "edge/s/n/response/catalog"): "response_catalog",
+            ("response", "edge/s/n/response/set"): "response",
+            ("reading", "edge/s/n/can/b/history"): "reading",
+        }
+        for (kind, topic), message in cases.items():
+            self.assertEqual(CONTRACT.message_of(kind, topic), message, topic)
 
 
 class Captures(unittest.TestCase):

@@ -77,6 +77,30 @@ static void an_overflow_stays_even_if_later_text_would_fit(void **state)
     assert_int_equal(json_writer_finish(&w, &length), -EMSGSIZE);
 }
 
+static void an_element_that_does_not_fit_can_be_taken_back(void **state)
+{
+    (void)state;
+    char text[sizeof("[10,10,10]")];
+    struct json_writer w;
+    json_writer_init(&w, text, sizeof(text));
+    json_array_begin(&w, NULL);
+    struct json_writer before;
+    unsigned count = 0;
+    do {
+        before = w;
+        json_u64(&w, NULL, 10);
+        count++;
+    } while (json_writer_has_room(&w, 1));
+    w = before;
+    json_array_end(&w);
+    size_t length;
+    assert_int_equal(json_writer_finish(&w, &length), 0);
+    assert_string_equal(text, "[10,10,10]");
+    assert_int_equal(count, 4);
+    assert_true(json_writer_has_room(&w, 0));
+    assert_false(json_writer_has_room(&w, 1));
+}
+
 static void any_bytes_become_legal_text(void **state)
 {
     (void)state;
@@ -232,6 +256,7 @@ int main(void)
         cmocka_unit_test(values_and_containers_nest),
         cmocka_unit_test(a_text_that_does_not_fit_is_never_cut),
         cmocka_unit_test(an_overflow_stays_even_if_later_text_would_fit),
+        cmocka_unit_test(an_element_that_does_not_fit_can_be_taken_back),
         cmocka_unit_test(any_bytes_become_legal_text),
         cmocka_unit_test(keys_are_escaped_too),
         cmocka_unit_test(a_double_which_is_no_number_becomes_null),

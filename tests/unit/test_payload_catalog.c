@@ -47,6 +47,22 @@ static void it_lists_buses_messages_and_signals(void **state)
         "{\"value\":0,\"label\":\"Off\"},{\"value\":1,\"label\":\"Running\"}]}]}]}]}");
 }
 
+static void as_data_it_has_no_object_of_its_own(void **state)
+{
+    (void)state;
+    char text[128];
+    struct json_writer w;
+    json_writer_init(&w, text, sizeof(text));
+    json_object_begin(&w, NULL);
+    payload_catalog_data_begin(&w, 1000000);
+    payload_catalog_data_end(&w);
+    json_bool(&w, "more", true);
+    json_object_end(&w);
+    size_t length;
+    assert_int_equal(json_writer_finish(&w, &length), 0);
+    assert_string_equal(text, "{\"ts\":1,\"buses\":[],\"more\":true}");
+}
+
 static void a_range_that_is_no_number_fails_the_finish(void **state)
 {
     (void)state;
@@ -62,6 +78,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_lists_buses_messages_and_signals),
+        cmocka_unit_test(as_data_it_has_no_object_of_its_own),
         cmocka_unit_test(a_range_that_is_no_number_fails_the_finish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

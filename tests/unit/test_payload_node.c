@@ -89,11 +89,11 @@ static void responses_say_ok_error_or_data(void **state)
     assert_string_equal(finish(&w), "{\"status\":\"error\",\"error\":\"unknown verb\"}");
 
     json_writer_init(&w, text, sizeof(text));
-    payload_response_data_begin(&w, "7");
+    payload_response_data_begin(&w, "7", 3);
     json_u64(&w, "count", 2);
-    payload_response_data_end(&w);
-    assert_string_equal(finish(&w),
-                        "{\"transaction\":\"7\",\"status\":\"ok\",\"data\":{\"count\":2}}");
+    payload_response_data_end(&w, false);
+    assert_string_equal(finish(&w), "{\"transaction\":\"7\",\"status\":\"ok\",\"seq\":3,"
+                                    "\"data\":{\"count\":2},\"last\":false}");
 }
 
 int main(void)

@@ -26,7 +26,7 @@ static void the_text_is_the_one_of_the_contract(void **state)
     char text[512];
     struct json_writer w;
     json_writer_init(&w, text, sizeof(text));
-    payload_reading_begin(&w, TS_US, 1234);
+    payload_reading_begin(&w, NULL, TS_US, 1234);
     payload_reading_number(&w, "Temperature", "21.57", 5);
     payload_reading_label(&w, "Pump", "Running");
     payload_reading_null(&w, "Level");
@@ -46,12 +46,26 @@ static void no_seq_and_no_qualities_leave_their_keys_out(void **state)
     char text[128];
     struct json_writer w;
     json_writer_init(&w, text, sizeof(text));
-    payload_reading_begin(&w, 1000000, 0);
+    payload_reading_begin(&w, NULL, 1000000, 0);
     payload_reading_number(&w, "A", "1", 1);
     payload_reading_end(&w);
     size_t length;
     assert_int_equal(json_writer_finish(&w, &length), 0);
     assert_string_equal(text, "{\"ts\":1,\"signals\":{\"A\":1}}");
+}
+
+static void an_origin_leads(void **state)
+{
+    (void)state;
+    char text[128];
+    struct json_writer w;
+    json_writer_init(&w, text, sizeof(text));
+    payload_reading_begin(&w, &(struct payload_origin){"can0", "Climate"}, 1000000, 7);
+    payload_reading_end(&w);
+    size_t length;
+    assert_int_equal(json_writer_finish(&w, &length), 0);
+    assert_string_equal(text, "{\"bus\":\"can0\",\"message\":\"Climate\",\"ts\":1,\"seq\":7,"
+                              "\"signals\":{}}");
 }
 
 static void decoding_gives_back_what_was_written(void **state)
@@ -88,7 +102,7 @@ static void every_microsecond_survives(void **state)
         char text[128];
         struct json_writer w;
         json_writer_init(&w, text, sizeof(text));
-        payload_reading_begin(&w, ts_us, 0);
+        payload_reading_begin(&w, NULL, ts_us, 0);
         payload_reading_end(&w);
         size_t length;
         assert_int_equal(json_writer_finish(&w, &length), 0);
@@ -215,7 +229,7 @@ static size_t write_signals(char *text, size_t size, unsigned count)
 {
     struct json_writer w;
     json_writer_init(&w, text, size);
-    payload_reading_begin(&w, TS_US, 1);
+    payload_reading_begin(&w, NULL, TS_US, 1);
     for (unsigned i = 0; i < count; i++) {
         char name[16];
         (void)snprintf(name, sizeof(name), "S%u", i);
@@ -271,6 +285,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_text_is_the_one_of_the_contract),
         cmocka_unit_test(no_seq_and_no_qualities_leave_their_keys_out),
+        cmocka_unit_test(an_origin_leads),
         cmocka_unit_test(decoding_gives_back_what_was_written),
         cmocka_unit_test(every_microsecond_survives),
         cmocka_unit_test(hostile_and_broken_payloads_are_refused_with_a_reason),

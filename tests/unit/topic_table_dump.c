@@ -3,7 +3,9 @@
  *   kind  name  address  content  retain  QoS  expiry  schema
  *   part  name  reserved id, if any
  *   limit name  value
+ *   verb  name
  */
+#include "topics/payload_query.h"
 #include "topics/topic.h"
 
 #include <stdio.h>
@@ -56,6 +58,15 @@ static void print_limits(void)
         {"ttl_ms", PAYLOAD_TTL_MAX_MS},
         {"for_s", PAYLOAD_FOR_MAX_S},
         {"id", TOPIC_ID_MAX_BYTES},
+        {"batch", PAYLOAD_BATCH_MAX},
+        {"gap_ranges", PAYLOAD_GAP_RANGES_MAX},
+        {"query_signals", PAYLOAD_QUERY_SIGNALS_MAX},
+        {"span_s", PAYLOAD_SPAN_MAX_S},
+        {"points_min", PAYLOAD_POINTS_MIN},
+        {"points_max", PAYLOAD_POINTS_MAX},
+        {"bucket_min_s", PAYLOAD_BUCKET_MIN_S},
+        {"bucket_max_s", PAYLOAD_BUCKET_MAX_S},
+        {"messages", PAYLOAD_MESSAGES_MAX},
     };
     for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
         printf("limit\t%s\t%lld\n", limits[i].name, limits[i].value);
@@ -76,5 +87,8 @@ int main(void)
         printf("part\t%s\t%s\n", part->name + 1, part->reserved != NULL ? part->reserved : "");
     }
     print_limits();
+    for (int i = 0; i < PAYLOAD_VERB_COUNT; i++) {
+        printf("verb\t%s\n", payload_verb_text((enum payload_verb)i));
+    }
     return 0;
 }

@@ -1,0 +1,298 @@
+#include "topics/payload_query.h"
+#include "topics/payload_json.h"
+#include "topics/topic_id.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define US_PER_S INT64_C(1000000)
+
+#define KEY_TRANSACTION "transaction"
+#define KEY_SIGNAL      "signal"
+#define KEY_SIGNALS     "signals"
+#define KEY_FROM        "from"
+#define KEY_TO          "to"
+#define KEY_LAST        "last_s"
+#define KEY_MAX_POINTS  "max_points"
+#define KEY_BUCKET      "bucket_s"
+#define KEY_BUS         "bus"
+#define KEY_MESSAGE     "message"
+#define KEY_LIMIT       "limit"
+#define KEY_AFTER       "after_seq"
+
+/* A member that is there and not null. */
+static const cJSON *find_member(const cJSON *document, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(document, key);
+    return cJSON_IsNull(item) ? NULL : item;
+}
+
+static int read_transaction(const cJSON *document, char *transaction, struct payload_error *reterr)
+{
+    const char *text;
+    int r =
+        payload_json_text(document, KEY_TRANSACTION, PAYLOAD_TRANSACTION_MAX_BYTES, &text, reterr);
+    if (r == 0 && text != NULL) {
+        memcpy(transaction, text, strlen(text) + 1);
+    }
+    return r;
+}
+
+static int check_span(const struct payload_query *query, bool until_now,
+                      struct payload_error *reterr)
+{
+    if (query->from_us >= query->to_us) {
+        payload_fail(reterr, until_now ? "'" KEY_FROM "' is not in the past"
+                                       : "'" KEY_FROM "' is not before '" KEY_TO "'");
+        return -EINVAL;
+    }
+    if (query->to_us - query->from_us > PAYLOAD_SPAN_MAX_S * US_PER_S) {
+        payload_fail(reterr, "more than %d s from '" KEY_FROM "' to '" KEY_TO "'",
+                     PAYLOAD_SPAN_MAX_S);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static int read_span(const cJSON *document, int64_t now_us, struct payload_query *query,
+                     struct payload_error *reterr)
+{
+    int64_t from_us = -1;
+    int64_t to_us = -1;
+    uint64_t last_s = PAYLOAD_SPAN_DEFAULT_S;
+    int r = payload_json_time_us(document, KEY_FROM, &from_us, reterr);
+    r = r < 0 ? r : payload_json_time_us(document, KEY_TO, &to_us, reterr);
+    r = r < 0 ? r : payload_json_u64(document, KEY_LAST, 1, PAYLOAD_SPAN_MAX_S, &last_s, reterr);
+    if (r < 0) {
+        return r;
+    }
+    bool has_from = from_us >= 0;
+    bool has_to = to_us >= 0;
+    if (find_member(document, KEY_LAST) != NULL && (has_from || has_to)) {
+        payload_fail(reterr, "'" KEY_LAST "' beside '" KEY_FROM "' or '" KEY_TO
+                             "': only one of the two ways");
+        return -EINVAL;
+    }
+    if (has_to && !has_from) {
+        payload_fail(reterr, "'" KEY_TO "' without '" KEY_FROM "'");
+        return -EINVAL;
+    }
+    int64_t last_us = (int64_t)last_s * US_PER_S;
+    query->to_us = has_to ? to_us : now_us;
+    query->from_us = has_from ? from_us : now_us > last_us ? now_us - last_us : 0;
+    return check_span(query, !has_to, reterr);
+}
+
+/* The id up to `end`, and past it. */
+static bool take_id(const char **text, char end, char id[TOPIC_ID_MAX_BYTES + 1])
+{
+    size_t length = strcspn(*text, "/");
+    if (!topic_id_n_is_valid(*text, length) || (*text)[length] != end) {
+        return false;
+    }
+    memcpy(id, *text, length);
+    id[length] = '\0';
+    *text += length + 1;
+    return true;
+}
+
+static bool read_path(const char *text, struct payload_path *path)
+{
+    return take_id(&text, '/', path->bus) && take_id(&text, '/', path->message) &&
+           take_id(&text, '\0', path->signal);
+}
+
+static bool is_asked_for(const struct payload_query *query, const struct payload_path *path)
+{
+    for (size_t i = 0; i < query->signal_count; i++) {
+        const struct payload_path *other = &query->signals[i];
+        if (strcmp(other->signal, path->signal) == 0 &&
+            strcmp(other->message, path->message) == 0 && strcmp(other->bus, path->bus) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int add_signal(struct payload_query *query, const cJSON *item, struct payload_error *reterr)
+{
+    const char *text = cJSON_IsString(item) ? item->valuestring : "";
+    struct payload_path path;
+    if (!read_path(text, &path)) {
+        payload_fail(reterr, "'%s' is not the path of a signal like 'can0/Climate/Temperature'",
+                     text);
+        return -EINVAL;
+    }
+    if (is_asked_for(query, &path)) {
+        payload_fail(reterr, "signal '%s' is there twice", text);
+        return -EINVAL;
+    }
+    query->signals[query->signal_count++] = path;
+    return 0;
+}
+
+static int read_signals(const cJSON *document, struct payload_query *query,
+                        struct payload_error *reterr)
+{
+    const cJSON *one = find_member(document, KEY_SIGNAL);
+    const cJSON *many = find_member(document, KEY_SIGNALS);
+    if ((one != NULL) == (many != NULL)) {
+        payload_fail(reterr, "either '" KEY_SIGNAL "' or '" KEY_SIGNALS "' must be there");
+        return -EINVAL;
+    }
+    if (one != NULL) {
+        return add_signal(query, one, reterr);
+    }
+    int count = cJSON_GetArraySize(many);
+    if (!cJSON_IsArray(many) || count < 1 || count > PAYLOAD_QUERY_SIGNALS_MAX) {
+        payload_fail(reterr, "'" KEY_SIGNALS "' is not an array of 1 to %d signals",
+                     PAYLOAD_QUERY_SIGNALS_MAX);
+        return -EINVAL;
+    }
+    int r = 0;
+    for (const cJSON *item = many->child; item != NULL && r == 0; item = item->next) {
+        r = add_signal(query, item, reterr);
+    }
+    return r;
+}
+
+static int read_id(const cJSON *document, const char *key, char id[TOPIC_ID_MAX_BYTES + 1],
+                   struct payload_error *reterr)
+{
+    const char *text;
+    int r = payload_json_text(document, key, TOPIC_ID_MAX_BYTES, &text, reterr);
+    if (r < 0 || text == NULL) {
+        return r;
+    }
+    if (!topic_id_is_valid(text)) {
+        payload_fail(reterr, "'%s' is not an id of letters, digits, '_' and '-'", key);
+        return -EINVAL;
+    }
+    memcpy(id, text, strlen(text) + 1);
+    return 0;
+}
+
+static int read_history(const cJSON *document, int64_t now_us, struct payload_query *query,
+                        struct payload_error *reterr)
+{
+    query->max_points = PAYLOAD_POINTS_DEFAULT;
+    int r = read_signals(document, query, reterr);
+    r = r < 0 ? r : read_span(document, now_us, query, reterr);
+    return r < 0 ? r
+                 : payload_json_u64(document, KEY_MAX_POINTS, PAYLOAD_POINTS_MIN,
+                                    PAYLOAD_POINTS_MAX, &query->max_points, reterr);
+}
+
+static int read_bucket(const cJSON *document, struct payload_query *query,
+                       struct payload_error *reterr)
+{
+    uint64_t bucket_s = 0;
+    int r = payload_json_u64(document, KEY_BUCKET, PAYLOAD_BUCKET_MIN_S, PAYLOAD_BUCKET_MAX_S,
+                             &bucket_s, reterr);
+    if (r < 0) {
+        return r;
+    }
+    int64_t span_us = query->to_us - query->from_us;
+    query->bucket_us = bucket_s > 0 ? (int64_t)bucket_s * US_PER_S : span_us;
+    if (span_us > query->bucket_us * PAYLOAD_BUCKETS_MAX) {
+        payload_fail(reterr, "more than %d buckets: '" KEY_BUCKET "' must be at least %lld",
+                     PAYLOAD_BUCKETS_MAX,
+                     (long long)(span_us / PAYLOAD_BUCKETS_MAX / US_PER_S + 1));
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static int read_statistics(const cJSON *document, int64_t now_us, struct payload_query *query,
+                           struct payload_error *reterr)
+{
+    int r = read_signals(document, query, reterr);
+    r = r < 0 ? r : read_span(document, now_us, query, reterr);
+    return r < 0 ? r : read_bucket(document, query, reterr);
+}
+
+static int read_messages(const cJSON *document, int64_t now_us, struct payload_query *query,
+                         struct payload_error *reterr)
+{
+    query->limit = PAYLOAD_MESSAGES_DEFAULT;
+    int r = read_id(document, KEY_BUS, query->bus, reterr);
+    r = r < 0 ? r : read_id(document, KEY_MESSAGE, query->message, reterr);
+    r = r < 0 ? r : read_span(document, now_us, query, reterr);
+    r = r < 0
+            ? r
+            : payload_json_u64(document, KEY_LIMIT, 1, PAYLOAD_MESSAGES_MAX, &query->limit, reterr);
+    return r < 0 ? r
+                 : payload_json_u64(document, KEY_AFTER, 0, PAYLOAD_INTEGER_MAX, &query->after_seq,
+                                    reterr);
+}
+
+static const char *const history_keys[] = {KEY_SIGNAL, KEY_SIGNALS,    KEY_FROM,        KEY_TO,
+                                           KEY_LAST,   KEY_MAX_POINTS, KEY_TRANSACTION, NULL};
+static const char *const statistics_keys[] = {KEY_SIGNAL, KEY_SIGNALS, KEY_FROM,        KEY_TO,
+                                              KEY_LAST,   KEY_BUCKET,  KEY_TRANSACTION, NULL};
+static const char *const messages_keys[] = {
+    KEY_BUS, KEY_MESSAGE, KEY_FROM, KEY_TO, KEY_LAST, KEY_LIMIT, KEY_AFTER, KEY_TRANSACTION, NULL};
+static const char *const catalog_keys[] = {KEY_TRANSACTION, NULL};
+
+static const struct {
+    const char *text;
+    const char *const *keys;
+    /* What goes beyond the transaction; NULL: nothing. */
+    int (*read)(const cJSON *document, int64_t now_us, struct payload_query *query,
+                struct payload_error *reterr);
+} verbs[] = {
+    [PAYLOAD_VERB_HISTORY] = {"history", history_keys, read_history},
+    [PAYLOAD_VERB_STATISTICS] = {"statistics", statistics_keys, read_statistics},
+    [PAYLOAD_VERB_MESSAGES] = {"messages", messages_keys, read_messages},
+    [PAYLOAD_VERB_CATALOG] = {"catalog", catalog_keys, NULL},
+};
+_Static_assert(sizeof(verbs) / sizeof(verbs[0]) == PAYLOAD_VERB_COUNT, "a row for every verb");
+
+const char *payload_verb_text(enum payload_verb verb)
+{
+    return verbs[verb].text;
+}
+
+bool payload_verb_from_text(const char *text, enum payload_verb *ret)
+{
+    for (size_t i = 0; i < PAYLOAD_VERB_COUNT; i++) {
+        if (strcmp(text, verbs[i].text) == 0) {
+            *ret = (enum payload_verb)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+int payload_query_decode(enum payload_verb verb, const char *text, size_t length, int64_t now_us,
+                         struct payload_query *ret, struct payload_error *reterr)
+{
+    cJSON *document;
+    int r = payload_json_object(text, length, PAYLOAD_REQUEST_MAX_BYTES, &document, reterr);
+    if (r < 0) {
+        return r;
+    }
+    struct payload_query query = {.verb = verb};
+    r = payload_json_only(document, verbs[verb].keys, reterr);
+    r = r < 0 ? r : read_transaction(document, query.transaction, reterr);
+    if (r == 0 && verbs[verb].read != NULL) {
+        r = verbs[verb].read(document, now_us, &query, reterr);
+    }
+    cJSON_Delete(document);
+    if (r == 0) {
+        *ret = query;
+    }
+    return r;
+}
+
+void payload_request_transaction(const char *text, size_t length,
+                                 char ret_transaction[PAYLOAD_TRANSACTION_MAX_BYTES + 1])
+{
+    struct payload_error ignored;
+    cJSON *document;
+    ret_transaction[0] = '\0';
+    if (payload_json_object(text, length, PAYLOAD_REQUEST_MAX_BYTES, &document, &ignored) == 0) {
+        (void)read_transaction(document, ret_transaction, &ignored); /* stays "" if it is none */
+        cJSON_Delete(document);
+    }
+}
