@@ -1,0 +1,540 @@
+#include "edge-gateway/store/store.h"
+
+#include "common/clock.h"
+#include "edge-gateway/store/store_batch.h"
+#include "edge-gateway/store/store_reader.h"
+#include "edge-gateway/store/store_writer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A batch of 128 KiB holds 10,000 classic frames; with its keys and their index it takes about
+ * half as much again. */
+#define RECORDS_BYTES   ((size_t)128 << 10)
+#define BATCH_BYTES     ((size_t)192 << 10)
+#define BATCHES_MIN     4
+#define RECORD_TYPICAL  16 /* bytes; for store_room() */
+#define RETRY_FIRST_US  (500 * US_PER_MS)
+#define RETRY_MAX_US    (5 * US_PER_S)
+#define HOUSEKEEPING_US US_PER_S
+#define CLOCK_SANE_US   (1704067200 * US_PER_S) /* 2024-01-01: before it, no clock was set */
+
+/* A batch is in one place: free, being filled, queued, or with the writer (`queue` keeps its
+ * head until it is committed, so that order survives a failure). */
+struct store {
+    struct store_options options;
+    struct worker *write_thread;
+    struct worker *read_thread;
+    struct store_writer *writer; /* the write thread's while `writing` */
+    struct store_reader *reader;
+    struct store_batch *batches;
+    size_t batch_count;
+    struct store_batch *free;
+    size_t free_count;
+    struct store_batch *filling;
+    struct store_batch *queue; /* full ones, oldest first */
+    struct store_batch **queue_end;
+    bool writing;
+    bool closing; /* in store_free(): nothing is submitted or told any more */
+    bool faulted;
+    bool reading;
+    struct worker_job read_job;
+    uint64_t read_seq;
+    struct store_fetched fetched;
+    struct timer commit_timer;
+    struct timer retry_timer;
+    struct timer housekeeping_timer;
+    int64_t retry_us;
+    struct store_position opened_at;
+    uint64_t newest;
+    uint64_t reserved;
+    uint64_t logged; /* seqs up to this one are in a batch or on the disk */
+    uint64_t acknowledged;
+    uint64_t acknowledged_sent; /* with a batch */
+    const struct store_counter *counters;
+    size_t counter_count;
+    bool counters_due;
+    uint64_t second_bytes; /* logged since the last housekeeping */
+    struct store_stats stats;
+};
+
+static void notify(struct store *s, const struct store_notice *notice)
+{
+    if (!s->closing && s->options.handler.notice != NULL) {
+        s->options.handler.notice(s->options.handler.context, notice);
+    }
+}
+
+/* ---- batches ---------------------------------------------------------------------------- */
+
+static void put_free(struct store *s, struct store_batch *batch)
+{
+    batch->next = s->free;
+    s->free = batch;
+    s->free_count++;
+}
+
+static void add_counters(struct store *s, struct store_batch *batch)
+{
+    batch->counter_count = 0;
+    if (!s->counters_due) {
+        return;
+    }
+    s->counters_due = false;
+    for (size_t i = 0; i < s->counter_count; i++) {
+        batch->counters[i] =
+            (struct store_saved_counter){s->counters[i].name, *s->counters[i].value};
+    }
+    batch->counter_count = s->counter_count;
+}
+
+/* What a batch carries beside its records is the state at the time of writing. */
+static void complete(struct store *s, struct store_batch *batch)
+{
+    batch->acknowledged = s->acknowledged;
+    batch->newest = s->newest;
+    add_counters(s, batch);
+    s->acknowledged_sent = s->acknowledged;
+}
+
+static void write_next(struct store *s)
+{
+    if (s->writing || s->closing || s->queue == NULL || timer_is_armed(&s->retry_timer)) {
+        return;
+    }
+    struct store_batch *batch = s->queue;
+    complete(s, batch);
+    s->writing = worker_submit(s->write_thread, &batch->job); /* one at a time: never full */
+}
+
+/* Hands the batch that is being filled to the writer. */
+static void close_filling(struct store *s)
+{
+    struct store_batch *batch = s->filling;
+    if (batch == NULL) {
+        return;
+    }
+    s->filling = NULL;
+    loop_timer_cancel(s->options.loop, &s->commit_timer);
+    batch->clock_set = loop_realtime_us(s->options.loop) >= CLOCK_SANE_US;
+    batch->next = NULL;
+    *s->queue_end = batch;
+    s->queue_end = &batch->next;
+    write_next(s);
+}
+
+/* What could not be logged before becomes a void at the start of the next batch. */
+static void begin_with_void(struct store *s)
+{
+    const struct store_notice notice = {.kind = STORE_NOTICE_DROPPED,
+                                        .first = s->logged + 1,
+                                        .last = s->newest,
+                                        .reason = SEGMENT_VOID_STALLED,
+                                        .text = "the disk did not keep up"};
+    while (s->logged < s->newest) {
+        uint64_t count = s->newest - s->logged;
+        uint32_t part = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+        if (!segment_append_void(s->filling->builder, part, SEGMENT_VOID_STALLED)) {
+            return; /* never: the batch is empty */
+        }
+        s->logged += part;
+    }
+    notify(s, &notice);
+}
+
+/* Makes a batch the one being filled. False: all are on their way to the disk. */
+static bool begin_filling(struct store *s)
+{
+    if (s->filling != NULL) {
+        return true;
+    }
+    struct store_batch *batch = s->free;
+    if (batch == NULL) {
+        return false;
+    }
+    s->free = batch->next;
+    s->free_count--;
+    s->filling = batch;
+    segment_builder_reset(batch->builder, s->logged + 1);
+    if (s->logged < s->newest) {
+        begin_with_void(s);
+    }
+    loop_timer_after(s->options.loop, &s->commit_timer, s->options.commit_interval_us);
+    return true;
+}
+
+static void on_commit_timer(void *context)
+{
+    close_filling(context);
+}
+
+static void on_retry_timer(void *context)
+{
+    write_next(context);
+}
+
+/* A mean that forgets within minutes. */
+static void take_rate(struct store *s)
+{
+    uint64_t per_hour = s->second_bytes * 3600;
+    uint64_t mean = s->stats.bytes_per_hour;
+    s->second_bytes = 0;
+    s->stats.bytes_per_hour = mean == 0 ? per_hour : (mean * 59 + per_hour) / 60;
+}
+
+/* The cursor, the counters and a database that could not be opened wait for a commit: when the bus
+ * is silent, an empty one has to do. */
+static void on_housekeeping(void *context)
+{
+    struct store *s = context;
+    loop_timer_after(s->options.loop, &s->housekeeping_timer, HOUSEKEEPING_US);
+    s->counters_due = s->counters != NULL;
+    bool cursor_due = s->acknowledged > s->acknowledged_sent;
+    if (s->queue == NULL && s->filling == NULL && (cursor_due || s->reserved == 0)) {
+        (void)begin_filling(s); /* none free: then commits are under way */
+    }
+    take_rate(s);
+}
+
+/* ---- what became of a commit ------------------------------------------------------------ */
+
+static void report_losses(struct store *s, const struct store_outcome *outcome)
+{
+    s->stats.expired += outcome->expired;
+    for (size_t i = 0; i < outcome->loss_count; i++) {
+        const struct store_loss *loss = &outcome->losses[i];
+        s->stats.voids[loss->reason] += loss->count;
+        const struct store_notice notice = {.kind = STORE_NOTICE_DROPPED,
+                                            .first = loss->first,
+                                            .last = loss->last,
+                                            .reason = loss->reason,
+                                            .text = segment_void_text(loss->reason)};
+        notify(s, &notice);
+    }
+}
+
+static void report_opening(struct store *s, const struct store_outcome *outcome)
+{
+    if (outcome->set_aside) {
+        const struct store_notice notice = {.kind = STORE_NOTICE_SET_ASIDE, .text = outcome->error};
+        notify(s, &notice);
+    }
+    if (outcome->opened) {
+        s->opened_at = store_writer_opened_at(s->writer);
+        s->newest = s->opened_at.newest;
+        s->logged = s->newest;
+        s->acknowledged = s->opened_at.acknowledged;
+        s->acknowledged_sent = s->acknowledged;
+        s->stats.committed = s->newest;
+    }
+    s->reserved = outcome->reserved;
+}
+
+static void on_failed(struct store *s, const struct store_outcome *outcome)
+{
+    s->stats.failed_commits++;
+    if (!s->faulted) {
+        s->faulted = true;
+        s->retry_us = RETRY_FIRST_US;
+        const struct store_notice notice = {.kind = STORE_NOTICE_FAULT, .text = outcome->error};
+        notify(s, &notice);
+    }
+    loop_timer_after(s->options.loop, &s->retry_timer, s->retry_us);
+    s->retry_us = s->retry_us * 2 < RETRY_MAX_US ? s->retry_us * 2 : RETRY_MAX_US;
+}
+
+static void on_succeeded(struct store *s, struct store_batch *batch)
+{
+    const struct segment segment = segment_builder_view(batch->builder);
+    s->queue = batch->next;
+    if (s->queue == NULL) {
+        s->queue_end = &s->queue;
+    }
+    s->stats.commits++;
+    s->stats.used_bytes = batch->outcome.used_bytes;
+    if (s->faulted) {
+        s->faulted = false;
+        const struct store_notice notice = {.kind = STORE_NOTICE_RECOVERED,
+                                            .text = "the frame log is written again"};
+        notify(s, &notice);
+    }
+    s->second_bytes += segment.keys_bytes + segment.records_bytes;
+    put_free(s, batch);
+    if (segment.count > 0) {
+        s->stats.committed = segment.first_seq + segment.count - 1;
+    }
+    if (segment.count > 0 && !s->closing) {
+        s->options.handler.committed(s->options.handler.context, s->stats.committed);
+    }
+}
+
+static void on_written(struct worker_job *job)
+{
+    struct store_batch *batch = (struct store_batch *)job; /* its first member */
+    struct store *s = batch->store;
+    const struct store_outcome *outcome = &batch->outcome;
+    s->writing = false;
+    s->stats.commit_us = outcome->took_us;
+    s->stats.commit_max_us =
+        outcome->took_us > s->stats.commit_max_us ? outcome->took_us : s->stats.commit_max_us;
+    report_opening(s, outcome);
+    report_losses(s, outcome);
+    if (outcome->result < 0) {
+        on_failed(s, outcome);
+    } else {
+        on_succeeded(s, batch);
+    }
+    write_next(s);
+}
+
+static void run_write(struct worker_job *job)
+{
+    struct store_batch *batch = (struct store_batch *)job; /* its first member */
+    store_writer_commit(batch->store->writer, batch);
+}
+
+/* ---- appending -------------------------------------------------------------------------- */
+
+static bool has_seq(struct store *s)
+{
+    if (s->newest < s->reserved) {
+        return true;
+    }
+    s->stats.without_seq++;
+    return false;
+}
+
+uint64_t store_append_frame(struct store *store, const struct frame *frame)
+{
+    struct store *s = store;
+    if (!has_seq(s)) {
+        return 0;
+    }
+    struct frame logged = *frame;
+    logged.bus = store_writer_bus_id(s->writer, frame->bus);
+    s->stats.frames++;
+    for (int attempt = 0; attempt < 2 && begin_filling(s); attempt++) {
+        if (segment_append_frame(s->filling->builder, &logged)) {
+            s->logged = s->newest + 1;
+            return ++s->newest;
+        }
+        close_filling(s);
+    }
+    s->stats.voids[SEGMENT_VOID_STALLED]++;
+    return ++s->newest;
+}
+
+uint64_t store_append_event(struct store *store, int64_t ts_us, const char *text, size_t length)
+{
+    struct store *s = store;
+    if (!has_seq(s)) {
+        return 0;
+    }
+    s->stats.events++;
+    for (int attempt = 0; attempt < 2 && begin_filling(s); attempt++) {
+        if (segment_append_event(s->filling->builder, ts_us, text, length)) {
+            s->logged = s->newest + 1;
+            return ++s->newest;
+        }
+        close_filling(s);
+    }
+    s->stats.voids[SEGMENT_VOID_STALLED]++;
+    return ++s->newest;
+}
+
+size_t store_room(const struct store *store)
+{
+    uint64_t seqs = store->reserved - store->newest;
+    size_t frames = store->free_count * (RECORDS_BYTES / RECORD_TYPICAL);
+    return frames < seqs ? frames : (size_t)seqs;
+}
+
+struct store_position store_opened_at(const struct store *store)
+{
+    return store->opened_at;
+}
+
+void store_acknowledge(struct store *store, uint64_t seq)
+{
+    store->acknowledged = seq > store->acknowledged ? seq : store->acknowledged;
+}
+
+void store_keep_counters(struct store *store, const struct store_counter *counters, size_t count)
+{
+    store->counters = counters;
+    store->counter_count = count < STORE_COUNTERS_MAX ? count : STORE_COUNTERS_MAX;
+}
+
+int store_bus_index(const struct store *store, uint8_t log_bus)
+{
+    for (size_t i = 0; i < store->options.bus_count; i++) {
+        if (store_writer_bus_id(store->writer, i) == log_bus) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+struct store_stats store_stats(const struct store *store)
+{
+    struct store_stats stats = store->stats;
+    stats.open = !store->faulted && store->reserved > 0;
+    stats.newest = store->newest;
+    stats.quota_bytes = store->options.quota_bytes;
+    stats.waiting_bytes = 0;
+    for (const struct store_batch *b = store->queue; b != NULL; b = b->next) {
+        const struct segment segment = segment_builder_view(b->builder);
+        stats.waiting_bytes += segment.records_bytes + segment.keys_bytes;
+    }
+    return stats;
+}
+
+/* ---- reading ---------------------------------------------------------------------------- */
+
+static struct store *reading_store(struct worker_job *job)
+{
+    return (struct store *)((char *)job - offsetof(struct store, read_job));
+}
+
+static void run_read(struct worker_job *job)
+{
+    struct store *s = reading_store(job);
+    store_reader_fetch(s->reader, s->read_seq, &s->fetched);
+}
+
+static void on_read(struct worker_job *job)
+{
+    struct store *s = reading_store(job);
+    s->reading = false;
+    if (!s->closing) {
+        s->options.handler.fetched(s->options.handler.context, &s->fetched);
+    }
+}
+
+bool store_fetch(struct store *store, uint64_t seq)
+{
+    if (store->reading || store->reserved == 0) {
+        return false;
+    }
+    store->read_seq = seq;
+    store->reading = worker_submit(store->read_thread, &store->read_job);
+    return store->reading;
+}
+
+/* ---- beginning and end ------------------------------------------------------------------ */
+
+static int new_batches(struct store *s)
+{
+    size_t count = s->options.memory_bytes / BATCH_BYTES;
+    s->batch_count = count > BATCHES_MIN ? count : BATCHES_MIN;
+    s->batches = calloc(s->batch_count, sizeof(*s->batches));
+    if (s->batches == NULL) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < s->batch_count; i++) {
+        struct store_batch *batch = &s->batches[i];
+        int r = segment_builder_new(RECORDS_BYTES, &batch->builder);
+        if (r < 0) {
+            return r;
+        }
+        batch->job = (struct worker_job){.run = run_write, .done = on_written};
+        batch->store = s;
+        put_free(s, batch);
+    }
+    return 0;
+}
+
+static int new_parts(struct store *s)
+{
+    struct store_outcome outcome;
+    int r = new_batches(s);
+    if (r == 0) {
+        r = store_reader_new(s->options.path, &s->reader);
+    }
+    if (r == 0) {
+        r = store_writer_new(&s->options, &outcome, &s->writer);
+    }
+    if (r == 0) {
+        r = worker_new(s->options.loop, "log-writer", 1, &s->write_thread);
+    }
+    if (r == 0) {
+        r = worker_new(s->options.loop, "log-reader", 1, &s->read_thread);
+    }
+    if (r < 0) {
+        return r;
+    }
+    report_opening(s, &outcome);
+    if (outcome.result < 0) {
+        on_failed(s, &outcome);
+    }
+    return 0;
+}
+
+int store_new(const struct store_options *options, struct store **ret)
+{
+    struct store *s = calloc(1, sizeof(*s));
+    if (s == NULL) {
+        return -ENOMEM;
+    }
+    s->options = *options;
+    s->queue_end = &s->queue;
+    s->read_job = (struct worker_job){.run = run_read, .done = on_read};
+    s->commit_timer = (struct timer){.fn = on_commit_timer, .context = s};
+    s->retry_timer = (struct timer){.fn = on_retry_timer, .context = s};
+    s->housekeeping_timer = (struct timer){.fn = on_housekeeping, .context = s};
+    int r = new_parts(s);
+    if (r < 0) {
+        store_free(s);
+        return r;
+    }
+    loop_timer_after(s->options.loop, &s->housekeeping_timer, HOUSEKEEPING_US);
+    *ret = s;
+    return 0;
+}
+
+/* No thread runs any more: what is in memory goes to the disk from here. */
+static void write_rest(struct store *s)
+{
+    int r = 0;
+    for (struct store_batch *b = s->queue; b != NULL && r == 0; b = b->next) {
+        complete(s, b);
+        store_writer_commit(s->writer, b);
+        r = b->outcome.result;
+        s->queue = r == 0 ? b->next : s->queue;
+    }
+    struct store_batch *last = s->free;
+    if (r == 0 && last != NULL && s->reserved > 0) { /* the cursor and the counters */
+        segment_builder_reset(last->builder, s->newest + 1);
+        s->counters_due = s->counters != NULL;
+        complete(s, last);
+        store_writer_commit(s->writer, last);
+    }
+}
+
+void store_free(struct store *store)
+{
+    struct store *s = store;
+    if (s == NULL) {
+        return;
+    }
+    s->closing = true;
+    if (s->logged < s->newest) {
+        (void)begin_filling(s); /* for its void; none free: it is found at the next start */
+    }
+    close_filling(s);
+    worker_free(s->read_thread);
+    worker_free(s->write_thread);
+    loop_timer_cancel(s->options.loop, &s->retry_timer);
+    loop_timer_cancel(s->options.loop, &s->housekeeping_timer);
+    if (s->writer != NULL) {
+        write_rest(s);
+        store_writer_free(s->writer, s->newest);
+    }
+    store_reader_free(s->reader);
+    for (size_t i = 0; s->batches != NULL && i < s->batch_count; i++) {
+        segment_builder_free(s->batches[i].builder);
+    }
+    free(s->batches);
+    free(s);
+}

@@ -1,0 +1,64 @@
+/*
+ * One group commit on its way to the disk: filled by the loop, carried out by the writer thread,
+ * given back with what became of it. Whoever holds it owns it whole.
+ */
+#ifndef EDGE_GATEWAY_STORE_STORE_BATCH_H
+#define EDGE_GATEWAY_STORE_STORE_BATCH_H
+
+#include "common/attributes.h"
+#include "common/worker.h"
+#include "edge-gateway/framelog/segment.h"
+#include "edge-gateway/framelog/segment_builder.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define STORE_COUNTERS_MAX 64
+#define STORE_LOSSES_MAX   8 /* kinds of loss that one commit can report */
+
+struct store_saved_counter {
+    const char *name; /* static */
+    uint64_t value;
+};
+
+/* Seqs that left the log without an acknowledgement. */
+struct store_loss {
+    uint64_t first;
+    uint64_t last;
+    uint64_t count; /* not all between the two need be lost */
+    enum segment_void reason;
+};
+
+/* What one commit did to the log beyond adding to it. */
+struct store_outcome {
+    int result;        /* 0, or -errno: nothing was committed */
+    bool opened;       /* the run's first database was opened by this commit: see store_writer.h */
+    uint64_t reserved; /* seqs up to this one may be given out */
+    struct store_loss losses[STORE_LOSSES_MAX];
+    size_t loss_count;
+    uint64_t expired; /* acknowledged seqs that were deleted */
+    uint64_t used_bytes;
+    int64_t took_us;
+    bool set_aside; /* a damaged file was replaced by a new one: see `error` */
+    char error[256];
+};
+
+struct store_batch {
+    struct worker_job job;
+    struct store *store; /* whose it is */
+    struct store_batch *next;
+    struct segment_builder *builder;
+    bool clock_set;        /* the wall clock was sane when the segment was filled */
+    uint64_t newest;       /* the last seq that was given out, in this segment or a later one */
+    uint64_t acknowledged; /* the cursor */
+    struct store_saved_counter counters[STORE_COUNTERS_MAX];
+    size_t counter_count; /* 0 = not now */
+    struct store_outcome outcome;
+};
+
+/* Adds to the loss of the same reason, or begins one. */
+void store_outcome_lost(struct store_outcome *outcome, uint64_t first, uint64_t last,
+                        enum segment_void reason);
+
+#endif

@@ -1,0 +1,59 @@
+#include "edge-gateway/store/store_origin.h"
+
+#include "common/buf.h"
+#include "common/database.h"
+#include "common/file.h"
+
+#include <errno.h>
+
+#define UUID_BYTES 36
+
+/* Inserts the text unless it is there, and reads its id. */
+static int row_of(sqlite3 *db, const char *insert, const char *select, const char *text, int length,
+                  int64_t *ret_id)
+{
+    const char *const sql[] = {insert, select};
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < 2; i++) {
+        sqlite3_stmt *statement;
+        r = database_prepare(db, sql[i], &statement);
+        if (r < 0) {
+            return r;
+        }
+        (void)sqlite3_bind_text(statement, 1, text, length, SQLITE_STATIC); /* not copied */
+        r = database_step(statement);
+        if (r == 1) {
+            *ret_id = sqlite3_column_int64(statement, 0);
+        }
+        (void)sqlite3_finalize(statement); /* the step's fault is in r */
+    }
+    return r == 0 ? -ENOSPC : r < 0 ? r : 0;
+}
+
+int store_origin_boot(sqlite3 *db, int64_t *ret_id)
+{
+    struct buf text;
+    buf_init(&text, 2 * UUID_BYTES);
+    int r = file_read("/proc/sys/kernel/random/boot_id", 2 * UUID_BYTES, &text, NULL);
+    if (r == 0 && text.length >= UUID_BYTES) {
+        r = row_of(db, "INSERT OR IGNORE INTO boots (uuid) VALUES (?1)",
+                   "SELECT id FROM boots WHERE uuid = ?1", text.data, UUID_BYTES, ret_id);
+    } else if (r == 0) {
+        r = -EBADMSG;
+    }
+    buf_deinit(&text);
+    return r;
+}
+
+int store_origin_bus(sqlite3 *db, const char *name, uint8_t *ret_id)
+{
+    int64_t id;
+    int r = row_of(db,
+                   "INSERT OR IGNORE INTO buses (id, name)"
+                   " SELECT coalesce(max(id) + 1, 0), ?1 FROM buses",
+                   "SELECT id FROM buses WHERE name = ?1", name, -1, &id);
+    if (r == 0) {
+        *ret_id = (uint8_t)id; /* the table holds 0 to 255 */
+    }
+    return r;
+}

@@ -1,0 +1,21 @@
+/*
+ * Where frames come from, as rows of the log: the machine's boot (stamps of one boot share a
+ * monotonic clock) and the buses (a configuration may order and name them anew; the log keeps its
+ * own ids). Writer thread, within its transaction.
+ */
+#ifndef EDGE_GATEWAY_STORE_STORE_ORIGIN_H
+#define EDGE_GATEWAY_STORE_STORE_ORIGIN_H
+
+#include "common/attributes.h"
+
+#include <sqlite3.h>
+
+#include <stdint.h>
+
+/* The row of this boot, made if it is new. 0 or -errno. */
+EDGE_MUST_CHECK int store_origin_boot(sqlite3 *db, int64_t *ret_id);
+
+/* The id of the bus of that name, made if it is new. 0; -ENOSPC: 256 names are known; -errno. */
+EDGE_MUST_CHECK int store_origin_bus(sqlite3 *db, const char *name, uint8_t *ret_id);
+
+#endif

@@ -1,0 +1,203 @@
+#include "edge-gateway/store/store_reader.h"
+
+#include "common/database.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUSY_TIMEOUT_MS 1000
+
+enum {
+    FIND_SEGMENT,
+    FIND_NEXT,
+    FIND_GAP,
+    STATEMENT_COUNT
+};
+
+static const char *const sql[STATEMENT_COUNT] = {
+    [FIND_SEGMENT] = "SELECT first_seq, last_seq, base_us, from_us, to_us, crc, keys, records"
+                     " FROM segments WHERE first_seq <= ?1 ORDER BY first_seq DESC LIMIT 1",
+    [FIND_NEXT] = "SELECT min(coalesce((SELECT min(first_seq) FROM segments WHERE first_seq > ?1),"
+                  "  9223372036854775807), coalesce((SELECT min(first_seq) FROM gaps"
+                  "  WHERE first_seq > ?1), 9223372036854775807))",
+    [FIND_GAP] = "SELECT last_seq, reason FROM gaps"
+                 " WHERE first_seq <= ?1 ORDER BY first_seq DESC LIMIT 1",
+};
+
+struct store_reader {
+    const char *path;
+    sqlite3 *db;
+    sqlite3_stmt *statements[STATEMENT_COUNT];
+    uint8_t *blobs; /* keys, then records of the segment that was read last */
+    size_t blobs_size;
+};
+
+int store_reader_new(const char *path, struct store_reader **ret)
+{
+    struct store_reader *reader = calloc(1, sizeof(*reader));
+    if (reader == NULL) {
+        return -ENOMEM;
+    }
+    reader->path = path;
+    *ret = reader;
+    return 0;
+}
+
+static void close_database(struct store_reader *reader)
+{
+    for (int i = 0; i < STATEMENT_COUNT; i++) {
+        (void)sqlite3_finalize(reader->statements[i]); /* repeats a fault that was reported */
+        reader->statements[i] = NULL;
+    }
+    database_close(reader->db);
+    reader->db = NULL;
+}
+
+void store_reader_free(struct store_reader *reader)
+{
+    if (reader == NULL) {
+        return;
+    }
+    close_database(reader);
+    free(reader->blobs);
+    free(reader);
+}
+
+static int open_database(struct store_reader *reader)
+{
+    const struct database_options options = {
+        .path = reader->path, .read_only = true, .busy_timeout_ms = BUSY_TIMEOUT_MS};
+    int r = reader->db == NULL ? database_open(&options, &reader->db, NULL) : 0;
+    for (int i = 0; r == 0 && i < STATEMENT_COUNT; i++) {
+        if (reader->statements[i] == NULL) {
+            r = database_prepare(reader->db, sql[i], &reader->statements[i]);
+        }
+    }
+    return r;
+}
+
+/* 1: a row, to be ended with sqlite3_reset(); 0: none; -errno. */
+static int find(struct store_reader *reader, int statement, uint64_t seq, sqlite3_stmt **ret)
+{
+    sqlite3_stmt *s = reader->statements[statement];
+    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)seq); /* the index exists */
+    *ret = s;
+    return database_step(s);
+}
+
+static int copy_blobs(struct store_reader *reader, sqlite3_stmt *row, struct segment *segment)
+{
+    segment->keys_bytes = (size_t)sqlite3_column_bytes(row, 6);
+    segment->records_bytes = (size_t)sqlite3_column_bytes(row, 7);
+    size_t size = segment->keys_bytes + segment->records_bytes;
+    if (size > reader->blobs_size) {
+        uint8_t *blobs = realloc(reader->blobs, size);
+        if (blobs == NULL) {
+            return -ENOMEM;
+        }
+        reader->blobs = blobs;
+        reader->blobs_size = size;
+    }
+    if (segment->keys_bytes > 0) {
+        memcpy(reader->blobs, sqlite3_column_blob(row, 6), segment->keys_bytes);
+    }
+    if (segment->records_bytes > 0) {
+        memcpy(reader->blobs + segment->keys_bytes, sqlite3_column_blob(row, 7),
+               segment->records_bytes);
+    }
+    segment->keys = reader->blobs;
+    segment->records = reader->blobs + segment->keys_bytes;
+    return 0;
+}
+
+static int take_segment(struct store_reader *reader, sqlite3_stmt *row, uint64_t seq,
+                        struct store_fetched *ret)
+{
+    struct segment segment = {
+        .first_seq = (uint64_t)sqlite3_column_int64(row, 0),
+        .base_us = sqlite3_column_int64(row, 2),
+        .from_us = sqlite3_column_int64(row, 3),
+        .to_us = sqlite3_column_int64(row, 4),
+    };
+    uint64_t last = (uint64_t)sqlite3_column_int64(row, 1);
+    uint32_t crc = (uint32_t)sqlite3_column_int64(row, 5);
+    if (last < seq) {
+        return 0;
+    }
+    segment.count = last - segment.first_seq + 1;
+    int r = copy_blobs(reader, row, &segment);
+    if (r < 0) {
+        return r;
+    }
+    *ret = crc == segment_crc(&segment)
+               ? (struct store_fetched){.found = STORE_FOUND_SEGMENT, .segment = segment}
+               : (struct store_fetched){.found = STORE_FOUND_VOID,
+                                        .first = seq,
+                                        .last = last,
+                                        .reason = SEGMENT_VOID_CORRUPT};
+    return 1;
+}
+
+static enum segment_void reason_of(const char *text)
+{
+    for (int i = 0; text != NULL && i < SEGMENT_VOID_COUNT; i++) {
+        if (strcmp(segment_void_text((enum segment_void)i), text) == 0) {
+            return (enum segment_void)i;
+        }
+    }
+    return SEGMENT_VOID_CORRUPT;
+}
+
+/* Between segments: a gap says why. Without one, whatever was there is lost. */
+static int describe_hole(struct store_reader *reader, uint64_t seq, struct store_fetched *ret)
+{
+    sqlite3_stmt *row;
+    int r = find(reader, FIND_NEXT, seq, &row);
+    if (r != 1) {
+        return r < 0 ? r : -EBADMSG;
+    }
+    int64_t next = sqlite3_column_int64(row, 0);
+    (void)sqlite3_reset(row); /* the step's result is known */
+    r = find(reader, FIND_GAP, seq, &row);
+    uint64_t gap_last = r == 1 ? (uint64_t)sqlite3_column_int64(row, 0) : 0;
+    if (r == 1 && gap_last >= seq) {
+        *ret = (struct store_fetched){
+            .found = STORE_FOUND_VOID,
+            .first = seq,
+            .last = gap_last < (uint64_t)next ? gap_last : (uint64_t)next - 1,
+            .reason = reason_of((const char *)sqlite3_column_text(row, 1)),
+        };
+    } else if (r >= 0 && next < INT64_MAX) {
+        *ret = (struct store_fetched){.found = STORE_FOUND_VOID,
+                                      .first = seq,
+                                      .last = (uint64_t)next - 1,
+                                      .reason = SEGMENT_VOID_CORRUPT};
+    }
+    (void)sqlite3_reset(row); /* the step's result is known */
+    return r < 0 ? r : 0;
+}
+
+static int fetch(struct store_reader *reader, uint64_t seq, struct store_fetched *ret)
+{
+    sqlite3_stmt *row;
+    int r = open_database(reader);
+    if (r < 0) {
+        return r;
+    }
+    r = find(reader, FIND_SEGMENT, seq, &row);
+    if (r == 1) {
+        r = take_segment(reader, row, seq, ret);
+    }
+    (void)sqlite3_reset(row); /* the step's result is known */
+    return r == 0 ? describe_hole(reader, seq, ret) : r;
+}
+
+void store_reader_fetch(struct store_reader *reader, uint64_t seq, struct store_fetched *ret)
+{
+    *ret = (struct store_fetched){.found = STORE_FOUND_NOTHING};
+    if (fetch(reader, seq, ret) < 0) {
+        *ret = (struct store_fetched){.found = STORE_FOUND_FAULT};
+        close_database(reader); /* another file may be in its place by now */
+    }
+}

@@ -1,0 +1,105 @@
+#include "edge-gateway/store/store_seal.h"
+
+#include "common/parse.h"
+#include "edge-gateway/framelog/crc32c.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define LINES        2
+#define SECTOR_BYTES 4096 /* of a disk or flash page: what one torn write may spoil */
+
+/* reserved 00000000000000262144 acknowledged 00000000000000001234 check 1a2b3c4d */
+#define NUMBER_DIGITS 20
+#define RESERVED_AT   (sizeof("reserved ") - 1)
+#define CHECKED_BYTES (sizeof("reserved  acknowledged ") - 1 + 2 * NUMBER_DIGITS)
+#define CHECK_AT      (CHECKED_BYTES + sizeof(" check ") - 1)
+#define LINE_BYTES    (CHECK_AT + 8 + 1)
+
+static void format(struct store_seal_state state, char text[LINE_BYTES + 1])
+{
+    (void)snprintf(text, LINE_BYTES + 1, "reserved %020" PRIu64 " acknowledged %020" PRIu64,
+                   state.reserved, state.acknowledged);
+    uint32_t check = crc32c(0, (const uint8_t *)text, CHECKED_BYTES);
+    (void)snprintf(text + CHECKED_BYTES, LINE_BYTES + 1 - CHECKED_BYTES, " check %08" PRIx32 "\n",
+                   check);
+}
+
+/* False: no such line, or a torn one. */
+static bool parse(const char *line, struct store_seal_state *ret)
+{
+    struct store_seal_state state;
+    char again[LINE_BYTES + 1];
+    const char *acknowledged = line + CHECKED_BYTES - NUMBER_DIGITS;
+    if (parse_u64(line + RESERVED_AT, NUMBER_DIGITS, UINT64_MAX, &state.reserved) < 0 ||
+        parse_u64(acknowledged, NUMBER_DIGITS, UINT64_MAX, &state.acknowledged) < 0) {
+        return false;
+    }
+    format(state, again);
+    if (memcmp(again, line, LINE_BYTES) != 0) {
+        return false;
+    }
+    *ret = state;
+    return true;
+}
+
+static void read_line(struct store_seal *seal, unsigned line, struct store_seal_state *newest)
+{
+    char text[LINE_BYTES + 1] = {0};
+    struct store_seal_state state;
+    ssize_t n = pread(seal->fd, text, LINE_BYTES, (off_t)line * SECTOR_BYTES);
+    if (n == (ssize_t)LINE_BYTES && parse(text, &state) && state.reserved > newest->reserved) {
+        *newest = state;
+        seal->turn = line + 1;
+    }
+}
+
+int store_seal_open(struct store_seal *seal, const char *path, struct store_seal_state *ret)
+{
+    seal->turn = 0;
+    seal->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (seal->fd < 0) {
+        return -errno;
+    }
+    if (flock(seal->fd, LOCK_EX | LOCK_NB) < 0) {
+        int r = errno == EWOULDBLOCK ? -EBUSY : -errno;
+        store_seal_close(seal);
+        return r;
+    }
+    struct store_seal_state newest = {0};
+    for (unsigned i = 0; i < LINES; i++) {
+        read_line(seal, i, &newest);
+    }
+    *ret = newest;
+    return 0;
+}
+
+void store_seal_close(struct store_seal *seal)
+{
+    if (seal->fd >= 0) {
+        (void)close(seal->fd); /* every write was synced */
+    }
+    seal->fd = -1;
+}
+
+int store_seal_write(struct store_seal *seal, struct store_seal_state state)
+{
+    char text[LINE_BYTES + 1];
+    format(state, text);
+    unsigned line = seal->turn % LINES;
+    ssize_t n = pwrite(seal->fd, text, LINE_BYTES, (off_t)line * SECTOR_BYTES);
+    if (n != (ssize_t)LINE_BYTES) {
+        return n < 0 ? -errno : -ENOSPC;
+    }
+    if (fdatasync(seal->fd) < 0) {
+        return -errno;
+    }
+    seal->turn = line + 1;
+    return 0;
+}

@@ -1,0 +1,1 @@
+edge_unit_test(store LINK gateway_store)
