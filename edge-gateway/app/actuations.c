@@ -1,6 +1,7 @@
 #include "edge-gateway/app/actuations.h"
 
 #include "common/log.h"
+#include "edge-gateway/app/asker.h"
 #include "topics/json_writer.h"
 #include "topics/payload_node.h"
 #include "topics/topic.h"
@@ -9,16 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RETRY_US          (10 * US_PER_MS) /* a full transmit queue drains a frame in about 0.1 ms */
-#define CORRELATION_BYTES 128
-
-/* Who asked, so that the answer finds them. */
-struct asker {
-    char topic[TOPIC_MAX_BYTES + 1]; /* "" = nobody wants an answer */
-    char transaction[PAYLOAD_TRANSACTION_MAX_BYTES + 1];
-    uint8_t correlation[CORRELATION_BYTES];
-    size_t correlation_length;
-};
+#define RETRY_US (10 * US_PER_MS) /* a full transmit queue drains a frame in about 0.1 ms */
 
 /* One settable message, and the wish that waits for the bus, if any. */
 struct actuation {
@@ -43,31 +35,17 @@ struct actuations {
 static void answer(struct actuations *a, const struct asker *asker, enum command_result result,
                    const char *error)
 {
-    if (asker->topic[0] == '\0') {
-        return;
-    }
     char text[PAYLOAD_STATE_MAX_BYTES];
-    const char *transaction = asker->transaction[0] != '\0' ? asker->transaction : NULL;
     struct json_writer w;
     size_t length;
     json_writer_init(&w, text, sizeof(text));
     if (result == COMMAND_ACCEPTED) {
-        payload_response_ok(&w, transaction);
+        payload_response_ok(&w, asker_transaction(asker));
     } else {
-        payload_response_error(&w, transaction, error);
+        payload_response_error(&w, asker_transaction(asker), error);
     }
-    if (json_writer_finish(&w, &length) < 0) {
-        return;
-    }
-    const struct mqtt_publish publish = {
-        .topic = asker->topic,
-        .payload = text,
-        .length = length,
-        .qos = 1,
-        .correlation = asker->correlation_length > 0 ? asker->correlation : NULL,
-        .correlation_length = asker->correlation_length,
-    };
-    if (mqtt_link_publish(a->link, &publish) != MQTT_PUBLISHED) {
+    if (json_writer_finish(&w, &length) == 0 &&
+        asker_answer(asker, a->link, text, length) != MQTT_PUBLISHED) {
         a->stats.unanswered++; /* of no use later */
     }
 }
@@ -221,30 +199,6 @@ static struct actuation *find(struct actuations *a, const struct topic_parsed *t
     return NULL;
 }
 
-/* The response topic of MQTT 5, else our own for those who gave a transaction. */
-static void note_asker(const struct actuations *a, const struct mqtt_received *message,
-                       const char *transaction, struct asker *asker)
-{
-    *asker = (struct asker){0};
-    const struct topic own = {
-        .kind = TOPIC_RESPONSE, .site = a->env.site, .node = a->env.node, .verb = "set"};
-    if (message->response_topic != NULL && strlen(message->response_topic) < sizeof(asker->topic) &&
-        topic_name_is_valid(message->response_topic)) {
-        memcpy(asker->topic, message->response_topic, strlen(message->response_topic) + 1);
-    } else if (transaction != NULL &&
-               topic_format(a->env.prefix, &own, asker->topic, sizeof(asker->topic)) < 0) {
-        asker->topic[0] = '\0';
-    }
-    if (transaction != NULL) {
-        memcpy(asker->transaction, transaction,
-               strlen(transaction) + 1); /* payload_set bounds it */
-    }
-    if (message->correlation != NULL && message->correlation_length <= sizeof(asker->correlation)) {
-        memcpy(asker->correlation, message->correlation, message->correlation_length);
-        asker->correlation_length = message->correlation_length;
-    }
-}
-
 static void offer(struct actuations *a, struct actuation *item, const struct payload_set *set,
                   const struct asker *asker)
 {
@@ -281,7 +235,7 @@ bool actuations_on_message(struct actuations *actuations, const struct mqtt_rece
     a->stats.wished++;
     /* Decoded first: whoever gave a transaction is answered whatever the refusal. */
     bool decoded = payload_set_decode(message->payload, message->length, &set, &error) == 0;
-    note_asker(a, message, decoded ? set->transaction : NULL, &asker);
+    asker_note(&asker, &a->env, message, decoded ? set->transaction : NULL, "set");
     if (message->retain) {
         refuse(a, &asker, COMMAND_RETAINED, topic.message,
                "retained commands would act again at each connection");

@@ -5,7 +5,7 @@
 #include "common/loop.h"
 #include "common/lvq.h"
 
-#include <stdint.h>
+struct frame_log;
 
 struct environment {
     struct loop *loop;
@@ -13,7 +13,7 @@ struct environment {
     const char *prefix; /* of the topic tree */
     const char *site;
     const char *node;
-    uint64_t *seq; /* the gateway's counter of assured readings */
+    struct frame_log *log; /* NULL: readings are not logged */
 };
 
 #endif

@@ -9,6 +9,7 @@
 #include "common/broker_config.h"
 #include "common/config.h"
 #include "common/log_config.h"
+#include "edge-gateway/app/store_config.h"
 #include "edge-gateway/policy/policy.h"
 
 enum bus_driver_kind {
@@ -91,6 +92,8 @@ struct gateway_config {
     struct broker_config broker;
     struct log_config log;
     int64_t metrics_interval_us;
+    struct store_config store;
+    struct backfill_config backfill;
     const struct bus_config *buses;
     size_t bus_count;
 };

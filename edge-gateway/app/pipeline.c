@@ -1,5 +1,6 @@
 #include "edge-gateway/app/pipeline.h"
 
+#include "edge-gateway/app/frame_log.h"
 #include "edge-gateway/dbc/dbc_decode.h"
 #include "edge-gateway/publish/reading_encoder.h"
 #include "topics/topic.h"
@@ -74,7 +75,7 @@ static void publish(struct pipeline *p, const struct route *route, const struct 
     p->stats.accepted++;
     if (route->plan->delivery == DELIVERY_ASSURED) {
         p->stats.assured++;
-        reading.seq = ++*p->env.seq;
+        reading.seq = p->env.log != NULL ? frame_log_append(p->env.log, frame) : 0;
     } else {
         p->stats.live_only++;
     }

@@ -319,6 +319,20 @@ static void check_broker(const struct config *file, const struct gateway_config 
     }
 }
 
+static void check_backfill(const struct config *file, const struct gateway_config *config,
+                           struct diagnostics *d)
+{
+    const struct backfill_config *backfill = &config->backfill;
+    if (backfill->ack == STORE_ACK_SINK && backfill->sink_count == 0) {
+        config_report(file, &backfill->ack, d, SEVERITY_ERROR,
+                      "ack: sink needs the names of the sinks under 'sinks'");
+    }
+    if (backfill->ack == STORE_ACK_SINK && !config->store.enabled) {
+        config_report(file, &backfill->ack, d, SEVERITY_ERROR,
+                      "ack: sink needs the store, which is not enabled");
+    }
+}
+
 int plan_new(const struct config *config, struct diagnostics *d, struct gateway_plan **ret)
 {
     struct gateway_plan *plan = calloc(1, sizeof(*plan));
@@ -332,6 +346,7 @@ int plan_new(const struct config *config, struct diagnostics *d, struct gateway_
         return -ENOMEM;
     }
     check_broker(config, plan->config, d);
+    check_backfill(config, plan->config, d);
     for (size_t i = 0; i < plan->config->bus_count; i++) {
         struct joiner j = {config, d, &plan->config->buses[i], &plan->buses[i]};
         int r = join_bus(&j);

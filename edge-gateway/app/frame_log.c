@@ -1,0 +1,293 @@
+#include "edge-gateway/app/frame_log.h"
+
+#include "common/log.h"
+#include "common/mqtt_message.h"
+#include "topics/payload_backfill.h"
+#include "topics/topic.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CURSOR_INTERVAL_US US_PER_S
+#define RUNS_EXTRA         4096 /* of the ledger, beyond what the live lane can make of it */
+
+struct frame_log {
+    const struct gateway_plan *plan;
+    struct environment env;
+    struct frame_log_handler handler;
+    struct store *store;
+    struct store_bus *buses;
+    struct ledger *ledger;
+    size_t runs_max;
+    uint64_t *sinks;     /* what each has acknowledged; as in the configuration */
+    uint64_t sinks_seen; /* acknowledged() when it last moved */
+    int64_t sinks_moved_us;
+    struct timer timer;
+    uint64_t sink_messages;
+    uint64_t sink_refused;
+};
+
+static bool has_sinks(const struct frame_log *log)
+{
+    return log->plan->config->backfill.ack == STORE_ACK_SINK;
+}
+
+static void changed(struct frame_log *log)
+{
+    log->handler.changed(log->handler.context);
+}
+
+/* From the moment on at which the store gives out seqs. */
+static int begin(struct frame_log *log)
+{
+    struct store_position at = store_opened_at(log->store);
+    const struct ledger_options options = {
+        .mode = has_sinks(log) ? LEDGER_SINK : LEDGER_BROKER,
+        .runs_max = log->runs_max,
+        .acknowledged = at.acknowledged,
+        .newest = at.newest,
+    };
+    for (size_t i = 0; i < log->plan->config->backfill.sink_count; i++) {
+        log->sinks[i] = at.acknowledged;
+    }
+    return ledger_new(&options, &log->ledger);
+}
+
+static void on_committed(void *context, uint64_t seq)
+{
+    (void)seq;
+    changed(context);
+}
+
+static void on_fetched(void *context, const struct store_fetched *fetched)
+{
+    struct frame_log *log = context;
+    log->handler.fetched(log->handler.context, fetched);
+}
+
+static void on_notice(void *context, const struct store_notice *notice)
+{
+    struct frame_log *log = context;
+    log->handler.notice(log->handler.context, notice);
+}
+
+/* The sinks are silent although they were sent something: it is lost, or they are. */
+static void watch_sinks(struct frame_log *log, const struct ledger_stats *stats)
+{
+    int64_t now_us = loop_now_us(log->env.loop);
+    if (stats->acknowledged != log->sinks_seen || stats->delivered == 0) {
+        log->sinks_seen = stats->acknowledged;
+        log->sinks_moved_us = now_us;
+    } else if (now_us - log->sinks_moved_us >= log->plan->config->backfill.ack_timeout_us) {
+        log->sinks_moved_us = now_us;
+        log_warning("log", "no acknowledgement from the sinks beyond seq %lu: sending again",
+                    (unsigned long)stats->acknowledged);
+        ledger_rewind(log->ledger);
+        changed(log);
+    }
+}
+
+static void on_timer(void *context)
+{
+    struct frame_log *log = context;
+    loop_timer_after(log->env.loop, &log->timer, CURSOR_INTERVAL_US);
+    if (log->ledger == NULL) {
+        return;
+    }
+    struct ledger_stats stats = ledger_stats(log->ledger);
+    store_acknowledge(log->store, stats.acknowledged);
+    if (has_sinks(log)) {
+        watch_sinks(log, &stats);
+    }
+}
+
+static int open_store(struct frame_log *log)
+{
+    const struct gateway_config *config = log->plan->config;
+    log->buses = calloc(config->bus_count + 1, sizeof(*log->buses));
+    log->sinks = calloc(config->backfill.sink_count + 1, sizeof(*log->sinks));
+    if (log->buses == NULL || log->sinks == NULL) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < config->bus_count; i++) {
+        log->buses[i] = (struct store_bus){config->buses[i].name, log->plan->buses[i].database};
+    }
+    const struct store_options options = {
+        .loop = log->env.loop,
+        .path = config->store.file,
+        .buses = log->buses,
+        .bus_count = config->bus_count,
+        .commit_interval_us = config->store.commit_interval_us,
+        .memory_bytes = (size_t)config->store.memory_bytes,
+        .quota_bytes = (uint64_t)config->store.max_size_bytes,
+        .max_age_us = config->store.max_age_us,
+        .ballast_bytes = (uint64_t)config->store.ballast_bytes,
+        .handler = {.committed = on_committed,
+                    .fetched = on_fetched,
+                    .notice = on_notice,
+                    .context = log},
+    };
+    return store_new(&options, &log->store);
+}
+
+int frame_log_new(const struct gateway_plan *plan, const struct environment *environment,
+                  size_t live_max, const struct frame_log_handler *handler, struct frame_log **ret)
+{
+    struct frame_log *log = calloc(1, sizeof(*log));
+    if (log == NULL) {
+        return -ENOMEM;
+    }
+    log->plan = plan;
+    log->env = *environment;
+    log->handler = *handler;
+    log->runs_max = 2 * live_max + RUNS_EXTRA;
+    log->timer = (struct timer){.fn = on_timer, .context = log};
+    int r = open_store(log);
+    if (r == 0 && store_stats(log->store).open) {
+        r = begin(log);
+    }
+    if (r < 0) {
+        frame_log_free(log);
+        return r;
+    }
+    loop_timer_after(log->env.loop, &log->timer, CURSOR_INTERVAL_US);
+    *ret = log;
+    return 0;
+}
+
+void frame_log_free(struct frame_log *log)
+{
+    if (log == NULL) {
+        return;
+    }
+    loop_timer_cancel(log->env.loop, &log->timer);
+    if (log->ledger != NULL) {
+        store_acknowledge(log->store, ledger_stats(log->ledger).acknowledged);
+    }
+    store_free(log->store);
+    ledger_free(log->ledger);
+    free(log->buses);
+    free(log->sinks);
+    free(log);
+}
+
+/* The database may have been opened only now. */
+static uint64_t follow(struct frame_log *log, uint64_t seq)
+{
+    if (seq == 0 || (log->ledger == NULL && begin(log) < 0)) {
+        return 0;
+    }
+    ledger_live(log->ledger, seq);
+    return seq;
+}
+
+uint64_t frame_log_append(struct frame_log *log, const struct frame *frame)
+{
+    return follow(log, store_append_frame(log->store, frame));
+}
+
+uint64_t frame_log_append_event(struct frame_log *log, int64_t ts_us, const char *text,
+                                size_t length)
+{
+    return follow(log, store_append_event(log->store, ts_us, text, length));
+}
+
+void frame_log_settled(struct frame_log *log, uint64_t seq, bool delivered)
+{
+    const struct ledger_range range = {seq, seq};
+    ledger_settle(log->ledger, range, delivered);
+    if (!delivered) {
+        changed(log);
+    }
+}
+
+void frame_log_on_up(struct frame_log *log)
+{
+    if (log->ledger != NULL && has_sinks(log)) {
+        ledger_rewind(log->ledger);
+    }
+    changed(log);
+}
+
+static int find_sink(const struct frame_log *log, const char *name)
+{
+    for (size_t i = 0; i < log->plan->config->backfill.sink_count; i++) {
+        if (strcmp(log->plan->config->backfill.sinks[i], name) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+static uint64_t slowest_sink(const struct frame_log *log)
+{
+    uint64_t lowest = UINT64_MAX;
+    for (size_t i = 0; i < log->plan->config->backfill.sink_count; i++) {
+        lowest = log->sinks[i] < lowest ? log->sinks[i] : lowest;
+    }
+    return lowest;
+}
+
+static bool take_ack(struct frame_log *log, const struct mqtt_received *message, const char *name)
+{
+    uint64_t seq;
+    struct payload_error error;
+    int sink = find_sink(log, name);
+    if (sink < 0 || message->retain || log->ledger == NULL) {
+        log_warning("log", "acknowledgement of sink %s refused: %s", name,
+                    message->retain ? "it is retained" : "no such sink is configured");
+        return false;
+    }
+    if (payload_ack_decode(message->payload, message->length, &seq, &error) < 0) {
+        log_warning("log", "acknowledgement of sink %s refused: %s", name, error.text);
+        return false;
+    }
+    if (seq > ledger_stats(log->ledger).newest) {
+        log_warning("log", "sink %s acknowledges seq %lu, which was never sent", name,
+                    (unsigned long)seq);
+        return false;
+    }
+    log->sinks[sink] = seq > log->sinks[sink] ? seq : log->sinks[sink];
+    return ledger_sink(log->ledger, slowest_sink(log));
+}
+
+bool frame_log_on_message(struct frame_log *log, const struct mqtt_received *message)
+{
+    struct topic_parsed topic;
+    if (topic_parse(log->env.prefix, message->topic, &topic) < 0 || topic.kind != TOPIC_ACK ||
+        strcmp(topic.node, log->env.node) != 0 || strcmp(topic.site, log->env.site) != 0) {
+        return false;
+    }
+    log->sink_messages++;
+    if (!take_ack(log, message, topic.id)) {
+        log->sink_refused++;
+    }
+    return true;
+}
+
+uint64_t frame_log_readable(const struct frame_log *log)
+{
+    return store_stats(log->store).committed;
+}
+
+struct ledger *frame_log_ledger(struct frame_log *log)
+{
+    return log->ledger;
+}
+
+struct store *frame_log_store(struct frame_log *log)
+{
+    return log->store;
+}
+
+struct frame_log_stats frame_log_stats(const struct frame_log *log)
+{
+    struct frame_log_stats stats = {.store = store_stats(log->store),
+                                    .sink_messages = log->sink_messages,
+                                    .sink_refused = log->sink_refused};
+    if (log->ledger != NULL) {
+        stats.ledger = ledger_stats(log->ledger);
+    }
+    return stats;
+}

@@ -1,0 +1,69 @@
+/*
+ * Every assured reading on its way: it gets its seq, is logged, and is followed until the broker,
+ * or every sink behind it, has it. Joins the store, which keeps frames, with the ledger, which
+ * knows what was delivered; what the live lane did not deliver is the backfill lane's business
+ * (backfill.h).
+ */
+#ifndef EDGE_GATEWAY_APP_FRAME_LOG_H
+#define EDGE_GATEWAY_APP_FRAME_LOG_H
+
+#include "common/attributes.h"
+#include "common/lvq.h"
+#include "edge-gateway/app/environment.h"
+#include "edge-gateway/app/plan.h"
+#include "edge-gateway/framelog/ledger.h"
+#include "edge-gateway/store/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct mqtt_received;
+
+struct frame_log_handler {
+    /* Seqs may be missing, or readable, that were not before. */
+    void (*changed)(void *context);
+    void (*fetched)(void *context, const struct store_fetched *fetched);
+    void (*notice)(void *context, const struct store_notice *notice);
+    void *context;
+};
+
+struct frame_log_stats {
+    struct store_stats store;
+    struct ledger_stats ledger;
+    uint64_t sink_messages;
+    uint64_t sink_refused; /* unknown sink, no number, more than was ever sent, retained */
+};
+
+struct frame_log;
+
+/* Opens the store; blocks while it does. 0 also while the database cannot be opened. -EINVAL or
+ * -ENOMEM. `live_max`: how many readings the live lane can hold at once. */
+EDGE_MUST_CHECK int frame_log_new(const struct gateway_plan *plan,
+                                  const struct environment *environment, size_t live_max,
+                                  const struct frame_log_handler *handler, struct frame_log **ret);
+/* Blocks until what is in memory is on the disk. Accepts NULL. */
+void frame_log_free(struct frame_log *log);
+
+/* The seq of a frame that now goes on the live lane; 0: it is not logged (counted by the store). */
+uint64_t frame_log_append(struct frame_log *log, const struct frame *frame);
+/* The same for an event (its JSON without ts and seq, see payload_event.h). */
+uint64_t frame_log_append_event(struct frame_log *log, int64_t ts_us, const char *text,
+                                size_t length);
+
+/* What became of it on the live lane. */
+void frame_log_settled(struct frame_log *log, uint64_t seq, bool delivered);
+
+/* A connection to the broker is up: with sinks, what they did not acknowledge is sent again. */
+void frame_log_on_up(struct frame_log *log);
+
+/* A message on `ack/<sink>`. False: another topic. */
+bool frame_log_on_message(struct frame_log *log, const struct mqtt_received *message);
+
+/* The last seq that backfill can read. */
+uint64_t frame_log_readable(const struct frame_log *log);
+struct ledger *frame_log_ledger(struct frame_log *log); /* NULL while nothing was ever opened */
+struct store *frame_log_store(struct frame_log *log);
+struct frame_log_stats frame_log_stats(const struct frame_log *log);
+
+#endif
