@@ -10,6 +10,10 @@ edge_unit_test(payload_device LINK topics)
 edge_unit_test(payload_node LINK topics)
 edge_unit_test(payload_catalog LINK topics)
 edge_unit_test(payload_metrics LINK topics)
+edge_unit_test(payload_event LINK topics)
+edge_unit_test(payload_backfill LINK topics)
+edge_unit_test(payload_query LINK topics)
+edge_unit_test(payload_answer LINK topics m)
 
 # The contract in other words (AsyncAPI, JSON Schema) against the contract in C.
 foreach(program topic_table_dump payload_examples)
