@@ -8,9 +8,9 @@ static const char *const gap_reasons[] = {
     [PAYLOAD_GAP_RESTART] = "restart",         [PAYLOAD_GAP_STALLED] = "stalled",
     [PAYLOAD_GAP_QUOTA_BYTES] = "quota_bytes", [PAYLOAD_GAP_QUOTA_AGE] = "quota_age",
     [PAYLOAD_GAP_THINNED] = "thinned",         [PAYLOAD_GAP_CORRUPT] = "corrupt",
-    [PAYLOAD_GAP_REFUSED] = "refused",
+    [PAYLOAD_GAP_REFUSED] = "refused",         [PAYLOAD_GAP_UNDECODABLE] = "undecodable",
 };
-_Static_assert(sizeof(gap_reasons) / sizeof(gap_reasons[0]) == PAYLOAD_GAP_REFUSED + 1,
+_Static_assert(sizeof(gap_reasons) / sizeof(gap_reasons[0]) == PAYLOAD_GAP_UNDECODABLE + 1,
                "a word for every reason");
 
 const char *payload_gap_reason_text(enum payload_gap_reason reason)

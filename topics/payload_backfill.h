@@ -3,7 +3,7 @@
  * a message, and how far a sink has stored everything. docs/requests.md explains the lane.
  *
  * A reading goes as in payload_reading.h. A batch is an array of at most PAYLOAD_BATCH_MAX of them
- * in order of seq: json_array_begin(w, NULL), the readings, json_array_end(w).
+ * in order of seq, each with its origin: '[', readings with ',' between them, ']'.
  */
 #ifndef EDGE_TOPICS_PAYLOAD_BACKFILL_H
 #define EDGE_TOPICS_PAYLOAD_BACKFILL_H
@@ -22,10 +22,12 @@ enum payload_gap_reason {
     PAYLOAD_GAP_QUOTA_AGE,   /* dropped: too old */
     PAYLOAD_GAP_THINNED,     /* became part of a summary */
     PAYLOAD_GAP_CORRUPT,     /* could not be read any more */
-    PAYLOAD_GAP_REFUSED      /* the broker does not take it */
+    PAYLOAD_GAP_REFUSED,     /* the broker does not take it */
+    PAYLOAD_GAP_UNDECODABLE  /* no DBC names it any more */
 };
 
-/* "restart", "stalled", "quota_bytes", "quota_age", "thinned", "corrupt", "refused"; static. */
+/* "restart", "stalled", "quota_bytes", "quota_age", "thinned", "corrupt", "refused",
+ * "undecodable"; static. */
 const char *payload_gap_reason_text(enum payload_gap_reason reason);
 
 /*

@@ -11,6 +11,7 @@
 
 #include "topics/json_writer.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum payload_event_word {
@@ -40,5 +41,14 @@ struct payload_event {
 
 void payload_event_begin(struct json_writer *w, const struct payload_event *event);
 void payload_event_end(struct json_writer *w);
+
+/*
+ * As the frame log keeps it: an object without ts and seq, which the log knows by itself (a stamp
+ * may be corrected later). body_begin, members of its own, event_end; restore puts the two back:
+ * `body` is what was written then.
+ */
+void payload_event_body_begin(struct json_writer *w, const struct payload_event *event);
+void payload_event_restore(struct json_writer *w, int64_t ts_us, uint64_t seq, const char *body,
+                           size_t length);
 
 #endif

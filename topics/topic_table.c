@@ -23,8 +23,10 @@ static const struct topic_traits kinds[] = {
     [TOPIC_SIGNAL] = {"signal", "%site/%node/can/%bus/%message/%signal", "signal",
                       TOPIC_CONTENT_TEXT, TOPIC_RETAIN_YES, TOPIC_EXPIRY_STALE, 1},
     /* The lane's own words have fewer levels than a message: no bus has to give its name up. */
-    [TOPIC_BACKFILL] = {"backfill", "%site/%node/backfill/%bus/%message", "backfill",
+    [TOPIC_BACKFILL] = {"backfill", "%site/%node/backfill/%bus/%message", "reading",
                         TOPIC_CONTENT_JSON, TOPIC_RETAIN_NO, TOPIC_EXPIRY_NONE, 1},
+    [TOPIC_BACKFILL_BATCH] = {"backfill_batch", "%site/%node/backfill/batch", "backfill_batch",
+                              TOPIC_CONTENT_JSON, TOPIC_RETAIN_NO, TOPIC_EXPIRY_NONE, 1},
     [TOPIC_BACKFILL_SUMMARY] = {"backfill_summary", "%site/%node/backfill/%bus/%message/summary",
                                 "backfill_summary", TOPIC_CONTENT_JSON, TOPIC_RETAIN_NO,
                                 TOPIC_EXPIRY_NONE, 1},

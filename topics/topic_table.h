@@ -18,6 +18,7 @@ enum topic_kind {
     TOPIC_READING,
     TOPIC_SIGNAL,
     TOPIC_BACKFILL,
+    TOPIC_BACKFILL_BATCH,
     TOPIC_BACKFILL_SUMMARY,
     TOPIC_BACKFILL_EVENT,
     TOPIC_BACKFILL_GAP,
@@ -56,7 +57,7 @@ enum topic_expiry {
 
 enum topic_content {
     TOPIC_CONTENT_TEXT,  /* one plain word or number */
-    TOPIC_CONTENT_JSON,  /* one JSON object; a batch on the backfill lane is an array of them */
+    TOPIC_CONTENT_JSON,  /* one JSON object; a batch of the backfill lane: an array of them */
     TOPIC_CONTENT_EITHER /* starts with '{': JSON object, else plain text */
 };
 

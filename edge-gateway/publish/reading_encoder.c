@@ -53,7 +53,7 @@ int reading_encode(const struct reading *reading, char *text, size_t size, size_
     struct json_writer w;
     bool all_good = true;
     json_writer_init(&w, text, size);
-    payload_reading_begin(&w, NULL, reading->ts_us, reading->seq);
+    payload_reading_begin(&w, reading->origin, reading->ts_us, reading->seq);
     for (size_t i = 0; i < reading->count; i++) {
         write_value(&w, &reading->values[i]);
         all_good = all_good && reading->values[i].quality == DBC_QUALITY_GOOD;

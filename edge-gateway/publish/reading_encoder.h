@@ -8,13 +8,15 @@
 #include "common/attributes.h"
 #include "edge-gateway/dbc/dbc.h"
 #include "edge-gateway/dbc/dbc_decode.h"
+#include "topics/payload_reading.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 struct reading {
-    int64_t ts_us; /* the frame's stamp */
-    uint64_t seq;  /* 0 = none */
+    const struct payload_origin *origin; /* where no topic says it; NULL = left out */
+    int64_t ts_us;                       /* the frame's stamp */
+    uint64_t seq;                        /* 0 = none */
     const struct dbc_value *values;
     size_t count;
 };

@@ -83,9 +83,11 @@ static void reading_with_qualities(struct json_writer *w)
 
 static void batch_of_readings(struct json_writer *w)
 {
+    const struct payload_origin origin = {"can0", "Climate"};
     json_array_begin(w, NULL);
-    reading_of_good_signals(w);
-    reading_with_qualities(w);
+    payload_reading_begin(w, &origin, TS_US, 7);
+    payload_reading_null(w, "Level");
+    payload_reading_end(w);
     json_array_end(w);
 }
 
@@ -314,7 +316,7 @@ int main(void)
     print_line(TOPIC_SIGNAL, "21.57");
     print_json(TOPIC_READING, reading_of_good_signals);
     print_json(TOPIC_BACKFILL, reading_of_good_signals);
-    print_json(TOPIC_BACKFILL, batch_of_readings);
+    print_json(TOPIC_BACKFILL_BATCH, batch_of_readings);
     print_json(TOPIC_BACKFILL_GAP, gap);
     print_json(TOPIC_BACKFILL_SUMMARY, summary);
     print_events();

@@ -168,7 +168,7 @@ class Schemas(unittest.TestCase):
             "ttl_ms": message_set["ttl_ms"]["maximum"],
             "for_s": wish[1]["properties"]["for_s"]["maximum"],
             "id": int(common["id"]["pattern"].split(",")[1].rstrip("}$")),
-            "batch": CONTRACT.schemas["backfill.schema.json"]["anyOf"][1]["maxItems"],
+            "batch": CONTRACT.schemas["backfill_batch.schema.json"]["maxItems"],
             "gap_ranges": gap["ranges"]["maxItems"],
             "query_signals": common["paths"]["properties"]["signals"]["maxItems"],
             "span_s": common["span"]["properties"]["last_s"]["maximum"],
@@ -204,7 +204,7 @@ class Payloads(unittest.TestCase):
             message = CONTRACT.message_of(kind, topic)
             self.assertEqual(CONTRACT.violations(message, payload), [], line)
             kinds.add(message)
-        self.assertEqual(len(kinds), 19, kinds)
+        self.assertEqual(len(kinds), 20, kinds)
 
     def test_what_is_wrong_is_seen(self):
         wrong = [
@@ -242,7 +242,8 @@ class Payloads(unittest.TestCase):
             ("ack", "-1"),
             ("ack", "01"),
             ("backfill", "[]"),
-            ("backfill", '[{"ts":1,"signals":{}},[]]'),
+            ("backfill_batch", "[]"),
+            ("backfill_batch", '[{"ts":1,"seq":1,"signals":{}}]'),
             ("event", '{"ts":1,"event":"bus_off","text":"x"}'),
             ("event", '{"ts":1,"event":"started"}'),
             ("event", '{"ts":1,"event":"started","text":"x","more":{}}'),
@@ -284,6 +285,7 @@ class Payloads(unittest.TestCase):
             "edge/s/n/backfill/event": "backfill_event",
             "edge/s/n/backfill/event/m": "backfill",
             "edge/s/n/backfill/gap": "backfill_gap",
+            "edge/s/n/backfill/batch": "backfill_batch",
             "edge/s/n/backfill/gap/m/summary": "backfill_summary",
             "edge/s/n/backfill/b": None,
             "edge/s/devices/alarms/set": "device_set",

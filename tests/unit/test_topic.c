@@ -31,6 +31,7 @@ static void every_kind_has_its_place(void **state)
         [TOPIC_READING] = "edge/farm/gw1/can/can0/Climate",
         [TOPIC_SIGNAL] = "edge/farm/gw1/can/can0/Climate/Temperature",
         [TOPIC_BACKFILL] = "edge/farm/gw1/backfill/can0/Climate",
+        [TOPIC_BACKFILL_BATCH] = "edge/farm/gw1/backfill/batch",
         [TOPIC_BACKFILL_SUMMARY] = "edge/farm/gw1/backfill/can0/Climate/summary",
         [TOPIC_BACKFILL_EVENT] = "edge/farm/gw1/backfill/event",
         [TOPIC_BACKFILL_GAP] = "edge/farm/gw1/backfill/gap",
@@ -160,6 +161,7 @@ static void the_word_of_the_tree_wins_when_parsing(void **state)
         {"edge/s/devices/alarms/set", TOPIC_DEVICE_SET},
         {"edge/s/n/can/b/m/state", TOPIC_SIGNAL},
         {"edge/s/n/backfill/event", TOPIC_BACKFILL_EVENT},
+        {"edge/s/n/backfill/batch", TOPIC_BACKFILL_BATCH},
         {"edge/s/n/backfill/event/m", TOPIC_BACKFILL},
         {"edge/s/n/backfill/gap/m/summary", TOPIC_BACKFILL_SUMMARY},
     };
