@@ -193,14 +193,27 @@ static void as_many_buckets_as_an_answer_may_have(void **state)
     assert_true(query.bucket_us == 61 * US_PER_S);
 }
 
-static void what_is_wrong_is_refused_with_what_would_be_right(void **state)
+struct refusal {
+    enum payload_verb verb;
+    const char *text;
+    const char *reason;
+};
+
+static void assert_refused(const struct refusal *refusals, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct payload_query query = {.limit = 42};
+        struct payload_error error;
+        assert_int_equal(decode(refusals[i].verb, refusals[i].text, &query, &error), -EINVAL);
+        assert_string_equal(error.text, refusals[i].reason);
+        assert_int_equal(query.limit, 42);
+    }
+}
+
+static void signals_that_cannot_be_are_refused_with_what_could(void **state)
 {
     (void)state;
-    static const struct {
-        enum payload_verb verb;
-        const char *text;
-        const char *reason;
-    } cases[] = {
+    static const struct refusal refusals[] = {
         {PAYLOAD_VERB_HISTORY, "", "not JSON, at byte 0"},
         {PAYLOAD_VERB_HISTORY, "[]", "not a JSON object"},
         {PAYLOAD_VERB_HISTORY, "{}", "either 'signal' or 'signals' must be there"},
@@ -225,6 +238,14 @@ static void what_is_wrong_is_refused_with_what_would_be_right(void **state)
         {PAYLOAD_VERB_HISTORY, "{\"signals\":[]}", "'signals' is not an array of 1 to 32 signals"},
         {PAYLOAD_VERB_HISTORY, "{\"signals\":[\"a/b/c\",\"a/b/d\",\"a/b/c\"]}",
          "signal 'a/b/c' is there twice"},
+    };
+    assert_refused(refusals, sizeof(refusals) / sizeof(refusals[0]));
+}
+
+static void a_wrong_key_is_refused_with_what_would_be_right(void **state)
+{
+    (void)state;
+    static const struct refusal refusals[] = {
         {PAYLOAD_VERB_HISTORY, "{\"signal\":\"a/b/c\",\"max_points\":3}",
          "'max_points' is not an integer from 4 to 20000"},
         {PAYLOAD_VERB_HISTORY, "{\"signal\":\"a/b/c\",\"max_points\":20001}",
@@ -261,43 +282,36 @@ static void what_is_wrong_is_refused_with_what_would_be_right(void **state)
          "transaction"},
         {PAYLOAD_VERB_CATALOG, "{\"bus\":\"can0\"}", "unknown key 'bus'; known are transaction"},
     };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct payload_query query = {.limit = 42};
-        struct payload_error error;
-        assert_int_equal(decode(cases[i].verb, cases[i].text, &query, &error), -EINVAL);
-        assert_string_equal(error.text, cases[i].reason);
-        assert_int_equal(query.limit, 42);
-    }
+    assert_refused(refusals, sizeof(refusals) / sizeof(refusals[0]));
 }
 
 static void a_span_that_makes_no_sense_is_refused(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text;
-        const char *reason;
-    } cases[] = {
-        {"{\"from\":5,\"to\":5}", "'from' is not before 'to'"},
-        {"{\"from\":6,\"to\":5}", "'from' is not before 'to'"},
-        {"{\"from\":1795424400}", "'from' is not in the past"},
-        {"{\"from\":1795424401}", "'from' is not in the past"},
-        {"{\"to\":1795424400}", "'to' without 'from'"},
-        {"{\"from\":1,\"last_s\":60}", "'last_s' beside 'from' or 'to': only one of the two ways"},
-        {"{\"to\":1,\"last_s\":60}", "'last_s' beside 'from' or 'to': only one of the two ways"},
-        {"{\"last_s\":0}", "'last_s' is not an integer from 1 to 316224000"},
-        {"{\"last_s\":316224001}", "'last_s' is not an integer from 1 to 316224000"},
-        {"{\"last_s\":1.5}", "'last_s' is not an integer from 1 to 316224000"},
-        {"{\"from\":0,\"to\":316224001}", "more than 316224000 s from 'from' to 'to'"},
-        {"{\"from\":\"2026-11-23\"}", "'from' is not a time in seconds since 1970"},
-        {"{\"from\":-1}", "'from' is not a time in seconds since 1970"},
-        {"{\"from\":1795424400000}", "'from' is not a time in seconds since 1970"},
+    static const struct refusal refusals[] = {
+        {PAYLOAD_VERB_MESSAGES, "{\"from\":5,\"to\":5}", "'from' is not before 'to'"},
+        {PAYLOAD_VERB_MESSAGES, "{\"from\":6,\"to\":5}", "'from' is not before 'to'"},
+        {PAYLOAD_VERB_MESSAGES, "{\"from\":1795424400}", "'from' is not in the past"},
+        {PAYLOAD_VERB_MESSAGES, "{\"from\":1795424401}", "'from' is not in the past"},
+        {PAYLOAD_VERB_MESSAGES, "{\"to\":1795424400}", "'to' without 'from'"},
+        {PAYLOAD_VERB_MESSAGES, "{\"from\":1,\"last_s\":60}",
+         "'last_s' beside 'from' or 'to': only one of the two ways"},
+        {PAYLOAD_VERB_MESSAGES, "{\"to\":1,\"last_s\":60}",
+         "'last_s' beside 'from' or 'to': only one of the two ways"},
+        {PAYLOAD_VERB_MESSAGES, "{\"last_s\":0}", "'last_s' is not an integer from 1 to 316224000"},
+        {PAYLOAD_VERB_MESSAGES, "{\"last_s\":316224001}",
+         "'last_s' is not an integer from 1 to 316224000"},
+        {PAYLOAD_VERB_MESSAGES, "{\"last_s\":1.5}",
+         "'last_s' is not an integer from 1 to 316224000"},
+        {PAYLOAD_VERB_MESSAGES, "{\"from\":0,\"to\":316224001}",
+         "more than 316224000 s from 'from' to 'to'"},
+        {PAYLOAD_VERB_MESSAGES, "{\"from\":\"2026-11-23\"}",
+         "'from' is not a time in seconds since 1970"},
+        {PAYLOAD_VERB_MESSAGES, "{\"from\":-1}", "'from' is not a time in seconds since 1970"},
+        {PAYLOAD_VERB_MESSAGES, "{\"from\":1795424400000}",
+         "'from' is not a time in seconds since 1970"},
     };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct payload_query query;
-        struct payload_error error;
-        assert_int_equal(decode(PAYLOAD_VERB_MESSAGES, cases[i].text, &query, &error), -EINVAL);
-        assert_string_equal(error.text, cases[i].reason);
-    }
+    assert_refused(refusals, sizeof(refusals) / sizeof(refusals[0]));
     struct payload_query query = decoded(PAYLOAD_VERB_MESSAGES, "{\"from\":0,\"to\":316224000}");
     assert_true(query.to_us == 316224000 * US_PER_S);
 }
@@ -352,7 +366,8 @@ int main(void)
         cmocka_unit_test(there_is_a_limit_to_signals),
         cmocka_unit_test(the_longest_question_is_taken),
         cmocka_unit_test(as_many_buckets_as_an_answer_may_have),
-        cmocka_unit_test(what_is_wrong_is_refused_with_what_would_be_right),
+        cmocka_unit_test(signals_that_cannot_be_are_refused_with_what_could),
+        cmocka_unit_test(a_wrong_key_is_refused_with_what_would_be_right),
         cmocka_unit_test(a_span_that_makes_no_sense_is_refused),
         cmocka_unit_test(a_question_that_is_too_long_is_refused_unread),
         cmocka_unit_test(the_transaction_of_a_refused_question_is_known),
