@@ -46,9 +46,9 @@ static void every_reason_is_the_word_of_the_contract(void **state)
 {
     (void)state;
     static const char *const words[] = {"restart", "stalled", "quota_bytes", "quota_age",
-                                        "thinned", "corrupt", "refused"};
-    assert_int_equal(sizeof(words) / sizeof(words[0]), PAYLOAD_GAP_REFUSED + 1);
-    for (int i = 0; i <= PAYLOAD_GAP_REFUSED; i++) {
+                                        "thinned", "corrupt", "refused",     "undecodable"};
+    assert_int_equal(sizeof(words) / sizeof(words[0]), PAYLOAD_GAP_UNDECODABLE + 1);
+    for (int i = 0; i <= PAYLOAD_GAP_UNDECODABLE; i++) {
         assert_string_equal(payload_gap_reason_text((enum payload_gap_reason)i), words[i]);
     }
 }

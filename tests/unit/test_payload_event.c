@@ -39,6 +39,47 @@ static void what_is_not_logged_or_of_no_bus_leaves_its_key_out(void **state)
     assert_string_equal(finish(&w), "{\"ts\":1,\"event\":\"log_fault\",\"text\":\"disk full\"}");
 }
 
+static const struct payload_event bus_off = {
+    .ts_us = 1000000, .seq = 7, .event = PAYLOAD_EVENT_BUS_STATE, .bus = "can0", .text = "bus-off"};
+
+/* The log keeps a body without stamp; with the stamp back it is what was published live. */
+static void a_body_with_its_stamp_back_is_the_event(void **state)
+{
+    (void)state;
+    char live[128];
+    struct json_writer w;
+    json_writer_init(&w, live, sizeof(live));
+    payload_event_begin(&w, &bus_off);
+    json_u64(&w, "tx_errors", 256);
+    payload_event_end(&w);
+    (void)finish(&w);
+
+    char body[128];
+    size_t length;
+    json_writer_init(&w, body, sizeof(body));
+    payload_event_body_begin(&w, &bus_off);
+    json_u64(&w, "tx_errors", 256);
+    payload_event_end(&w);
+    assert_int_equal(json_writer_finish(&w, &length), 0);
+    assert_string_equal(
+        body, "{\"event\":\"bus_state\",\"bus\":\"can0\",\"text\":\"bus-off\",\"tx_errors\":256}");
+
+    char restored[128];
+    json_writer_init(&w, restored, sizeof(restored));
+    payload_event_restore(&w, bus_off.ts_us, bus_off.seq, body, length);
+    assert_string_equal(finish(&w), live);
+}
+
+static void an_empty_body_is_a_stamp_alone(void **state)
+{
+    (void)state;
+    char text[64];
+    struct json_writer w;
+    json_writer_init(&w, text, sizeof(text));
+    payload_event_restore(&w, 1000000, 7, "{}", 2);
+    assert_string_equal(finish(&w), "{\"ts\":1,\"seq\":7}");
+}
+
 static void every_event_word_is_the_one_of_the_contract(void **state)
 {
     (void)state;
@@ -56,6 +97,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_event_says_when_what_where_and_in_words),
         cmocka_unit_test(what_is_not_logged_or_of_no_bus_leaves_its_key_out),
+        cmocka_unit_test(a_body_with_its_stamp_back_is_the_event),
+        cmocka_unit_test(an_empty_body_is_a_stamp_alone),
         cmocka_unit_test(every_event_word_is_the_one_of_the_contract),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
