@@ -20,8 +20,7 @@ static const char *const void_texts[] = {
     [SEGMENT_VOID_RESTART] = "restart",         [SEGMENT_VOID_STALLED] = "stalled",
     [SEGMENT_VOID_QUOTA_BYTES] = "quota_bytes", [SEGMENT_VOID_QUOTA_AGE] = "quota_age",
     [SEGMENT_VOID_THINNED] = "thinned",         [SEGMENT_VOID_CORRUPT] = "corrupt",
-    [SEGMENT_VOID_REFUSED] = "refused",
-    [SEGMENT_VOID_UNDECODABLE] = "undecodable",
+    [SEGMENT_VOID_REFUSED] = "refused",         [SEGMENT_VOID_UNDECODABLE] = "undecodable",
 };
 _Static_assert(sizeof(void_texts) / sizeof(void_texts[0]) == SEGMENT_VOID_COUNT,
                "a text for each reason");

@@ -74,7 +74,7 @@ static const struct dbc_message *message(const struct fixture *f, const char *na
 static void decode(struct fixture *f, const char *name, const uint8_t *data, size_t length)
 {
     size_t count = dbc_decode(message(f, name), data, length, f->values);
-    f->reading = (struct reading){TS_US, 0, f->values, count};
+    f->reading = (struct reading){.ts_us = TS_US, .values = f->values, .count = count};
 }
 
 static void assert_encodes(struct fixture *f, const char *expected)
