@@ -9,8 +9,8 @@
  *
  *   keys     8 bytes each        | bus | flags | len |  0  |    arbitration id     |
  *   records  4 bytes of head     | key: 12 bits | µs after the previous record + 2^19: 20 bits |
- *            [8 bytes of time]   µs after `base_us`, signed; only if the head's 20 bits are all
- * ones data                `len` bytes as the key says
+ *            [8 bytes of time]   µs after `base_us`, signed; only if the 20 bits are all ones
+ *            data                `len` bytes as the key says; none of a remote frame
  *
  * Two keys are no index into `keys`:
  *   0xFFE  an event: 2 bytes of length, then its JSON text
@@ -51,7 +51,7 @@ const char *segment_void_text(enum segment_void reason);
 struct segment {
     uint64_t first_seq;
     uint64_t count;  /* seqs covered; 0 = empty */
-    int64_t base_us; /* wall clock that the stamps are relative to */
+    int64_t base_us; /* wall clock that the stamps are relative to; 0 if there is none */
     int64_t from_us; /* earliest and latest stamp of a frame or event; base_us if there is none */
     int64_t to_us;
     const uint8_t *keys;
@@ -73,8 +73,8 @@ enum segment_kind {
 
 struct segment_record {
     enum segment_kind kind;
-    uint64_t seq; /* the first one of a void */
-    int64_t ts_us;
+    uint64_t seq;             /* the first one of a void */
+    int64_t ts_us;            /* not of a void */
     struct frame frame;       /* SEGMENT_FRAME; its `bus` as stored */
     const char *text;         /* SEGMENT_EVENT: borrowed from the blob, not NUL-terminated */
     size_t length;            /* of `text`, bytes */
@@ -86,7 +86,8 @@ struct segment_reader {
     const struct segment *segment; /* borrowed */
     size_t at;                     /* byte in records */
     uint64_t seq;                  /* of the next record */
-    int64_t ts_us;                 /* of the previous record */
+    int64_t ts_us;                 /* of the previous frame or event; at first base_us */
+    uint32_t void_passed;          /* seqs of the void at `at` that a seek went beyond */
     bool corrupt;
 };
 
@@ -95,10 +96,12 @@ void segment_reader_init(struct segment_reader *reader, const struct segment *se
 /* The next record. Only the fields that its kind names are written. */
 enum segment_kind segment_next(struct segment_reader *reader, struct segment_record *ret);
 
-/* Passes records until `seq` is next (a void that holds it is cut to begin there). */
+/* Passes records until `seq` is next (a void that holds it is cut to begin there). Never goes
+ * back: a seq already passed changes nothing. One beyond the end passes all. */
 void segment_seek(struct segment_reader *reader, uint64_t seq);
 
-/* Whether a frame of this arbitration id and bus can be in it: a look at the keys alone. */
+/* Whether a frame of this arbitration id and bus can be in it: a look at the keys alone. An error
+ * frame has none. */
 bool segment_has_id(const struct segment *segment, uint8_t bus, uint32_t can_id, bool extended);
 
 #endif

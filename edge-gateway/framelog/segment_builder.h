@@ -27,9 +27,11 @@ void segment_builder_free(struct segment_builder *builder);
 void segment_builder_reset(struct segment_builder *builder, uint64_t first_seq);
 
 /* Each appends the record of the next seq. False: no room, nothing changed; begin a new segment.
- * `frame.bus` is stored as it is: the log's id of the bus. An event is UTF-8 JSON of at most
- * SEGMENT_EVENT_MAX_BYTES (asserted). A void stands for `count` seqs and joins one before it of the
- * same reason. */
+ * "No room" is also a stamp too far from the segment's first one for 64 bits of µs, and a seq
+ * beyond UINT64_MAX, which no segment takes. Asserted: a frame's limits (can/frame.h), an event of
+ * at most SEGMENT_EVENT_MAX_BYTES, a void of at least one seq. `frame.bus` is stored as it is: the
+ * log's id of the bus. An event is UTF-8 JSON. A void stands for `count` seqs and joins one before
+ * it of the same reason. */
 EDGE_MUST_CHECK bool segment_append_frame(struct segment_builder *builder,
                                           const struct frame *frame);
 EDGE_MUST_CHECK bool segment_append_event(struct segment_builder *builder, int64_t ts_us,
