@@ -1,0 +1,1 @@
+edge_unit_test(bucket LINK gateway_core)
