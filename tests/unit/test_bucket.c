@@ -165,6 +165,18 @@ static void late_values_change_neither_last_nor_its_time(void **state)
     assert_int_equal(b.max_us, START + 1 * S);
 }
 
+static void of_values_at_one_time_the_one_added_last_is_last(void **state)
+{
+    (void)state;
+    struct bucket b = {0};
+    struct bucket_hold hold = {0};
+    bucket_add(&b, &hold, 4.0, START, HOLD);
+    bucket_add(&b, &hold, 6.0, START, HOLD);
+    bucket_close(&b, &hold, START + S);
+    assert_true(b.last == 6.0);
+    assert_near(b.weighted_sum, 6.0);
+}
+
 /* Newer than the held value, older than the end to which that was counted. */
 static void a_value_from_before_the_close_holds_from_there(void **state)
 {
@@ -440,6 +452,7 @@ int main(void)
         cmocka_unit_test(a_held_value_alone_has_a_weighted_mean),
         cmocka_unit_test(a_late_value_counts_but_does_not_hold),
         cmocka_unit_test(late_values_change_neither_last_nor_its_time),
+        cmocka_unit_test(of_values_at_one_time_the_one_added_last_is_last),
         cmocka_unit_test(a_value_from_before_the_close_holds_from_there),
         cmocka_unit_test(a_clock_set_back_begins_anew),
         cmocka_unit_test(a_clock_at_its_ends_does_not_overflow),

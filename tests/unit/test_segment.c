@@ -175,6 +175,27 @@ static void seeking_into_a_void_cuts_it(void **state)
     assert_int_equal(r.seq, 108);
 }
 
+static void a_cut_void_does_not_shorten_the_next(void **state)
+{
+    (void)state;
+    static const uint8_t voids[] = {
+        0xFF, 0xF8, 0x00, 0x00, SEGMENT_VOID_RESTART, 0, 0, 0, 10, /**/
+        0xFF, 0xF8, 0x00, 0x00, SEGMENT_VOID_STALLED, 0, 0, 0, 10,
+    };
+    struct segment segment = {
+        .first_seq = 1, .count = 20, .records = voids, .records_bytes = sizeof(voids)};
+    struct segment_reader reader;
+    struct segment_record r;
+    segment_reader_init(&reader, &segment);
+    segment_seek(&reader, 4);
+    assert_int_equal(segment_next(&reader, &r), SEGMENT_VOID);
+    assert_int_equal(r.count, 7);
+    assert_int_equal(segment_next(&reader, &r), SEGMENT_VOID);
+    assert_int_equal(r.seq, 11);
+    assert_int_equal(r.count, 10);
+    assert_int_equal(segment_next(&reader, &r), SEGMENT_END);
+}
+
 static void a_corrupt_reader_stays_so_when_it_seeks(void **state)
 {
     (void)state;
@@ -352,6 +373,7 @@ int main(void)
         cmocka_unit_test(an_id_is_found_in_the_keys),
         cmocka_unit_test(seeking_finds_a_record_by_its_seq),
         cmocka_unit_test(seeking_into_a_void_cuts_it),
+        cmocka_unit_test(a_cut_void_does_not_shorten_the_next),
         cmocka_unit_test(a_corrupt_reader_stays_so_when_it_seeks),
         cmocka_unit_test(contradictions_are_corrupt),
         cmocka_unit_test(sizes_that_cannot_be_are_corrupt),
