@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS_MAX     (1u << 24)
-#define NO_SLOT       SIZE_MAX
-#define TOKEN_COUNTED (1u << 24)
+#define SLOTS_MAX   (1u << 24)
+#define NO_SLOT     SIZE_MAX
+#define FLIGHTS_MAX 1024 /* the link takes 1000 QoS 1 messages at most */
 
 /*
  * empty ──put──▶ waiting ──sent──▶ in_flight ──acknowledged──▶ held
@@ -31,18 +31,28 @@ struct slot {
     size_t payload_max_bytes;
     size_t length;
     int64_t expires_us;
-    uint64_t
-        generation; /* of the present payload; tells a late acknowledgement from a present one */
+    uint64_t tag;    /* of the present payload; 0 = none, or it has come to its end */
+    uint32_t flight; /* the one that carries the present payload, while SLOT_IN_FLIGHT */
     size_t next_waiting;
     enum slot_state state;
     bool retain;
-    bool counted;
     uint8_t qos;
+};
+
+/* A QoS 1 message on its way. Its slot may hold a newer payload by now. */
+struct flight {
+    bool used;
+    size_t slot;
+    uint64_t tag;
 };
 
 struct lvq {
     lvq_publish_fn publish;
     void *context;
+    lvq_settled_fn settled;
+    void *settled_context;
+    struct flight flights[FLIGHTS_MAX];
+    uint32_t next_flight; /* where the search for a free one begins */
     struct slot *slots;
     size_t count;
     size_t capacity;
@@ -76,6 +86,12 @@ void lvq_free(struct lvq *q)
     }
     free(q->slots);
     free(q);
+}
+
+void lvq_on_settled(struct lvq *q, lvq_settled_fn settled, void *context)
+{
+    q->settled = settled;
+    q->settled_context = context;
 }
 
 static int reserve_slot(struct lvq *q)
@@ -119,13 +135,6 @@ int lvq_add(struct lvq *q, const struct lvq_slot_options *options, size_t *ret_s
     return 0;
 }
 
-/* Token, from the low end: slot (24 bits), counted (1), generation (39, never 0, so that no token
- * is 0). */
-static uint64_t token_of(size_t index, const struct slot *slot)
-{
-    return slot->generation << 25 | (slot->counted ? TOKEN_COUNTED : 0) | index;
-}
-
 static void append_waiting(struct lvq *q, size_t index)
 {
     struct slot *slot = &q->slots[index];
@@ -150,19 +159,43 @@ static void remove_first_waiting(struct lvq *q)
     q->stats.waiting--;
 }
 
-/* A counted payload has come to its end: `counter` is where it ends. */
-static void settle(struct lvq *q, uint64_t *counter)
+/* A payload has come to its end; tag 0: nobody wants to know. */
+static void settle(struct lvq *q, uint64_t tag, enum lvq_outcome outcome)
 {
-    (*counter)++;
+    if (tag == 0) {
+        return;
+    }
+    q->stats.outcomes[outcome]++;
     q->stats.pending--;
+    if (q->settled != NULL) {
+        q->settled(q->settled_context, tag, outcome);
+    }
 }
 
-static void settle_slot(struct lvq *q, struct slot *slot, uint64_t *counter)
+static void settle_slot(struct lvq *q, struct slot *slot, enum lvq_outcome outcome)
 {
-    if (slot->counted) {
-        settle(q, counter);
-        slot->counted = false;
+    uint64_t tag = slot->tag;
+    slot->tag = 0;
+    settle(q, tag, outcome);
+}
+
+/* A free flight; there is one, since the link takes fewer messages than there are flights. */
+static uint32_t find_flight(struct lvq *q)
+{
+    uint32_t i = q->next_flight;
+    for (uint32_t n = 0; n < FLIGHTS_MAX && q->flights[i].used; n++) {
+        i = (i + 1) % FLIGHTS_MAX;
     }
+    return i;
+}
+
+static void depart(struct lvq *q, uint32_t flight, size_t index)
+{
+    struct slot *slot = &q->slots[index];
+    q->flights[flight] = (struct flight){.used = true, .slot = index, .tag = slot->tag};
+    q->next_flight = (flight + 1) % FLIGHTS_MAX;
+    slot->flight = flight;
+    slot->state = SLOT_IN_FLIGHT;
 }
 
 /* Sends the slot's payload. False when the link takes nothing now. */
@@ -170,9 +203,13 @@ static bool send_slot(struct lvq *q, size_t index, int64_t now_us)
 {
     struct slot *slot = &q->slots[index];
     if (slot->expires_us != 0 && slot->expires_us <= now_us) {
-        settle_slot(q, slot, &q->stats.expired);
+        settle_slot(q, slot, LVQ_EXPIRED);
         slot->state = SLOT_EMPTY;
         return true;
+    }
+    uint32_t flight = find_flight(q);
+    if (q->flights[flight].used) {
+        return false;
     }
     int64_t left_us = slot->expires_us != 0 ? slot->expires_us - now_us : 0;
     struct mqtt_publish publish = {
@@ -182,12 +219,16 @@ static bool send_slot(struct lvq *q, size_t index, int64_t now_us)
         .qos = slot->qos,
         .retain = slot->retain,
         .expiry_s = (uint32_t)((left_us + US_PER_S - 1) / US_PER_S),
-        .token = slot->qos > 0 ? token_of(index, slot) : 0,
+        .token = slot->qos > 0 ? flight + 1 : 0, /* no token is 0 */
     };
     switch (q->publish(q->context, &publish)) {
     case MQTT_PUBLISHED:
         q->stats.published++;
-        slot->state = slot->qos > 0 ? SLOT_IN_FLIGHT : SLOT_HELD;
+        if (slot->qos > 0) {
+            depart(q, flight, index);
+        } else {
+            slot->state = SLOT_HELD;
+        }
         return true;
     case MQTT_OFFLINE:
     case MQTT_WINDOW_FULL:
@@ -196,7 +237,7 @@ static bool send_slot(struct lvq *q, size_t index, int64_t now_us)
     case MQTT_FAILED:
         break;
     }
-    settle_slot(q, slot, &q->stats.refused);
+    settle_slot(q, slot, LVQ_REFUSED);
     slot->state = SLOT_EMPTY;
     return true;
 }
@@ -210,29 +251,26 @@ static void flush(struct lvq *q, int64_t now_us)
 
 void lvq_put(struct lvq *q, const struct lvq_item *item, int64_t now_us)
 {
-    assert(item->slot < q->count && (!item->counted || item->qos == 1));
+    assert(item->slot < q->count && (item->tag == 0 || item->qos == 1));
     struct slot *slot = &q->slots[item->slot];
-    if (item->counted) {
-        q->stats.counted++;
+    if (item->tag != 0) {
+        q->stats.tagged++;
         q->stats.pending++;
     }
     if (item->length > slot->payload_max_bytes) {
-        if (item->counted) {
-            settle(q, &q->stats.refused);
-        }
+        settle(q, item->tag, LVQ_REFUSED);
         return;
     }
     if (slot->state == SLOT_WAITING) {
-        settle_slot(q, slot, &q->stats.superseded);
+        settle_slot(q, slot, LVQ_SUPERSEDED);
     }
     if (item->length > 0) {
         memcpy(slot->payload, item->payload, item->length);
     }
     slot->length = item->length;
     slot->qos = (uint8_t)item->qos;
-    slot->counted = item->counted;
+    slot->tag = item->tag;
     slot->expires_us = item->expires_us;
-    slot->generation++;
     if (slot->state != SLOT_WAITING) {
         append_waiting(q, item->slot);
     }
@@ -254,18 +292,18 @@ void lvq_on_room(struct lvq *q, int64_t now_us)
     flush(q, now_us);
 }
 
-/* The payload the token stood for is still the slot's newest. */
-static void settle_present(struct lvq *q, size_t index, enum mqtt_fate fate)
+/* What travelled is still the slot's newest payload. */
+static void land_present(struct lvq *q, size_t index, enum mqtt_fate fate)
 {
     struct slot *slot = &q->slots[index];
     switch (fate) {
     case MQTT_ACKNOWLEDGED:
-        settle_slot(q, slot, &q->stats.acknowledged);
         slot->state = SLOT_HELD;
+        settle_slot(q, slot, LVQ_ACKNOWLEDGED);
         break;
     case MQTT_REFUSED:
-        settle_slot(q, slot, &q->stats.refused);
         slot->state = SLOT_EMPTY;
+        settle_slot(q, slot, LVQ_REFUSED);
         break;
     case MQTT_LOST:
         append_waiting(q, index);
@@ -273,33 +311,35 @@ static void settle_present(struct lvq *q, size_t index, enum mqtt_fate fate)
     }
 }
 
-/* A newer payload has taken the slot since: only the count is left to close. */
-static void settle_past(struct lvq *q, enum mqtt_fate fate)
+/* A newer payload has taken the slot since. */
+static void land_past(struct lvq *q, uint64_t tag, enum mqtt_fate fate)
 {
     switch (fate) {
     case MQTT_ACKNOWLEDGED:
-        settle(q, &q->stats.acknowledged);
+        settle(q, tag, LVQ_ACKNOWLEDGED);
         break;
     case MQTT_REFUSED:
-        settle(q, &q->stats.refused);
+        settle(q, tag, LVQ_REFUSED);
         break;
     case MQTT_LOST:
-        settle(q, &q->stats.superseded);
+        settle(q, tag, LVQ_SUPERSEDED);
         break;
     }
 }
 
 void lvq_on_acknowledged(struct lvq *q, uint64_t token, enum mqtt_fate fate, int64_t now_us)
 {
-    size_t index = token & (SLOTS_MAX - 1);
-    if (token == 0 || index >= q->count) {
+    if (token == 0 || token > FLIGHTS_MAX || !q->flights[token - 1].used) {
         return;
     }
-    const struct slot *slot = &q->slots[index];
-    if (slot->state == SLOT_IN_FLIGHT && slot->generation == token >> 25) {
-        settle_present(q, index, fate);
-    } else if ((token & TOKEN_COUNTED) != 0) {
-        settle_past(q, fate);
+    uint32_t index = (uint32_t)token - 1;
+    const struct flight flight = q->flights[index];
+    q->flights[index].used = false;
+    const struct slot *slot = &q->slots[flight.slot];
+    if (slot->state == SLOT_IN_FLIGHT && slot->flight == index) {
+        land_present(q, flight.slot, fate);
+    } else {
+        land_past(q, flight.tag, fate);
     }
     flush(q, now_us);
 }

@@ -7,9 +7,9 @@
  * they began to wait. After a reconnect every retained slot is sent again, because the broker may
  * have forgotten it, or published our will in its place.
  *
- * Counting. A payload put with `counted` ends in exactly one of: acknowledged, superseded, expired,
- * refused; until then it is pending. So at any time: counted = acknowledged + superseded + expired
- * + refused + pending.
+ * Counting. A payload put with a tag ends in exactly one outcome, which the handler is told once;
+ * until then it is pending. So at any time: tagged = acknowledged + superseded + expired + refused
+ * + pending.
  *
  * One loop, one thread. Nothing is allocated after the last lvq_add().
  */
@@ -40,16 +40,24 @@ struct lvq_item {
     const void *payload; /* copied; may have length 0 */
     size_t length;       /* bytes */
     int qos;             /* 0 or 1 */
-    bool counted;        /* with QoS 1 only: takes part in the counting above */
+    uint64_t tag;        /* with QoS 1 only: names it to the handler; 0 = nobody wants to know */
     int64_t expires_us;  /* monotonic; 0 = never. Travels as the MQTT 5 message expiry interval. */
 };
 
+enum lvq_outcome {
+    LVQ_ACKNOWLEDGED, /* the broker has it */
+    LVQ_SUPERSEDED,   /* a newer one took its place before the broker had it, or perhaps had it */
+    LVQ_EXPIRED,      /* it waited for too long */
+    LVQ_REFUSED,      /* by the broker (ACL, quota), or too long */
+    LVQ_OUTCOME_COUNT
+};
+
+/* Called from within lvq_put() and the lvq_on_*() functions; it must not call back. */
+typedef void (*lvq_settled_fn)(void *context, uint64_t tag, enum lvq_outcome outcome);
+
 struct lvq_stats {
-    uint64_t counted;
-    uint64_t acknowledged; /* of the counted ones, as are the four below */
-    uint64_t superseded;
-    uint64_t expired;
-    uint64_t refused; /* by the broker (ACL, quota), or too long */
+    uint64_t tagged;
+    uint64_t outcomes[LVQ_OUTCOME_COUNT]; /* of the tagged ones, as is `pending` */
     uint64_t pending;
     uint64_t published; /* PUBLISH packets handed to the link, of any kind */
     uint64_t waiting;   /* slots that wait now */
@@ -57,6 +65,9 @@ struct lvq_stats {
 
 EDGE_MUST_CHECK int lvq_new(lvq_publish_fn publish, void *context, struct lvq **ret);
 void lvq_free(struct lvq *q);
+
+/* Who is told what became of tagged payloads; NULL = nobody. */
+void lvq_on_settled(struct lvq *q, lvq_settled_fn settled, void *context);
 
 /* Adds a topic. 0, -ENOMEM, or -ENOSPC beyond 16 million slots. */
 EDGE_MUST_CHECK int lvq_add(struct lvq *q, const struct lvq_slot_options *options,

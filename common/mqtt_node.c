@@ -64,16 +64,31 @@ static void on_message(void *context, const struct mqtt_received *message)
     node->handler.message(node->handler.context, message);
 }
 
+/* What the queue's values leave of the window. */
+static void offer_room(struct mqtt_node *node)
+{
+    if (node->handler.room != NULL && !lvq_is_waiting(node->queue) &&
+        mqtt_link_room(node->link) > 0) {
+        node->handler.room(node->handler.context);
+    }
+}
+
 static void on_acknowledged(void *context, uint64_t token, enum mqtt_fate fate)
 {
     struct mqtt_node *node = context;
-    lvq_on_acknowledged(node->queue, token, fate, loop_now_us(node->loop));
+    if ((token & MQTT_NODE_TOKEN) == 0) {
+        lvq_on_acknowledged(node->queue, token, fate, loop_now_us(node->loop));
+        offer_room(node);
+    } else if (node->handler.acknowledged != NULL) {
+        node->handler.acknowledged(node->handler.context, token, fate);
+    }
 }
 
 static void on_room(void *context)
 {
     struct mqtt_node *node = context;
     lvq_on_room(node->queue, loop_now_us(node->loop));
+    offer_room(node);
 }
 
 static void on_refused(void *context, const char *filter)

@@ -10,6 +10,8 @@
 #include "common/loop.h"
 #include "common/mqtt_message.h"
 
+#include <stdint.h>
+
 struct broker_config;
 struct lvq;
 struct mqtt_link;
@@ -23,9 +25,15 @@ struct mqtt_node_options {
     const char *offline;
 };
 
+/* A token with this bit is not the queue's: its fate goes to the handler's `acknowledged`. */
+#define MQTT_NODE_TOKEN (UINT64_C(1) << 63)
+
+/* Only `message` and `stopped` must be there. */
 struct mqtt_node_handler {
-    void (*up)(void *context); /* may be NULL */
+    void (*up)(void *context);
     void (*message)(void *context, const struct mqtt_received *message);
+    void (*room)(void *context); /* the queue has sent what it could, and there is room left */
+    void (*acknowledged)(void *context, uint64_t token, enum mqtt_fate fate);
     void (*stopped)(void *context); /* the end of mqtt_node_stop() */
     void *context;
 };

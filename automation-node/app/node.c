@@ -161,7 +161,8 @@ static int new_mqtt(struct node *n)
         .online = payload_status_text(true),
         .offline = payload_status_text(false),
     };
-    const struct mqtt_node_handler handler = {NULL, on_message, on_stopped, n};
+    const struct mqtt_node_handler handler = {
+        .message = on_message, .stopped = on_stopped, .context = n};
     return mqtt_node_new(n->loop, &options, &handler, &n->mqtt);
 }
 

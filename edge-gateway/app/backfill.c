@@ -17,6 +17,8 @@
 /* A message on the way, and the seqs that it carries. */
 struct flight {
     bool used;
+    enum backfill_kind kind;
+    enum segment_void reason; /* of a gap */
     size_t range_count;
     struct ledger_range ranges[BACKFILL_RANGES_MAX];
 };
@@ -91,9 +93,14 @@ static void settle(struct backfill *b, size_t index, enum mqtt_fate fate)
     b->in_flight--;
     for (size_t i = 0; i < flight->range_count; i++) {
         const struct ledger_range range = flight->ranges[i];
-        ledger_settle(frame_log_ledger(b->log), range, fate != MQTT_LOST);
-        if (fate == MQTT_REFUSED) {
-            b->stats.refused += range.last - range.first + 1;
+        if (fate == MQTT_LOST) {
+            frame_log_missed(b->log, range);
+        } else if (fate == MQTT_REFUSED) {
+            frame_log_dropped(b->log, range, SEGMENT_VOID_REFUSED);
+        } else if (flight->kind == BACKFILL_GAP) {
+            frame_log_dropped(b->log, range, flight->reason);
+        } else {
+            frame_log_delivered(b->log, range);
         }
     }
 }
@@ -138,6 +145,8 @@ static bool send(struct backfill *b)
         return false;
     }
     flight->used = true;
+    flight->kind = backfill_batch_kind(b->batch);
+    flight->reason = backfill_batch_reason(b->batch);
     flight->range_count = backfill_batch_ranges(b->batch, flight->ranges);
     for (size_t i = 0; i < flight->range_count; i++) {
         ledger_take(frame_log_ledger(b->log), flight->ranges[i]);
@@ -213,7 +222,7 @@ static bool fill(struct backfill *b)
 static void fetch(struct backfill *b)
 {
     struct ledger_range missing;
-    if (b->fetching || !ledger_next_missing(frame_log_ledger(b->log), &missing) ||
+    if (b->fetching || !ledger_next_missing(frame_log_ledger(b->log), 0, &missing) ||
         missing.first > frame_log_readable(b->log)) {
         return;
     }

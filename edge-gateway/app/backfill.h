@@ -21,7 +21,6 @@ struct backfill_stats {
     uint64_t events;
     uint64_t gaps;      /* seqs */
     uint64_t messages;  /* MQTT messages */
-    uint64_t refused;   /* seqs that the broker refused: they are not tried again */
     uint64_t in_flight; /* MQTT messages, now */
 };
 

@@ -220,7 +220,7 @@ bool backfill_batch_add_gap(struct backfill_batch *batch, struct ledger_range ga
     struct ledger *ledger = frame_log_ledger(batch->log);
     struct ledger_range missing;
     uint64_t from = gap.first;
-    while (from <= gap.last && ledger_missing_after(ledger, from, &missing) &&
+    while (from <= gap.last && ledger_next_missing(ledger, from, &missing) &&
            missing.first <= gap.last) {
         missing.last = missing.last < gap.last ? missing.last : gap.last;
         if (!add_range(batch, missing)) {
@@ -258,6 +258,11 @@ bool backfill_batch_add(struct backfill_batch *batch, const struct segment_recor
 enum backfill_kind backfill_batch_kind(const struct backfill_batch *batch)
 {
     return batch->kind;
+}
+
+enum segment_void backfill_batch_reason(const struct backfill_batch *batch)
+{
+    return batch->reason;
 }
 
 uint64_t backfill_batch_count(const struct backfill_batch *batch)

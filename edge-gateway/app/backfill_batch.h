@@ -47,6 +47,8 @@ EDGE_MUST_CHECK bool backfill_batch_add_gap(struct backfill_batch *batch, struct
                                             enum segment_void reason);
 
 enum backfill_kind backfill_batch_kind(const struct backfill_batch *batch);
+/* Of a gap. */
+enum segment_void backfill_batch_reason(const struct backfill_batch *batch);
 /* Seqs in it. */
 uint64_t backfill_batch_count(const struct backfill_batch *batch);
 /* Writes their runs, in order; returns how many. */

@@ -1,7 +1,7 @@
 #include "edge-gateway/app/frame_log.h"
 
 #include "common/log.h"
-#include "common/mqtt_message.h"
+#include "common/mqtt_link.h"
 #include "topics/payload_backfill.h"
 #include "topics/topic.h"
 
@@ -20,6 +20,8 @@ struct frame_log {
     struct store_bus *buses;
     struct ledger *ledger;
     size_t runs_max;
+    uint64_t acknowledged; /* seqs, as in struct frame_log_stats */
+    uint64_t dropped[SEGMENT_VOID_COUNT];
     uint64_t *sinks;     /* what each has acknowledged; as in the configuration */
     uint64_t sinks_seen; /* acknowledged() when it last moved */
     int64_t sinks_moved_us;
@@ -173,33 +175,44 @@ void frame_log_free(struct frame_log *log)
 }
 
 /* The database may have been opened only now. */
-static uint64_t follow(struct frame_log *log, uint64_t seq)
+static uint64_t follow(struct frame_log *log, uint64_t seq, bool shows_seq)
 {
     if (seq == 0 || (log->ledger == NULL && begin(log) < 0)) {
+        return 0;
+    }
+    if (!shows_seq && has_sinks(log)) {
+        ledger_missed(log->ledger, seq);
         return 0;
     }
     ledger_live(log->ledger, seq);
     return seq;
 }
 
-uint64_t frame_log_append(struct frame_log *log, const struct frame *frame)
+uint64_t frame_log_append(struct frame_log *log, const struct frame *frame, bool shows_seq)
 {
-    return follow(log, store_append_frame(log->store, frame));
+    return follow(log, store_append_frame(log->store, frame), shows_seq);
 }
 
 uint64_t frame_log_append_event(struct frame_log *log, int64_t ts_us, const char *text,
                                 size_t length)
 {
-    return follow(log, store_append_event(log->store, ts_us, text, length));
+    return follow(log, store_append_event(log->store, ts_us, text, length), true);
 }
 
-void frame_log_settled(struct frame_log *log, uint64_t seq, bool delivered)
+void frame_log_delivered(struct frame_log *log, struct ledger_range range)
 {
-    const struct ledger_range range = {seq, seq};
-    ledger_settle(log->ledger, range, delivered);
-    if (!delivered) {
-        changed(log);
-    }
+    log->acknowledged += ledger_settle(log->ledger, range, true);
+}
+
+/* The backfill lane finds them at the next commit. */
+void frame_log_missed(struct frame_log *log, struct ledger_range range)
+{
+    (void)ledger_settle(log->ledger, range, false);
+}
+
+void frame_log_dropped(struct frame_log *log, struct ledger_range range, enum segment_void reason)
+{
+    log->dropped[reason] += ledger_settle(log->ledger, range, true);
 }
 
 void frame_log_on_up(struct frame_log *log)
@@ -208,6 +221,26 @@ void frame_log_on_up(struct frame_log *log)
         ledger_rewind(log->ledger);
     }
     changed(log);
+}
+
+int frame_log_subscribe(struct frame_log *log, struct mqtt_link *link)
+{
+    char filter[TOPIC_MAX_BYTES + 1];
+    const struct topic topic = {.kind = TOPIC_ACK, .site = log->env.site, .node = log->env.node};
+    if (!has_sinks(log)) {
+        return 0;
+    }
+    int r = topic_filter_format(log->env.prefix, &topic, filter, sizeof(filter));
+    if (r < 0) {
+        return r;
+    }
+    const struct mqtt_subscription subscription = {.filter = filter, .qos = 1};
+    return mqtt_link_subscribe(link, &subscription);
+}
+
+static uint64_t pending_of(const struct ledger_stats *stats)
+{
+    return stats->live + stats->missing + stats->sending;
 }
 
 static int find_sink(const struct frame_log *log, const char *name)
@@ -249,7 +282,12 @@ static bool take_ack(struct frame_log *log, const struct mqtt_received *message,
         return false;
     }
     log->sinks[sink] = seq > log->sinks[sink] ? seq : log->sinks[sink];
-    return ledger_sink(log->ledger, slowest_sink(log));
+    struct ledger_stats before = ledger_stats(log->ledger);
+    bool taken = ledger_sink(log->ledger, slowest_sink(log));
+    struct ledger_stats after = ledger_stats(log->ledger);
+    log->acknowledged +=
+        pending_of(&before) + after.repeated - before.repeated - pending_of(&after);
+    return taken;
 }
 
 bool frame_log_on_message(struct frame_log *log, const struct mqtt_received *message)
@@ -288,6 +326,11 @@ struct frame_log_stats frame_log_stats(const struct frame_log *log)
                                     .sink_refused = log->sink_refused};
     if (log->ledger != NULL) {
         stats.ledger = ledger_stats(log->ledger);
+        stats.assured = stats.ledger.newest - store_opened_at(log->store).acknowledged;
+        stats.repeated = stats.ledger.repeated;
+        stats.acknowledged = log->acknowledged;
+        stats.pending = pending_of(&stats.ledger);
+        memcpy(stats.dropped, log->dropped, sizeof(stats.dropped));
     }
     return stats;
 }

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct mqtt_link;
 struct mqtt_received;
 
 struct frame_log_handler {
@@ -28,9 +29,15 @@ struct frame_log_handler {
     void *context;
 };
 
+/* assured + repeated = acknowledged + pending + dropped, in seqs. */
 struct frame_log_stats {
     struct store_stats store;
     struct ledger_stats ledger;
+    uint64_t assured; /* logged in this run, or left over from the ones before */
+    uint64_t repeated;
+    uint64_t acknowledged;
+    uint64_t pending;
+    uint64_t dropped[SEGMENT_VOID_COUNT]; /* by reason */
     uint64_t sink_messages;
     uint64_t sink_refused; /* unknown sink, no number, more than was ever sent, retained */
 };
@@ -45,14 +52,22 @@ EDGE_MUST_CHECK int frame_log_new(const struct gateway_plan *plan,
 /* Blocks until what is in memory is on the disk. Accepts NULL. */
 void frame_log_free(struct frame_log *log);
 
-/* The seq of a frame that now goes on the live lane; 0: it is not logged (counted by the store). */
-uint64_t frame_log_append(struct frame_log *log, const struct frame *frame);
+/* Logs a frame that now goes on the live lane. `shows_seq`: its payload there has the seq in it;
+ * sinks count by it, so for them the others go on the backfill lane too. Returns the seq whose fate
+ * on the live lane counts; 0: none does (not logged, which the store counts, or not for sinks). */
+uint64_t frame_log_append(struct frame_log *log, const struct frame *frame, bool shows_seq);
 /* The same for an event (its JSON without ts and seq, see payload_event.h). */
 uint64_t frame_log_append_event(struct frame_log *log, int64_t ts_us, const char *text,
                                 size_t length);
 
-/* What became of it on the live lane. */
-void frame_log_settled(struct frame_log *log, uint64_t seq, bool delivered);
+/* What became of seqs on either lane: the broker has them, or not; or it has been told that they
+ * will not come. */
+void frame_log_delivered(struct frame_log *log, struct ledger_range range);
+void frame_log_missed(struct frame_log *log, struct ledger_range range);
+void frame_log_dropped(struct frame_log *log, struct ledger_range range, enum segment_void reason);
+
+/* With sinks, their acknowledgements are subscribed to. 0 or -errno. */
+EDGE_MUST_CHECK int frame_log_subscribe(struct frame_log *log, struct mqtt_link *link);
 
 /* A connection to the broker is up: with sinks, what they did not acknowledge is sent again. */
 void frame_log_on_up(struct frame_log *log);

@@ -4,7 +4,10 @@
 #include "common/mqtt_node.h"
 #include "edge-gateway/app/actuations.h"
 #include "edge-gateway/app/announce.h"
+#include "edge-gateway/app/backfill.h"
 #include "edge-gateway/app/bus_setup.h"
+#include "edge-gateway/app/events.h"
+#include "edge-gateway/app/frame_log.h"
 #include "edge-gateway/app/metrics.h"
 #include "edge-gateway/app/pipeline.h"
 #include "edge-gateway/bus/bus.h"
@@ -33,16 +36,66 @@ struct gateway {
     const struct gateway_plan *plan;
     struct mqtt_node *node;
     struct announcer *announcer;
+    struct events *events;
+    struct frame_log *log; /* NULL: not enabled */
+    struct backfill *backfill;
     struct actuations *actuations;
     struct gateway_bus *buses;
-    uint64_t seq;
     struct timer metrics_timer;
 };
 
 static void on_message(void *context, const struct mqtt_received *message)
 {
     struct gateway *g = context;
-    (void)actuations_on_message(g->actuations, message); /* only its topics are subscribed */
+    if (g->log == NULL || !frame_log_on_message(g->log, message)) {
+        (void)actuations_on_message(g->actuations, message); /* only its topics are left */
+    }
+}
+
+static void on_up(void *context)
+{
+    struct gateway *g = context;
+    if (g->log != NULL) {
+        frame_log_on_up(g->log);
+    }
+}
+
+static void on_settled(void *context, uint64_t seq, enum lvq_outcome outcome)
+{
+    struct gateway *g = context;
+    const struct ledger_range range = {seq, seq};
+    if (outcome == LVQ_ACKNOWLEDGED) {
+        frame_log_delivered(g->log, range);
+    } else {
+        frame_log_missed(g->log, range);
+    }
+}
+
+/* The backfill lane goes on when anything changed that may have held it up. */
+static void on_backfill(void *context)
+{
+    struct gateway *g = context;
+    if (g->backfill != NULL) {
+        backfill_go_on(g->backfill);
+    }
+}
+
+static void on_fetched(void *context, const struct store_fetched *fetched)
+{
+    struct gateway *g = context;
+    backfill_on_fetched(g->backfill, fetched);
+}
+
+static void on_acknowledged(void *context, uint64_t token, enum mqtt_fate fate)
+{
+    struct gateway *g = context;
+    backfill_on_acknowledged(g->backfill, token, fate);
+}
+
+static void on_notice(void *context, const struct store_notice *notice)
+{
+    struct gateway *g = context;
+    events_on_notice(g->events, notice);
 }
 
 static void on_stopped(void *context)
@@ -57,12 +110,18 @@ static void on_frames(void *context, const struct frame *frames, size_t count)
     pipeline_frames(bus->pipeline, frames, count);
 }
 
-/* As many frames as the broker will take: a replay at full speed loses nothing. */
+/* As many frames as the broker will take, or, while there is none, the log: a replay at full speed
+ * loses nothing. */
 static size_t frames_room(void *context)
 {
-    struct gateway_bus *bus = context;
-    struct mqtt_node *node = bus->gateway->node;
-    size_t room = lvq_is_waiting(mqtt_node_queue(node)) ? 0 : mqtt_link_room(mqtt_node_link(node));
+    const struct gateway *g = ((struct gateway_bus *)context)->gateway;
+    bool up = mqtt_link_stats(mqtt_node_link(g->node)).version != MQTT_VERSION_AUTO;
+    size_t room = 0;
+    if (!up && g->log != NULL) {
+        room = store_room(frame_log_store(g->log));
+    } else if (!lvq_is_waiting(mqtt_node_queue(g->node))) {
+        room = mqtt_link_room(mqtt_node_link(g->node));
+    }
     return room < REPLAY_ROOM_LIMIT ? room : REPLAY_ROOM_LIMIT;
 }
 
@@ -111,6 +170,9 @@ static void on_bus_state(void *context, const struct bus_status *status)
     if (bus->bus != NULL) {
         announce_bus(bus);
     }
+    char text[PAYLOAD_TEXT_MAX_BYTES + 1];
+    (void)snprintf(text, sizeof(text), "%s: %s", bus_state_text(status->state), status->reason);
+    events_report(bus->gateway->events, PAYLOAD_EVENT_BUS_STATE, name, text);
     if (status->state == BUS_STATE_UP && bus->gateway->actuations != NULL) {
         actuations_on_bus_ready(bus->gateway->actuations, bus->index);
     }
@@ -138,11 +200,18 @@ static void write_metrics(void *context, struct json_writer *w)
         payload_metrics_group_end(w);
     }
     payload_metrics_group_end(w);
-    struct lvq_stats readings = lvq_stats(mqtt_node_queue(g->node));
+    struct lvq_stats live = lvq_stats(mqtt_node_queue(g->node));
     struct actuations_stats commands = actuations_stats(g->actuations);
     struct mqtt_link_stats link = mqtt_link_stats(mqtt_node_link(g->node));
     metrics_write_frames(w, &sum);
-    metrics_write_readings(w, &readings);
+    metrics_write_live(w, &live);
+    if (g->log != NULL) {
+        struct frame_log_stats log = frame_log_stats(g->log);
+        struct backfill_stats backfill = backfill_stats(g->backfill);
+        metrics_write_readings(w, &log);
+        metrics_write_backfill(w, &backfill);
+        metrics_write_store(w, &log.store);
+    }
     metrics_write_actuations(w, &commands);
     metrics_write_link(w, &link);
 }
@@ -163,7 +232,7 @@ static struct environment environment_of(struct gateway *g)
         .prefix = config->broker.prefix,
         .site = config->site,
         .node = config->node,
-        .seq = &g->seq,
+        .log = g->log,
     };
 }
 
@@ -184,7 +253,14 @@ static int new_node(struct gateway *g)
         .online = payload_status_text(true),
         .offline = payload_status_text(false),
     };
-    const struct mqtt_node_handler handler = {NULL, on_message, on_stopped, g};
+    const struct mqtt_node_handler handler = {
+        .up = on_up,
+        .message = on_message,
+        .room = on_backfill,
+        .acknowledged = on_acknowledged,
+        .stopped = on_stopped,
+        .context = g,
+    };
     return mqtt_node_new(g->loop, &options, &handler, &g->node);
 }
 
@@ -225,10 +301,48 @@ static int open_buses(struct gateway *g, const struct environment *environment)
     return 0;
 }
 
+/* Readings that the live lane can hold at once: one per topic, and the window. */
+static size_t live_max(const struct gateway *g)
+{
+    size_t slots = (size_t)g->plan->config->broker.max_outstanding;
+    for (size_t i = 0; i < g->plan->config->bus_count; i++) {
+        for (size_t k = 0; k < g->plan->buses[i].message_count; k++) {
+            slots += g->plan->buses[i].messages[k].branch_count + 1;
+        }
+    }
+    return slots;
+}
+
+static int open_log(struct gateway *g)
+{
+    if (!g->plan->config->store.enabled) {
+        return 0;
+    }
+    const struct environment environment = environment_of(g);
+    const struct frame_log_handler handler = {on_backfill, on_fetched, on_notice, g};
+    int r = frame_log_new(g->plan, &environment, live_max(g), &handler, &g->log);
+    if (r == 0) {
+        lvq_on_settled(mqtt_node_queue(g->node), on_settled, g);
+        r = backfill_new(g->plan, &environment, mqtt_node_link(g->node), g->log, &g->backfill);
+    }
+    if (r == 0) {
+        events_use_log(g->events, g->log);
+        r = frame_log_subscribe(g->log, mqtt_node_link(g->node));
+    }
+    return r;
+}
+
 static int new_stages(struct gateway *g)
 {
     struct environment environment = environment_of(g);
-    int r = announcer_new(g->plan, &environment, &g->announcer);
+    int r = events_new(&environment, &g->events);
+    if (r == 0) {
+        r = open_log(g);
+        environment.log = g->log;
+    }
+    if (r == 0) {
+        r = announcer_new(g->plan, &environment, &g->announcer);
+    }
     if (r == 0) {
         r = open_buses(g, &environment);
     }
@@ -280,6 +394,9 @@ void gateway_free(struct gateway *gateway)
     actuations_free(gateway->actuations);
     announcer_free(gateway->announcer);
     mqtt_node_free(gateway->node);
+    backfill_free(gateway->backfill);
+    frame_log_free(gateway->log);
+    events_free(gateway->events);
     free(gateway->buses);
     free(gateway);
 }
@@ -287,6 +404,7 @@ void gateway_free(struct gateway *gateway)
 int gateway_start(struct gateway *gateway)
 {
     struct gateway *g = gateway;
+    events_report(g->events, PAYLOAD_EVENT_STARTED, NULL, "edge-gateway " EDGE_VERSION);
     announce_info(g->announcer, config_hash(g->config_file));
     int r = announce_catalog(g->announcer);
     if (r < 0) {
@@ -306,5 +424,6 @@ int gateway_start(struct gateway *gateway)
 
 void gateway_stop(struct gateway *gateway)
 {
+    events_report(gateway->events, PAYLOAD_EVENT_STOPPED, NULL, "edge-gateway was stopped");
     mqtt_node_stop(gateway->node);
 }

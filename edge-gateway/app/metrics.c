@@ -48,16 +48,80 @@ void metrics_write_bus(struct json_writer *w, const struct bus_stats *stats)
     payload_metrics_group_end(w);
 }
 
-void metrics_write_readings(struct json_writer *w, const struct lvq_stats *stats)
+void metrics_write_live(struct json_writer *w, const struct lvq_stats *stats)
 {
-    const struct payload_counter dropped[] = {{"superseded", stats->superseded},
-                                              {"expired", stats->expired},
-                                              {"refused", stats->refused}};
+    const struct payload_counter counters[] = {
+        {"assured", stats->tagged},
+        {"acknowledged", stats->outcomes[LVQ_ACKNOWLEDGED]},
+        {"superseded", stats->outcomes[LVQ_SUPERSEDED]},
+        {"expired", stats->outcomes[LVQ_EXPIRED]},
+        {"refused", stats->outcomes[LVQ_REFUSED]},
+        {"pending", stats->pending},
+    };
+    payload_metrics_group(w, "live", counters, COUNT(counters));
+}
+
+void metrics_write_readings(struct json_writer *w, const struct frame_log_stats *stats)
+{
     payload_metrics_group_begin(w, "readings");
-    payload_metrics_counter(w, "assured", stats->counted);
+    payload_metrics_counter(w, "assured", stats->assured);
+    payload_metrics_counter(w, "repeated", stats->repeated);
     payload_metrics_counter(w, "acknowledged", stats->acknowledged);
     payload_metrics_counter(w, "pending", stats->pending);
-    payload_metrics_group(w, "dropped", dropped, COUNT(dropped));
+    payload_metrics_group_begin(w, "dropped");
+    for (int i = 0; i < SEGMENT_VOID_COUNT; i++) {
+        payload_metrics_counter(w, segment_void_text((enum segment_void)i), stats->dropped[i]);
+    }
+    payload_metrics_group_end(w);
+    payload_metrics_counter(w, "newest_seq", stats->ledger.newest);
+    payload_metrics_counter(w, "acknowledged_seq", stats->ledger.acknowledged);
+    payload_metrics_group_end(w);
+}
+
+void metrics_write_backfill(struct json_writer *w, const struct backfill_stats *stats)
+{
+    const struct payload_counter counters[] = {
+        {"readings", stats->readings}, {"events", stats->events},       {"gaps", stats->gaps},
+        {"messages", stats->messages}, {"in_flight", stats->in_flight},
+    };
+    payload_metrics_group(w, "backfill", counters, COUNT(counters));
+}
+
+/* How long the log lasts at the present rate, if nobody acknowledged anything any more. */
+static double hours_left(const struct store_stats *stats)
+{
+    uint64_t left =
+        stats->quota_bytes > stats->used_bytes ? stats->quota_bytes - stats->used_bytes : 0;
+    return (double)left / (double)stats->bytes_per_hour;
+}
+
+void metrics_write_store(struct json_writer *w, const struct store_stats *stats)
+{
+    const struct payload_counter counters[] = {
+        {"open", stats->open},
+        {"frames", stats->frames},
+        {"events", stats->events},
+        {"without_seq", stats->without_seq},
+        {"expired", stats->expired},
+        {"committed_seq", stats->committed},
+        {"commits", stats->commits},
+        {"failed_commits", stats->failed_commits},
+        {"commit_us", (uint64_t)stats->commit_us},
+        {"commit_max_us", (uint64_t)stats->commit_max_us},
+        {"used_bytes", stats->used_bytes},
+        {"quota_bytes", stats->quota_bytes},
+        {"waiting_bytes", stats->waiting_bytes},
+        {"bytes_per_hour", stats->bytes_per_hour},
+    };
+    payload_metrics_group_begin(w, "store");
+    for (size_t i = 0; i < COUNT(counters); i++) {
+        payload_metrics_counter(w, counters[i].name, counters[i].value);
+    }
+    if (stats->quota_bytes > 0) {
+        double fill = (double)stats->used_bytes / (double)stats->quota_bytes;
+        payload_metrics_number(w, "fill_percent", (double)(int)(fill * 1000) / 10);
+        payload_metrics_number(w, "hours_left", hours_left(stats));
+    }
     payload_metrics_group_end(w);
 }
 

@@ -6,6 +6,8 @@
 #include "common/lvq.h"
 #include "common/mqtt_link.h"
 #include "edge-gateway/app/actuations.h"
+#include "edge-gateway/app/backfill.h"
+#include "edge-gateway/app/frame_log.h"
 #include "edge-gateway/app/pipeline.h"
 #include "edge-gateway/bus/bus.h"
 #include "topics/json_writer.h"
@@ -17,8 +19,17 @@ void metrics_add_frames(struct pipeline_stats *sum, const struct pipeline_stats 
 /* "bus": what the driver counted. */
 void metrics_write_bus(struct json_writer *w, const struct bus_stats *stats);
 
-/* "readings": assured = acknowledged + pending + dropped. */
-void metrics_write_readings(struct json_writer *w, const struct lvq_stats *stats);
+/* "live": what became of assured readings on the live lane. */
+void metrics_write_live(struct json_writer *w, const struct lvq_stats *stats);
+
+/* "readings": assured + repeated = acknowledged + pending + dropped. */
+void metrics_write_readings(struct json_writer *w, const struct frame_log_stats *stats);
+
+/* "backfill": what was sent on the backfill lane. */
+void metrics_write_backfill(struct json_writer *w, const struct backfill_stats *stats);
+
+/* "store": the frame log on its disk. */
+void metrics_write_store(struct json_writer *w, const struct store_stats *stats);
 
 /* "commands": wished = refused + superseded + sent + waiting. */
 void metrics_write_actuations(struct json_writer *w, const struct actuations_stats *stats);

@@ -29,7 +29,7 @@ struct pipeline {
 };
 
 static void put(struct pipeline *p, const struct route *route, size_t slot, size_t length,
-                bool counted)
+                uint64_t tag)
 {
     int64_t now_us = loop_now_us(p->env.loop);
     int64_t stale_after_us = route->plan->stale_after_us;
@@ -39,7 +39,7 @@ static void put(struct pipeline *p, const struct route *route, size_t slot, size
         .payload = p->payload,
         .length = length,
         .qos = assured ? 1 : 0,
-        .counted = assured && counted,
+        .tag = assured ? tag : 0,
         .expires_us = stale_after_us > 0 ? now_us + stale_after_us : 0,
     };
     lvq_put(p->env.queue, &item, now_us);
@@ -51,7 +51,7 @@ static void publish_message(struct pipeline *p, const struct route *route,
     size_t length;
     /* Cannot fail: the buffer was sized for the largest reading of this bus. */
     if (reading_encode(reading, p->payload, p->payload_size, &length) == 0) {
-        put(p, route, route->first_slot + branch, length, true);
+        put(p, route, route->first_slot + branch, length, reading->seq);
     }
 }
 
@@ -63,7 +63,7 @@ static void publish_signals(struct pipeline *p, const struct route *route,
         size_t length;
         if (signal_encode(&reading->values[i], p->payload, p->payload_size, &length) == 0) {
             put(p, route, route->first_slot + reading->values[i].signal->index, length,
-                i + 1 == reading->count);
+                i + 1 == reading->count ? reading->seq : 0);
         }
     }
 }
@@ -72,10 +72,11 @@ static void publish(struct pipeline *p, const struct route *route, const struct 
                     size_t count, size_t branch)
 {
     struct reading reading = {.ts_us = frame->ts_us, .values = p->values, .count = count};
+    bool shows_seq = route->plan->layout == LAYOUT_MESSAGE;
     p->stats.accepted++;
     if (route->plan->delivery == DELIVERY_ASSURED) {
         p->stats.assured++;
-        reading.seq = p->env.log != NULL ? frame_log_append(p->env.log, frame) : 0;
+        reading.seq = p->env.log != NULL ? frame_log_append(p->env.log, frame, shows_seq) : 0;
     } else {
         p->stats.live_only++;
     }

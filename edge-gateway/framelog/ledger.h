@@ -14,9 +14,10 @@
  * sink only ledger_sink() moves it: what was delivered can be asked for again (ledger_rewind()).
  *
  * The states are kept as runs of seqs, `runs_max` at most, so memory is bounded whatever the broker
- * does. When the runs do not suffice, two neighbouring MISSING runs become one: what was delivered
- * between them is sent a second time (counted in `repeated`), which consumers tell by its seq.
- * Nothing is ever taken for delivered that was not. Pure; no allocation after ledger_new().
+ * does. When the runs do not suffice, neighbouring MISSING runs become one; if that is not enough,
+ * LIVE and SENDING ones become MISSING. What was delivered between them, or is about to be, is then
+ * sent a second time (the former counted in `repeated`), which consumers tell by its seq. Nothing
+ * is ever taken for delivered that was not. Pure; no allocation after ledger_new().
  */
 #ifndef EDGE_GATEWAY_FRAMELOG_LEDGER_H
 #define EDGE_GATEWAY_FRAMELOG_LEDGER_H
@@ -66,11 +67,14 @@ void ledger_live(struct ledger *ledger, uint64_t seq);
 /* A new seq that is not on the live lane: MISSING, as all that were passed over. */
 void ledger_missed(struct ledger *ledger, uint64_t seq);
 
-/* The fate of seqs that are LIVE or SENDING; others in the range are left as they are. */
-void ledger_settle(struct ledger *ledger, struct ledger_range range, bool delivered);
+/* The fate of seqs that are LIVE or SENDING. Delivered is delivered also when the seq had been
+ * given up as MISSING; what is not delivered changes nothing about other states. Returns how many
+ * seqs are DELIVERED now that were not. */
+uint64_t ledger_settle(struct ledger *ledger, struct ledger_range range, bool delivered);
 
-/* The lowest run of MISSING seqs. False: none. */
-bool ledger_next_missing(const struct ledger *ledger, struct ledger_range *ret);
+/* The lowest run of MISSING seqs from `from` on, cut to begin there. False: none. */
+EDGE_MUST_CHECK bool ledger_next_missing(const struct ledger *ledger, uint64_t from,
+                                         struct ledger_range *ret);
 /* MISSING seqs of the range become SENDING. */
 void ledger_take(struct ledger *ledger, struct ledger_range range);
 bool ledger_is_missing(const struct ledger *ledger, uint64_t seq);

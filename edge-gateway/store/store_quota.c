@@ -152,7 +152,8 @@ int store_quota_enforce(struct store_quota *quota, uint64_t acknowledged, int64_
             return r;
         }
         bool full = quota->limit_bytes > 0 && outcome->used_bytes > quota->limit_bytes;
-        bool old = quota->max_age_us > 0 && oldest.to_us < now_us - quota->max_age_us;
+        bool has_age = quota->max_age_us > 0 && oldest.to_us > 0; /* one of voids alone has none */
+        bool old = has_age && oldest.to_us < now_us - quota->max_age_us;
         if (oldest.count == 0 || !(full || old)) {
             return 0;
         }

@@ -1,0 +1,209 @@
+#include "edge-gateway/app/events.h"
+
+#include "common/log.h"
+#include "edge-gateway/app/frame_log.h"
+#include "topics/json_writer.h"
+#include "topics/payload_alarm.h"
+#include "topics/topic.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ALARM_ID       "frame_log"
+#define ALARM_PRIORITY 2 /* high: readings may be lost while it lasts */
+
+#define LOSS_INTERVAL_US (60 * US_PER_S)
+
+/* Losses of one reason that were not told yet: a full log drops at every commit. */
+struct loss {
+    bool pending;
+    uint64_t first;
+    uint64_t last;
+};
+
+struct events {
+    struct environment env;
+    struct loss losses[SEGMENT_VOID_COUNT];
+    struct timer loss_timer;
+    size_t event_slot;
+    size_t alarm_slot;
+    size_t alarm_event_slot;
+    char text[PAYLOAD_STATE_MAX_BYTES];
+};
+
+static int add_slot(struct events *e, const struct topic *place, size_t *ret_slot)
+{
+    char text[TOPIC_MAX_BYTES + 1];
+    struct topic topic = *place;
+    topic.site = e->env.site;
+    topic.node = e->env.node;
+    int r = topic_format(e->env.prefix, &topic, text, sizeof(text));
+    if (r < 0) {
+        return r;
+    }
+    const struct lvq_slot_options options = {text, sizeof(e->text),
+                                             topic_traits(topic.kind)->retain == TOPIC_RETAIN_YES};
+    return lvq_add(e->env.queue, &options, ret_slot);
+}
+
+static void put(struct events *e, size_t slot, struct json_writer *w, uint64_t seq)
+{
+    size_t length;
+    if (json_writer_finish(w, &length) < 0) {
+        return; /* cannot be: texts are bounded */
+    }
+    const struct lvq_item item = {
+        .slot = slot, .payload = e->text, .length = length, .qos = 1, .tag = seq};
+    lvq_put(e->env.queue, &item, loop_now_us(e->env.loop));
+}
+
+static uint64_t log_event(struct events *e, const struct payload_event *event)
+{
+    struct json_writer w;
+    size_t length;
+    json_writer_init(&w, e->text, sizeof(e->text));
+    payload_event_body_begin(&w, event);
+    payload_event_end(&w);
+    if (e->env.log == NULL || json_writer_finish(&w, &length) < 0) {
+        return 0;
+    }
+    return frame_log_append_event(e->env.log, event->ts_us, e->text, length);
+}
+
+void events_report(struct events *events, enum payload_event_word word, const char *bus,
+                   const char *text)
+{
+    struct events *e = events;
+    struct payload_event event = {
+        .ts_us = loop_realtime_us(e->env.loop), .event = word, .bus = bus, .text = text};
+    event.seq = log_event(e, &event);
+    struct json_writer w;
+    json_writer_init(&w, e->text, sizeof(e->text));
+    payload_event_begin(&w, &event);
+    payload_event_end(&w);
+    put(e, e->event_slot, &w, event.seq);
+}
+
+static void raise_alarm(struct events *e, bool active, const char *text)
+{
+    int64_t now_us = loop_realtime_us(e->env.loop);
+    const struct payload_alarm alarm = {
+        .active = active, .since_us = now_us, .priority = ALARM_PRIORITY, .text = text};
+    struct json_writer w;
+    json_writer_init(&w, e->text, sizeof(e->text));
+    payload_alarm_write(&w, &alarm);
+    put(e, e->alarm_slot, &w, 0);
+    json_writer_init(&w, e->text, sizeof(e->text));
+    payload_alarm_event_write(&w, ALARM_ID, &alarm);
+    put(e, e->alarm_event_slot, &w, 0);
+}
+
+static void report_range(struct events *e, enum payload_event_word word, uint64_t first,
+                         uint64_t last, const char *what)
+{
+    char text[PAYLOAD_TEXT_MAX_BYTES + 1];
+    (void)snprintf(text, sizeof(text), "%s: seq %" PRIu64 " to %" PRIu64, what, first, last);
+    log_warning("log", "%s", text);
+    events_report(e, word, NULL, text);
+}
+
+static void report_losses(struct events *e)
+{
+    for (int i = 0; i < SEGMENT_VOID_COUNT; i++) {
+        struct loss *loss = &e->losses[i];
+        if (loss->pending) {
+            char what[64];
+            (void)snprintf(what, sizeof(what), "readings were dropped (%s)",
+                           segment_void_text((enum segment_void)i));
+            loss->pending = false;
+            loop_timer_after(e->env.loop, &e->loss_timer, LOSS_INTERVAL_US);
+            report_range(e, PAYLOAD_EVENT_LOG_DROPPED, loss->first, loss->last, what);
+        }
+    }
+}
+
+static void on_loss_timer(void *context)
+{
+    report_losses(context);
+}
+
+/* At once, then once a minute with all that came together. */
+static void on_loss(struct events *e, const struct store_notice *notice)
+{
+    struct loss *loss = &e->losses[notice->reason];
+    loss->first = loss->pending && loss->first < notice->first ? loss->first : notice->first;
+    loss->last = loss->pending && loss->last > notice->last ? loss->last : notice->last;
+    loss->pending = true;
+    if (!timer_is_armed(&e->loss_timer)) {
+        report_losses(e);
+    }
+}
+
+int events_new(const struct environment *environment, struct events **ret)
+{
+    struct events *e = calloc(1, sizeof(*e));
+    if (e == NULL) {
+        return -ENOMEM;
+    }
+    e->env = *environment;
+    e->loss_timer = (struct timer){.fn = on_loss_timer, .context = e};
+    int r = add_slot(e, &(struct topic){.kind = TOPIC_EVENT}, &e->event_slot);
+    if (r == 0) {
+        r = add_slot(e, &(struct topic){.kind = TOPIC_ALARM, .id = ALARM_ID}, &e->alarm_slot);
+    }
+    if (r == 0) {
+        r = add_slot(e, &(struct topic){.kind = TOPIC_ALARM_EVENT}, &e->alarm_event_slot);
+    }
+    if (r < 0) {
+        events_free(e);
+        return r;
+    }
+    *ret = e;
+    return 0;
+}
+
+void events_use_log(struct events *events, struct frame_log *log)
+{
+    events->env.log = log;
+}
+
+void events_free(struct events *events)
+{
+    if (events != NULL) {
+        loop_timer_cancel(events->env.loop, &events->loss_timer);
+        free(events);
+    }
+}
+
+void events_on_notice(struct events *events, const struct store_notice *notice)
+{
+    switch (notice->kind) {
+    case STORE_NOTICE_FAULT:
+        log_error("log", "readings are not stored: %s; live values go on", notice->text);
+        raise_alarm(events, true, notice->text);
+        events_report(events, PAYLOAD_EVENT_LOG_FAULT, NULL, notice->text);
+        break;
+    case STORE_NOTICE_RECOVERED:
+        log_notice("log", "%s", notice->text);
+        raise_alarm(events, false, notice->text);
+        events_report(events, PAYLOAD_EVENT_LOG_RECOVERED, NULL, notice->text);
+        break;
+    case STORE_NOTICE_SET_ASIDE:
+        log_error("log", "the database could not be used, a new one was begun: %s", notice->text);
+        events_report(events, PAYLOAD_EVENT_LOG_SET_ASIDE, NULL, notice->text);
+        break;
+    case STORE_NOTICE_DROPPED:
+        on_loss(events, notice);
+        break;
+    case STORE_NOTICE_THINNED:
+        report_range(events, PAYLOAD_EVENT_LOG_THINNED, notice->first, notice->last,
+                     "readings became summaries");
+        break;
+    case STORE_NOTICE_CLOCK:
+        log_notice("log", "%s", notice->text);
+        events_report(events, PAYLOAD_EVENT_CLOCK_SET, NULL, notice->text);
+        break;
+    }
+}

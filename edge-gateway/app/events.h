@@ -1,0 +1,28 @@
+/*
+ * What happened to the gateway, told to people and machines: a log line, an event with its seq (in
+ * the frame log like any reading), and for a lasting fault an alarm.
+ */
+#ifndef EDGE_GATEWAY_APP_EVENTS_H
+#define EDGE_GATEWAY_APP_EVENTS_H
+
+#include "common/attributes.h"
+#include "edge-gateway/app/environment.h"
+#include "edge-gateway/store/store_options.h"
+#include "topics/payload_event.h"
+
+struct events;
+
+/* Adds its topics to the queue. 0 or -errno. */
+EDGE_MUST_CHECK int events_new(const struct environment *environment, struct events **ret);
+/* Events are logged from now on; NULL = no more. */
+void events_use_log(struct events *events, struct frame_log *log);
+void events_free(struct events *events);
+
+/* Publishes the event now (`ts_us` and `seq` are set here), and logs it for the backfill lane. */
+void events_report(struct events *events, enum payload_event_word word, const char *bus,
+                   const char *text);
+
+/* What the frame log has to say about itself. */
+void events_on_notice(struct events *events, const struct store_notice *notice);
+
+#endif
