@@ -17,7 +17,7 @@
 /* A message on the way, and the seqs that it carries. */
 struct flight {
     bool used;
-    enum backfill_kind kind;
+    enum frame_log_fate fate; /* once the broker has it */
     enum segment_void reason; /* of a gap */
     size_t range_count;
     struct ledger_range ranges[BACKFILL_RANGES_MAX];
@@ -91,17 +91,11 @@ static void settle(struct backfill *b, size_t index, enum mqtt_fate fate)
     struct flight *flight = &b->flights[index];
     flight->used = false;
     b->in_flight--;
+    enum frame_log_fate ended = fate == MQTT_LOST ? FRAME_LOG_MISSED : flight->fate;
+    enum segment_void reason = fate == MQTT_REFUSED ? SEGMENT_VOID_REFUSED : flight->reason;
+    ended = fate == MQTT_REFUSED ? FRAME_LOG_DROPPED : ended;
     for (size_t i = 0; i < flight->range_count; i++) {
-        const struct ledger_range range = flight->ranges[i];
-        if (fate == MQTT_LOST) {
-            frame_log_missed(b->log, range);
-        } else if (fate == MQTT_REFUSED) {
-            frame_log_dropped(b->log, range, SEGMENT_VOID_REFUSED);
-        } else if (flight->kind == BACKFILL_GAP) {
-            frame_log_dropped(b->log, range, flight->reason);
-        } else {
-            frame_log_delivered(b->log, range);
-        }
+        frame_log_settle(b->log, flight->ranges[i], ended, reason);
     }
 }
 
@@ -145,7 +139,8 @@ static bool send(struct backfill *b)
         return false;
     }
     flight->used = true;
-    flight->kind = backfill_batch_kind(b->batch);
+    flight->fate =
+        backfill_batch_kind(b->batch) == BACKFILL_GAP ? FRAME_LOG_DROPPED : FRAME_LOG_DELIVERED;
     flight->reason = backfill_batch_reason(b->batch);
     flight->range_count = backfill_batch_ranges(b->batch, flight->ranges);
     for (size_t i = 0; i < flight->range_count; i++) {
@@ -223,7 +218,7 @@ static void fetch(struct backfill *b)
 {
     struct ledger_range missing;
     if (b->fetching || !ledger_next_missing(frame_log_ledger(b->log), 0, &missing) ||
-        missing.first > frame_log_readable(b->log)) {
+        missing.first > store_stats(frame_log_store(b->log)).committed) {
         return;
     }
     b->fetching = store_fetch(frame_log_store(b->log), missing.first);

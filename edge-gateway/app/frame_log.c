@@ -199,20 +199,20 @@ uint64_t frame_log_append_event(struct frame_log *log, int64_t ts_us, const char
     return follow(log, store_append_event(log->store, ts_us, text, length), true);
 }
 
-void frame_log_delivered(struct frame_log *log, struct ledger_range range)
+void frame_log_settle(struct frame_log *log, struct ledger_range range, enum frame_log_fate fate,
+                      enum segment_void reason)
 {
-    log->acknowledged += ledger_settle(log->ledger, range, true);
-}
-
-/* The backfill lane finds them at the next commit. */
-void frame_log_missed(struct frame_log *log, struct ledger_range range)
-{
-    (void)ledger_settle(log->ledger, range, false);
-}
-
-void frame_log_dropped(struct frame_log *log, struct ledger_range range, enum segment_void reason)
-{
-    log->dropped[reason] += ledger_settle(log->ledger, range, true);
+    uint64_t settled = ledger_settle(log->ledger, range, fate != FRAME_LOG_MISSED);
+    switch (fate) {
+    case FRAME_LOG_DELIVERED:
+        log->acknowledged += settled;
+        break;
+    case FRAME_LOG_DROPPED:
+        log->dropped[reason] += settled;
+        break;
+    case FRAME_LOG_MISSED:
+        break;
+    }
 }
 
 void frame_log_on_up(struct frame_log *log)
@@ -302,11 +302,6 @@ bool frame_log_on_message(struct frame_log *log, const struct mqtt_received *mes
         log->sink_refused++;
     }
     return true;
-}
-
-uint64_t frame_log_readable(const struct frame_log *log)
-{
-    return store_stats(log->store).committed;
 }
 
 struct ledger *frame_log_ledger(struct frame_log *log)

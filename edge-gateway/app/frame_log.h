@@ -42,6 +42,12 @@ struct frame_log_stats {
     uint64_t sink_refused; /* unknown sink, no number, more than was ever sent, retained */
 };
 
+enum frame_log_fate {
+    FRAME_LOG_DELIVERED, /* the broker has them */
+    FRAME_LOG_MISSED,    /* it has not; the backfill lane finds them at the next commit */
+    FRAME_LOG_DROPPED    /* it was told that they will not come, or does not take them */
+};
+
 struct frame_log;
 
 /* Opens the store; blocks while it does. 0 also while the database cannot be opened. -EINVAL or
@@ -60,11 +66,9 @@ uint64_t frame_log_append(struct frame_log *log, const struct frame *frame, bool
 uint64_t frame_log_append_event(struct frame_log *log, int64_t ts_us, const char *text,
                                 size_t length);
 
-/* What became of seqs on either lane: the broker has them, or not; or it has been told that they
- * will not come. */
-void frame_log_delivered(struct frame_log *log, struct ledger_range range);
-void frame_log_missed(struct frame_log *log, struct ledger_range range);
-void frame_log_dropped(struct frame_log *log, struct ledger_range range, enum segment_void reason);
+/* What became of seqs on either lane; `reason` is that of FRAME_LOG_DROPPED. */
+void frame_log_settle(struct frame_log *log, struct ledger_range range, enum frame_log_fate fate,
+                      enum segment_void reason);
 
 /* With sinks, their acknowledgements are subscribed to. 0 or -errno. */
 EDGE_MUST_CHECK int frame_log_subscribe(struct frame_log *log, struct mqtt_link *link);
@@ -75,8 +79,6 @@ void frame_log_on_up(struct frame_log *log);
 /* A message on `ack/<sink>`. False: another topic. */
 bool frame_log_on_message(struct frame_log *log, const struct mqtt_received *message);
 
-/* The last seq that backfill can read. */
-uint64_t frame_log_readable(const struct frame_log *log);
 struct ledger *frame_log_ledger(struct frame_log *log); /* NULL while nothing was ever opened */
 struct store *frame_log_store(struct frame_log *log);
 struct frame_log_stats frame_log_stats(const struct frame_log *log);

@@ -64,11 +64,8 @@ static void on_settled(void *context, uint64_t seq, enum lvq_outcome outcome)
 {
     struct gateway *g = context;
     const struct ledger_range range = {seq, seq};
-    if (outcome == LVQ_ACKNOWLEDGED) {
-        frame_log_delivered(g->log, range);
-    } else {
-        frame_log_missed(g->log, range);
-    }
+    bool delivered = outcome == LVQ_ACKNOWLEDGED;
+    frame_log_settle(g->log, range, delivered ? FRAME_LOG_DELIVERED : FRAME_LOG_MISSED, 0);
 }
 
 /* The backfill lane goes on when anything changed that may have held it up. */
@@ -110,14 +107,14 @@ static void on_frames(void *context, const struct frame *frames, size_t count)
     pipeline_frames(bus->pipeline, frames, count);
 }
 
-/* As many frames as the broker will take, or, while there is none, the log: a replay at full speed
- * loses nothing. */
+/* As many frames as the broker will take, or, should it go away, the log: a replay at full speed
+ * loses nothing, and begins when there is somebody to see it. */
 static size_t frames_room(void *context)
 {
     const struct gateway *g = ((struct gateway_bus *)context)->gateway;
-    bool up = mqtt_link_stats(mqtt_node_link(g->node)).version != MQTT_VERSION_AUTO;
+    const struct mqtt_link_stats link = mqtt_link_stats(mqtt_node_link(g->node));
     size_t room = 0;
-    if (!up && g->log != NULL) {
+    if (link.version == MQTT_VERSION_AUTO && link.connects > 0 && g->log != NULL) {
         room = store_room(frame_log_store(g->log));
     } else if (!lvq_is_waiting(mqtt_node_queue(g->node))) {
         room = mqtt_link_room(mqtt_node_link(g->node));
