@@ -37,6 +37,7 @@ struct backfill {
     struct segment_record record; /* read, and not yet in a message */
     struct ledger_range hole;     /* between segments */
     enum segment_void hole_reason;
+    uint64_t limit; /* seqs after it have to wait for the live lane */
     bool has_segment;
     bool has_record;
     bool has_hole;
@@ -205,7 +206,7 @@ static bool add_record(struct backfill *b)
 static bool fill(struct backfill *b)
 {
     backfill_batch_reset(b->batch);
-    while (next_record(b) && add_record(b)) {
+    while (next_record(b) && b->record.seq < b->limit && add_record(b)) {
         b->has_record = false;
     }
     if (!b->has_record && b->has_hole) {
@@ -218,7 +219,8 @@ static void fetch(struct backfill *b)
 {
     struct ledger_range missing;
     if (b->fetching || !ledger_next_missing(frame_log_ledger(b->log), 0, &missing) ||
-        missing.first > store_stats(frame_log_store(b->log)).committed) {
+        missing.first > store_stats(frame_log_store(b->log)).committed ||
+        missing.first > b->limit) {
         return;
     }
     b->fetching = store_fetch(frame_log_store(b->log), missing.first);
@@ -230,6 +232,7 @@ void backfill_go_on(struct backfill *backfill)
     if (frame_log_ledger(b->log) == NULL || b->fetching) {
         return;
     }
+    b->limit = ledger_oldest_live(frame_log_ledger(b->log));
     for (int i = 0; i < MESSAGES_PER_TURN && may_send(b); i++) {
         if (!fill(b)) {
             fetch(b);

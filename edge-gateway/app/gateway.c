@@ -206,6 +206,7 @@ static void write_metrics(void *context, struct json_writer *w)
         struct frame_log_stats log = frame_log_stats(g->log);
         struct backfill_stats backfill = backfill_stats(g->backfill);
         metrics_write_readings(w, &log);
+        metrics_write_acks(w, &log);
         metrics_write_backfill(w, &backfill);
         metrics_write_store(w, &log.store);
     }
