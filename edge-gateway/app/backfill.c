@@ -13,6 +13,7 @@
 /* What is sent before the loop gets its turn: some 200 µs. */
 #define MESSAGES_PER_TURN 16
 #define REFETCH_US        (20 * US_PER_MS)
+#define CLOCK_WAIT_US     (2 * US_PER_S) /* until the clock is set, and the stamps are true */
 
 /* A message on the way, and the seqs that it carries. */
 struct flight {
@@ -37,6 +38,7 @@ struct backfill {
     struct segment_record record; /* read, and not yet in a message */
     struct ledger_range hole;     /* between segments */
     enum segment_void hole_reason;
+    bool clock_waits;
     uint64_t limit; /* seqs after it have to wait for the live lane */
     bool has_segment;
     bool has_record;
@@ -229,7 +231,7 @@ static void fetch(struct backfill *b)
 void backfill_go_on(struct backfill *backfill)
 {
     struct backfill *b = backfill;
-    if (frame_log_ledger(b->log) == NULL || b->fetching) {
+    if (frame_log_ledger(b->log) == NULL || b->fetching || b->clock_waits) {
         return;
     }
     b->limit = ledger_oldest_live(frame_log_ledger(b->log));
@@ -250,7 +252,9 @@ void backfill_go_on(struct backfill *backfill)
 
 static void on_timer(void *context)
 {
-    backfill_go_on(context);
+    struct backfill *b = context;
+    b->clock_waits = false;
+    backfill_go_on(b);
 }
 
 void backfill_on_fetched(struct backfill *backfill, const struct store_fetched *fetched)
@@ -260,6 +264,11 @@ void backfill_on_fetched(struct backfill *backfill, const struct store_fetched *
     drop_segment(b);
     switch (fetched->found) {
     case STORE_FOUND_SEGMENT:
+        if (!fetched->clock_set) {
+            b->clock_waits = true;
+            loop_timer_after(b->env.loop, &b->timer, CLOCK_WAIT_US);
+            return;
+        }
         b->segment = fetched->segment;
         b->has_segment = true;
         segment_reader_init(&b->reader, &b->segment);

@@ -51,6 +51,12 @@ struct store_position store_opened_at(const struct store *store);
  * second: after a crash the cursor may be older, never newer. */
 void store_acknowledge(struct store *store, uint64_t seq);
 
+/* Whether stamps of frames are true: without a battery, a machine begins in 1970. Frames are logged
+ * all the same, and their stamps corrected when the clock is set. */
+bool store_clock_is_set(const struct store *store);
+/* The wall clock was set by so much (clock_watch.h). */
+void store_clock_jumped(struct store *store, int64_t jump_us);
+
 /* Counters to be kept in the database for `edge-gateway verify`, written at most once a second.
  * `counters` is borrowed for good and read when it is time; NULL ends it. */
 void store_keep_counters(struct store *store, const struct store_counter *counters, size_t count);

@@ -294,10 +294,35 @@ struct progress {
     uint64_t acknowledged;
 };
 
+/* The clock was set after the batch was filled. Stamps from before it was ever right move along. */
+static int correct_clock(struct store_writer *w, const struct store_batch *batch)
+{
+    char sql[512];
+    int64_t now_us = wall_us();
+    (void)snprintf(sql, sizeof(sql),
+                   "INSERT INTO clock (at_seq, boot, monotonic_us, before_us, after_us)"
+                   " VALUES (%" PRIu64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ")",
+                   batch->newest, w->boot, monotonic_us(), now_us - batch->jump_us, now_us);
+    int r = database_exec(w->db, sql);
+    if (r < 0 || batch->clock_set) {
+        return r;
+    }
+    (void)snprintf(sql, sizeof(sql),
+                   "UPDATE segments SET base_us = base_us + (%" PRId64 "), from_us = from_us +"
+                   " (%" PRId64 "), to_us = to_us + (%" PRId64 "), clock_set = %d"
+                   " WHERE boot = %" PRId64 " AND clock_set = 0",
+                   batch->jump_us, batch->jump_us, batch->jump_us, batch->clock_set_now ? 1 : 0,
+                   w->boot);
+    return database_exec(w->db, sql);
+}
+
 static int write_batch(struct store_writer *w, struct store_batch *batch,
                        const struct segment *segment, struct progress *progress)
 {
     int r = segment->count > 0 ? insert_segment(w, batch, segment) : 0;
+    if (r == 0 && batch->jump_us != 0) {
+        r = correct_clock(w, batch);
+    }
     if (r == 0 && batch->acknowledged > progress->acknowledged) {
         progress->acknowledged = batch->acknowledged;
         r = store_state_set(&w->state, STORE_STATE_ACKNOWLEDGED, batch->acknowledged);
