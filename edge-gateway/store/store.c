@@ -386,6 +386,7 @@ struct store_stats store_stats(const struct store *store)
     stats.open = !store->faulted && store->reserved > 0;
     stats.newest = store->newest;
     stats.quota_bytes = store->options.quota_bytes;
+    stats.writing = store->writing;
     stats.waiting_bytes = 0;
     for (const struct store_batch *b = store->queue; b != NULL; b = b->next) {
         const struct segment segment = segment_builder_view(b->builder);

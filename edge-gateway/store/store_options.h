@@ -100,6 +100,7 @@ struct store_stats {
     uint64_t bytes_per_hour; /* that the log grows by at the present rate; 0 = not known yet */
     int64_t commit_us;       /* how long the last commit took */
     int64_t commit_max_us;   /* the longest ever */
+    bool writing;            /* a commit is under way */
 };
 
 #endif

@@ -1,1 +1,5 @@
-edge_unit_test(store LINK gateway_store)
+# Each with the fixture.
+foreach(module store)
+  edge_unit_test(${module} LINK gateway_store)
+  target_sources(test_${module} PRIVATE ${CMAKE_CURRENT_LIST_DIR}/store_bench.c)
+endforeach()
