@@ -385,7 +385,6 @@ static void read_statement(struct dbc_parser *p)
                         section->keyword);
     }
     p->muted = p->pass != section->pass;
-    p->sections++;
     section->read(p);
 }
 
@@ -399,15 +398,34 @@ static void read_all(struct dbc_parser *p, const char *text, size_t length)
     }
 }
 
+/* Whether some line begins a section, or nothing is there at all: a picture or a diary would only
+ * give a flood of warnings. */
+static bool looks_like_dbc(const char *text, size_t length)
+{
+    struct dbc_lexer lexer;
+    struct dbc_span word;
+    dbc_lexer_init(&lexer, text, length);
+    (void)dbc_lexer_skip_space(&lexer);
+    bool empty = lexer.at == lexer.end;
+    while (lexer.at < lexer.end) {
+        if (dbc_lexer_word(&lexer, &word) && guess_section(word) != NULL) {
+            return true;
+        }
+        dbc_lexer_skip_line(&lexer);
+        (void)dbc_lexer_skip_space(&lexer);
+    }
+    return empty;
+}
+
 int dbc_parse(struct dbc_draft *draft, const char *file, const char *text, size_t length,
               struct diagnostics *diagnostics)
 {
     struct dbc_parser p = {.draft = draft, .diagnostics = diagnostics, .file = file};
     p.pass = DBC_PASS_DEFINE;
-    read_all(&p, text, length);
-    if (p.sections == 0 && p.lexer.at > text && diagnostics_count(diagnostics, SEVERITY_WARNING)) {
+    if (!looks_like_dbc(text, length)) {
         return -EINVAL;
     }
+    read_all(&p, text, length);
     p.pass = DBC_PASS_DESCRIBE;
     read_all(&p, text, length);
     return draft->failed || draft->arena->failed ? -ENOMEM : 0;

@@ -24,8 +24,7 @@ struct dbc_parser {
     enum dbc_pass pass;
     bool muted; /* the section belongs to the other pass: read it, but neither warn nor apply */
     struct dbc_draft_message *current; /* of the last BO_, NULL if that is not kept */
-    bool in_pseudo;  /* inside VECTOR__INDEPENDENT_SIG_MSG, whose signals are in no frame */
-    size_t sections; /* known ones met */
+    bool in_pseudo; /* inside VECTOR__INDEPENDENT_SIG_MSG, whose signals are in no frame */
 };
 
 /* 0, -EINVAL when nothing in it looks like a DBC, -ENOMEM. */
