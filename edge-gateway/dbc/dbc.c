@@ -18,6 +18,7 @@ struct dbc_database {
     size_t count;
     size_t capacity;
     struct dbc_index index;
+    struct dbc_variable *variables; /* the first; NULL if none */
 };
 
 struct dbc_database *dbc_new(void)
@@ -51,14 +52,33 @@ static int reserve(struct dbc_database *db, size_t more)
     return 0;
 }
 
-/* An exact id wins over a parameter group, and the first message over later ones. */
-static int add_message(struct dbc_database *db, struct dbc_message *message)
+/* The first message of a parameter group gets its frames; later ones only those with their id. */
+static int add_group(struct dbc_database *db, struct dbc_message *message, struct dbc_position at,
+                     const struct dbc_report *report)
+{
+    uint32_t key = dbc_index_pgn_key(message->can_id);
+    const struct dbc_message *first = dbc_index_find(&db->index, key);
+    if (first == NULL) {
+        return dbc_index_add(&db->index, key, message);
+    }
+    if (dbc_index_has_null_address(message->can_id)) {
+        dbc_report_warn(report, at,
+                        "message '%s' is never seen: frames of its parameter group %u are "
+                        "those of message '%s' of %s:%u",
+                        message->name, dbc_index_pgn(message->can_id), first->name, first->file,
+                        first->line);
+    }
+    return 0;
+}
+
+/* An exact id wins over a parameter group. */
+static int add_message(struct dbc_database *db, struct dbc_message *message, struct dbc_position at,
+                       const struct dbc_report *report)
 {
     uint32_t key = message->can_id | (message->extended ? DBC_INDEX_EXTENDED : 0);
     int r = dbc_index_add(&db->index, key, message);
-    uint32_t pgn_key = dbc_index_pgn_key(message->can_id);
-    if (r == 0 && message->j1939 && dbc_index_find(&db->index, pgn_key) == NULL) {
-        r = dbc_index_add(&db->index, pgn_key, message);
+    if (r == 0 && message->j1939) {
+        r = add_group(db, message, at, report);
     }
     if (r == 0) {
         message->index = (uint32_t)db->count;
@@ -74,8 +94,9 @@ static bool is_new(const struct dbc_database *db, const struct dbc_draft_message
     const struct dbc_message *same_id =
         dbc_index_find(&db->index, message->can_id | (message->extended ? DBC_INDEX_EXTENDED : 0));
     if (same_id != NULL) {
-        dbc_report_warn(report, dm->at, "message '%s' has the id of '%s' in %s:%u: skipped",
-                        message->name, same_id->name, same_id->file, same_id->line);
+        dbc_report_warn(
+            report, dm->at, "message '%s' is skipped: its id 0x%X belongs to message '%s' of %s:%u",
+            message->name, message->can_id, same_id->name, same_id->file, same_id->line);
         return false;
     }
     if (db->count >= MESSAGES_MAX) {
@@ -102,9 +123,42 @@ static int add_all(struct dbc_database *db, struct dbc_draft *draft,
             return -ENOMEM;
         }
         *message = dm->message;
-        r = add_message(db, message);
+        r = add_message(db, message, dm->at, report);
     }
     return r;
+}
+
+static const struct dbc_variable *find_variable(const struct dbc_database *db, const char *name)
+{
+    const struct dbc_variable *variable = db->variables;
+    while (variable != NULL && strcmp(variable->name, name) != 0) {
+        variable = variable->next;
+    }
+    return variable;
+}
+
+/* Of two variables with one name the first file's stays. */
+static void add_variables(struct dbc_database *db, struct dbc_variable *variables,
+                          const struct dbc_report *report)
+{
+    struct dbc_variable **end = &db->variables;
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    while (variables != NULL) {
+        struct dbc_variable *variable = variables;
+        variables = variable->next;
+        variable->next = NULL;
+        const struct dbc_variable *first = find_variable(db, variable->name);
+        if (first != NULL) {
+            dbc_report_warn(report, (struct dbc_position){variable->line, NULL, NULL},
+                            "environment variable '%s' is skipped: it is there already, from %s:%u",
+                            variable->name, first->file, first->line);
+            continue;
+        }
+        *end = variable;
+        end = &variable->next;
+    }
 }
 
 static void add_error(struct diagnostics *d, const char *file, const char *text)
@@ -121,6 +175,7 @@ static int load_utf8(struct dbc_database *db, const char *file, const char *text
     int r = dbc_parse(&draft, file, text, length, d);
     if (r == 0) {
         r = add_all(db, &draft, &report);
+        add_variables(db, draft.variables, &report);
     } else if (r == -EINVAL) {
         add_error(d, file, "no section of a DBC file is in it: this is no DBC file");
     }
@@ -194,4 +249,9 @@ size_t dbc_message_count(const struct dbc_database *db)
 const struct dbc_message *dbc_message_at(const struct dbc_database *db, size_t index)
 {
     return db->messages[index];
+}
+
+const struct dbc_variable *dbc_variables(const struct dbc_database *db)
+{
+    return db->variables;
 }

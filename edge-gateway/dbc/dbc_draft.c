@@ -6,6 +6,7 @@
 void dbc_draft_init(struct dbc_draft *draft, struct dbc_arena *arena)
 {
     *draft = (struct dbc_draft){.arena = arena};
+    draft->variables_end = &draft->variables;
 }
 
 void dbc_draft_deinit(struct dbc_draft *draft)

@@ -24,6 +24,7 @@ struct dbc_draft_message {
     const char *long_name;    /* SystemMessageLongSymbol, NULL if none */
     const char *frame_format; /* text of VFrameFormat, NULL if not given */
     bool has_cycle_time;
+    struct dbc_group *last_group; /* NULL if none */
     struct dbc_draft_signal *signals;
     size_t signal_count;
     size_t signal_capacity;
@@ -55,6 +56,9 @@ struct dbc_draft {
     struct dbc_draft_table *tables;
     size_t table_count;
     size_t table_capacity;
+    struct dbc_variable *variables; /* in the order of the file */
+    struct dbc_variable **variables_end;
+    size_t variable_count;
     struct dbc_draft_defaults defaults;
     bool failed; /* out of memory */
 };

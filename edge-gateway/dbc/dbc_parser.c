@@ -1,6 +1,8 @@
 #include "edge-gateway/dbc/dbc_parser.h"
 
 #include "common/parse.h"
+#include "edge-gateway/dbc/dbc_section_groups.h"
+#include "edge-gateway/dbc/dbc_section_variables.h"
 #include "edge-gateway/dbc/dbc_sections.h"
 
 #include <ctype.h>
@@ -164,6 +166,20 @@ bool dbc_parser_number(struct dbc_parser *p, struct decimal *ret)
     return true;
 }
 
+void dbc_parser_range(struct dbc_parser *p, struct decimal *ret_minimum,
+                      struct decimal *ret_maximum)
+{
+    struct dbc_position at = dbc_parser_here(p);
+    if (!dbc_lexer_char(&p->lexer, '[')) {
+        dbc_parser_warn(p, at, "the range is missing");
+        return;
+    }
+    (void)dbc_parser_number(p, ret_minimum);
+    dbc_parser_expect(p, '|');
+    (void)dbc_parser_number(p, ret_maximum);
+    dbc_parser_expect(p, ']');
+}
+
 struct dbc_draft_message *dbc_parser_message(struct dbc_parser *p)
 {
     struct dbc_position at = dbc_parser_here(p);
@@ -265,11 +281,11 @@ static const struct section sections[] = {
     {"CM_", DBC_PASS_DESCRIBE, dbc_section_comment},
     {"SIG_VALTYPE_", DBC_PASS_DESCRIBE, dbc_section_value_type},
     {"SG_MUL_VAL_", DBC_PASS_DESCRIBE, dbc_section_multiplexing},
+    {"BO_TX_BU_", DBC_PASS_DESCRIBE, dbc_section_transmitters},
+    {"SIG_GROUP_", DBC_PASS_DESCRIBE, dbc_section_group},
+    {"EV_", DBC_PASS_DEFINE, dbc_section_variable},
+    {"ENVVAR_DATA_", DBC_PASS_DESCRIBE, dbc_section_variable_data},
     /* Known, but no stage of the gateway needs them. */
-    {"BO_TX_BU_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"SIG_GROUP_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"EV_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"ENVVAR_DATA_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
     {"EV_DATA_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
     {"SGTYPE_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
     {"SGTYPE_VAL_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
@@ -319,6 +335,16 @@ bool dbc_parser_at_section(struct dbc_parser *p)
     struct dbc_lexer ahead = p->lexer;
     struct dbc_span word;
     return dbc_lexer_word(&ahead, &word) && guess_section(word) != NULL;
+}
+
+bool dbc_parser_list_name(struct dbc_parser *p, struct dbc_position *ret_at, const char **ret)
+{
+    bool new_line = dbc_lexer_skip_space(&p->lexer);
+    while (dbc_lexer_char(&p->lexer, ',')) {
+        new_line = dbc_lexer_skip_space(&p->lexer);
+    }
+    *ret_at = dbc_lexer_position(&p->lexer);
+    return !(new_line && dbc_parser_at_section(p)) && dbc_parser_name(p, ret);
 }
 
 void dbc_parser_skip_statement(struct dbc_parser *p)

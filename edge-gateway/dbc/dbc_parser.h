@@ -53,8 +53,15 @@ bool dbc_parser_name(struct dbc_parser *p, const char **ret);
 bool dbc_parser_string(struct dbc_parser *p, const char **ret);
 bool dbc_parser_comment(struct dbc_parser *p, const char **ret); /* forgives quotes inside */
 
+/* The next name of a list with commas or blanks between; false at its end. */
+bool dbc_parser_list_name(struct dbc_parser *p, struct dbc_position *ret_at, const char **ret);
+
 /* A number, else `*ret` stays; warns when it is missing. */
 bool dbc_parser_number(struct dbc_parser *p, struct decimal *ret);
+
+/* [minimum|maximum]; warns about what is missing of it. */
+void dbc_parser_range(struct dbc_parser *p, struct decimal *ret_minimum,
+                      struct decimal *ret_maximum);
 
 /* The message an id in the file refers to; NULL, with a warning, when it is not there. */
 struct dbc_draft_message *dbc_parser_message(struct dbc_parser *p);

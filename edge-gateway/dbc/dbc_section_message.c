@@ -69,8 +69,9 @@ static void keep_message(struct dbc_parser *p, struct dbc_draft_message *draft, 
     uint32_t key = message->can_id | (message->extended ? DBC_INDEX_EXTENDED : 0);
     const struct dbc_draft_message *first = dbc_draft_find_message(p->draft, key);
     if (first != NULL) {
-        dbc_parser_warn(p, draft->at, "message '%s' has the id of '%s' in line %u: skipped",
-                        message->name, first->message.name, first->at.line);
+        dbc_parser_warn(p, draft->at,
+                        "message '%s' is skipped: its id 0x%X belongs to message '%s' in line %u",
+                        message->name, message->can_id, first->message.name, first->at.line);
         p->in_pseudo = true;
         return;
     }
@@ -212,15 +213,7 @@ static void read_scale(struct dbc_parser *p, struct dbc_signal *signal)
     if (signal->factor.mantissa == 0) {
         dbc_parser_warn(p, at, "the factor of signal '%s' is 0", signal->name);
     }
-    at = dbc_parser_here(p);
-    if (dbc_lexer_char(&p->lexer, '[')) {
-        (void)dbc_parser_number(p, &signal->minimum);
-        dbc_parser_expect(p, '|');
-        (void)dbc_parser_number(p, &signal->maximum);
-        dbc_parser_expect(p, ']');
-    } else {
-        dbc_parser_warn(p, at, "the range is missing");
-    }
+    dbc_parser_range(p, &signal->minimum, &signal->maximum);
     at = dbc_parser_here(p);
     if (!dbc_parser_string(p, &signal->unit)) {
         dbc_parser_warn(p, at, "the unit is missing");

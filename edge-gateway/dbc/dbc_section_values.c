@@ -2,6 +2,7 @@
 
 #include "common/parse.h"
 #include "edge-gateway/dbc/dbc_labels.h"
+#include "edge-gateway/dbc/dbc_section_variables.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -132,6 +133,19 @@ static void check_label_fit(struct dbc_parser *p, struct dbc_position at,
     }
 }
 
+static void read_variable_values(struct dbc_parser *p)
+{
+    struct dbc_position at = dbc_parser_here(p);
+    const char *name = "";
+    (void)dbc_parser_name(p, &name);
+    struct dbc_variable *variable = dbc_section_find_variable(p, at, name);
+    struct dbc_draft_table table = read_table(p);
+    if (variable != NULL) {
+        variable->labels = table.labels;
+        variable->label_count = (uint32_t)table.label_count;
+    }
+}
+
 void dbc_section_values(struct dbc_parser *p)
 {
     struct dbc_position at = dbc_parser_here(p);
@@ -139,8 +153,7 @@ void dbc_section_values(struct dbc_parser *p)
     struct dbc_span word;
     const char *name;
     if (!dbc_lexer_digits(&p->lexer, &word)) {
-        (void)dbc_parser_name(p, &name); /* of an environment variable */
-        (void)read_table(p);
+        read_variable_values(p);
         return;
     }
     p->lexer = before;
@@ -312,17 +325,25 @@ void dbc_section_comment(struct dbc_parser *p)
         return;
     }
     struct dbc_draft_message *message = NULL;
-    const char *name;
+    struct dbc_variable *variable = NULL;
+    struct dbc_position name_at = dbc_parser_here(p);
+    const char *name = "";
     if (strcmp(kind, "BO_") == 0) {
         message = dbc_parser_message(p);
     } else if (kind[0] != '\0') {
-        (void)dbc_parser_name(p, &name); /* of a node or an environment variable */
+        (void)dbc_parser_name(p, &name);
+    }
+    if (strcmp(kind, "EV_") == 0) {
+        variable = dbc_section_find_variable(p, name_at, name);
     }
     if (!dbc_parser_comment(p, &text)) {
         dbc_parser_warn(p, at, "the comment is missing");
     }
     if (message != NULL && !p->muted) {
         message->message.comment = text;
+    }
+    if (variable != NULL) {
+        variable->comment = text;
     }
     dbc_parser_end(p);
 }

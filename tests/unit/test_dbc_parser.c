@@ -71,7 +71,7 @@ static void value_tables_name_raw_values(void **state)
     dbc_text_init(&t, "VAL_TABLE_ OnOff 1 \"on\" 0 \"off\" ;\nVAL_TABLE_ Empty ;\n" HEAD
                       " SG_ T : 8|8@1- (1,0) [0|0] \"\" X\n"
                       "VAL_ 100 S 255 \"SNA\" 0 \"with \\\"quotes\\\"\" 1 \"a ; b\" 2\n\"next\" ;\n"
-                      "VAL_ 100 T OnOff ;\nVAL_ EnvVar 0 \"x\" ;\n");
+                      "VAL_ 100 T OnOff ;\n");
     assert_string_equal(t.notes, "");
     const struct dbc_signal *s = dbc_text_signal(&t, "M", "S");
     assert_int_equal(s->label_count, 4);
@@ -92,7 +92,7 @@ static void comments_may_span_lines_and_look_like_statements(void **state)
     dbc_text_init(&t,
                   HEAD "CM_ \"file; with ; and\nBO_ 99 Fake: 8 X\n\";\nCM_ BU_ ECU \"node\";\n"
                        "CM_ BO_ 100 \"two\nlines\";\nCM_ SG_ 100 S \"VAL_ 100 S 0 \\\"n\\\" ;\";\n"
-                       "CM_ EV_ E \"env\";\n");
+                       "EV_ E: 0 [0|1] \"\" 0 1 DUMMY_NODE_VECTOR0 ECU;\nCM_ EV_ E \"env\";\n");
     assert_string_equal(t.notes, "");
     assert_int_equal(dbc_message_count(t.db), 1);
     assert_string_equal(dbc_message_at(t.db, 0)->comment, "two\nlines");
@@ -183,10 +183,8 @@ static void sections_that_nothing_needs_are_read_in_silence(void **state)
     (void)state;
     struct dbc_text t;
     dbc_text_init(&t, "VERSION \"\"\nNS_ :\n\tNS_DESC_\n\tCM_\n\tBA_\n\tBO_TX_BU_\n\nBS_:\n\n"
-                      "BU_: A\n  B\n" HEAD "BO_TX_BU_ 100 : A,B;\n"
-                      "EV_ E: 0 [0|1] \"\" 0 1 DUMMY_NODE_VECTOR0 A,B;\nENVVAR_DATA_ E: 4;\n"
-                      "SGTYPE_ T : 8@1+ (1,0) [0|255] \"\" 1 Table ;\n"
-                      "SIG_GROUP_ 100 G 1 : S;\nSIG_TYPE_REF_ 100 S : T;\n"
+                      "BU_: A\n  B\n" HEAD "SGTYPE_ T : 8@1+ (1,0) [0|255] \"\" 1 Table ;\n"
+                      "SIG_TYPE_REF_ 100 S : T;\n"
                       "BA_DEF_REL_ BU_SG_REL_ \"x\" INT 0 1;\nBA_DEF_DEF_REL_ \"x\" 0;\n"
                       "BA_REL_ \"x\" BU_SG_REL_ A SG_ 100 S 1;\nCAT_DEF_ 1 C 0;\nCAT_ BO_ 100 1;\n"
                       "// a comment\n");
@@ -236,7 +234,7 @@ static const struct mistake mistakes[] = {
     {"duplicate signal", HEAD " SG_ S : 8|8@1+ (1,0) [0|0] \"\" X\n",
      "3:6: message 'M' has a signal 'S' already, in line 2: skipped\n", 1},
     {"duplicate message", HEAD "BO_ 100 N: 8 X\n SG_ T : 0|8@1+ (1,0) [0|0] \"\" X\n",
-     "3:5: message 'N' has the id of 'M' in line 1: skipped\n", 1},
+     "3:5: message 'N' is skipped: its id 0x64 belongs to message 'M' in line 1\n", 1},
     {"overlap", HEAD " SG_ T : 7|2@1+ (1,0) [0|0] \"\" X\n",
      "3:6: signal 'T' overlaps signal 'S'\n", 2},
     {"beyond the message", "BO_ 1 M: 1 X\n SG_ S : 0|9@1+ (1,0) [0|0] \"\" X\n",
