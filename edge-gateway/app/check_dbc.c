@@ -1,10 +1,15 @@
 #include "edge-gateway/app/check_dbc.h"
 
 #include "common/cli.h"
+#include "common/suggest.h"
 #include "edge-gateway/app/dbc_files.h"
+#include "edge-gateway/dbc/dbc_explain.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define EXPLAIN_MAX_BYTES ((size_t)256 << 20)
 
 static const char *plural(size_t count)
 {
@@ -21,6 +26,47 @@ static void print_summary(const struct dbc_database *db, size_t files, size_t wa
     (void)printf("ok: %zu DBC file%s, %zu message%s, %zu signal%s, %zu warning%s\n", files,
                  plural(files), messages, plural(messages), signals, plural(signals), warnings,
                  plural(warnings));
+}
+
+static const struct dbc_variable *find_variable(const struct dbc_database *db, const char *name)
+{
+    const struct dbc_variable *variable = dbc_variables(db);
+    while (variable != NULL && strcmp(variable->name, name) != 0) {
+        variable = variable->next;
+    }
+    return variable;
+}
+
+static void report_unknown(const struct dbc_database *db, const char *name)
+{
+    struct suggest suggest;
+    suggest_init(&suggest, name);
+    for (size_t i = 0; i < dbc_message_count(db); i++) {
+        suggest_offer(&suggest, dbc_message_at(db, i)->name);
+    }
+    const struct dbc_variable *variable = dbc_variables(db);
+    for (; variable != NULL; variable = variable->next) {
+        suggest_offer(&suggest, variable->name);
+    }
+    (void)fprintf(stderr, "edge-gateway: no message '%s' in the DBC files%s%s%s\n", name,
+                  suggest.best != NULL ? " - did you mean '" : "",
+                  suggest.best != NULL ? suggest.best : "", suggest.best != NULL ? "'?" : "");
+}
+
+static int explain(const struct dbc_database *db, const char *name)
+{
+    const struct dbc_message *message = dbc_find_by_name(db, name);
+    const struct dbc_variable *variable = message == NULL ? find_variable(db, name) : NULL;
+    if (message == NULL && variable == NULL) {
+        report_unknown(db, name);
+        return EXIT_FAULT;
+    }
+    struct buf out;
+    buf_init(&out, EXPLAIN_MAX_BYTES);
+    int r = message != NULL ? dbc_explain(&out, message) : dbc_explain_variable(&out, variable);
+    bool ok = r == 0 && buf_ok(&out) && fwrite(out.data, 1, out.length, stdout) == out.length;
+    buf_deinit(&out);
+    return ok ? EXIT_SUCCESS : EXIT_FAULT;
 }
 
 /* Every file is read, so that every mistake is reported. */
@@ -44,6 +90,9 @@ static int check(struct dbc_database *db, const struct check_dbc_options *option
     cli_print_diagnostics(d);
     if (!good) {
         return EXIT_FAULT;
+    }
+    if (options->explain != NULL) {
+        return explain(db, options->explain);
     }
     print_summary(db, options->count, diagnostics_count(d, SEVERITY_WARNING));
     return EXIT_SUCCESS;

@@ -10,11 +10,12 @@
 struct check_dbc_options {
     const char *const *paths;
     size_t count;
-    bool strict; /* take warnings for errors */
+    bool strict;         /* take warnings for errors */
+    const char *explain; /* name of a message or an environment variable; NULL: only check */
 };
 
-/* Reads all files into one database; every mistake goes to stderr, a summary to stdout. Gives the
- * exit status. */
+/* Reads all files into one database; every mistake goes to stderr, a summary or the explanation to
+ * stdout. Gives the exit status. */
 EDGE_MUST_CHECK int check_dbc(const struct check_dbc_options *options);
 
 #endif

@@ -13,12 +13,14 @@ struct options {
     struct cli_config_options config; /* its path is NULL when DBC files are checked alone */
     const char *dbc_paths[DBC_FILES_MAX];
     size_t dbc_count;
+    const char *explain; /* NULL: only check */
 };
 
 static void print_usage(FILE *to)
 {
-    (void)fprintf(to, "usage: edge-gateway check -c FILE [--print] [--strict]\n"
-                      "       edge-gateway check --dbc FILE [--dbc FILE ...] [--strict]\n");
+    (void)fprintf(
+        to, "usage: edge-gateway check -c FILE [--print] [--strict]\n"
+            "       edge-gateway check --dbc FILE [--dbc FILE ...] [--strict] [--explain NAME]\n");
 }
 
 static void print_help(void)
@@ -29,6 +31,7 @@ static void print_help(void)
         "  -c, --config FILE   a configuration, with the DBC files that it names\n"
         "      --print         print the effective configuration, defaults included, and end\n"
         "      --dbc FILE      a DBC file alone; several make one bus: the first with an id wins\n"
+        "      --explain NAME  draw the bits of a message and list its signals\n"
         "      --strict        take warnings for errors\n"
         "  -h, --help          this text\n");
 }
@@ -37,9 +40,13 @@ static void print_help(void)
 static bool parse_options(int argc, char **argv, struct options *options, int *ret_status)
 {
     static const struct option table[] = {
-        {"config", required_argument, NULL, 'c'}, {"print", no_argument, NULL, 'p'},
-        {"dbc", required_argument, NULL, 'd'},    {"strict", no_argument, NULL, 's'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'},
+        {"print", no_argument, NULL, 'p'},
+        {"dbc", required_argument, NULL, 'd'},
+        {"strict", no_argument, NULL, 's'},
+        {"explain", required_argument, NULL, 'e'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     *ret_status = EXIT_USAGE;
     for (int option; (option = getopt_long(argc, argv, "c:d:h", table, NULL)) != -1;) {
@@ -47,6 +54,8 @@ static bool parse_options(int argc, char **argv, struct options *options, int *r
             options->config.path = optarg;
         } else if (option == 'd' && options->dbc_count < DBC_FILES_MAX) {
             options->dbc_paths[options->dbc_count++] = optarg;
+        } else if (option == 'e') {
+            options->explain = optarg;
         } else if (option == 'p') {
             options->config.print = true;
         } else if (option == 's') {
@@ -57,8 +66,9 @@ static bool parse_options(int argc, char **argv, struct options *options, int *r
             return false;
         }
     }
-    bool one_kind = (options->config.path != NULL) != (options->dbc_count > 0);
-    if (!one_kind || optind < argc || (options->config.print && options->dbc_count > 0)) {
+    bool config = options->config.path != NULL && options->dbc_count == 0 && !options->explain;
+    bool dbc = options->config.path == NULL && options->dbc_count > 0 && !options->config.print;
+    if (optind < argc || (!config && !dbc)) {
         print_usage(stderr);
         return false;
     }
@@ -103,6 +113,6 @@ int cmd_check(int argc, char **argv)
         return check_config(&options.config);
     }
     const struct check_dbc_options dbc = {options.dbc_paths, options.dbc_count,
-                                          options.config.strict};
+                                          options.config.strict, options.explain};
     return check_dbc(&dbc);
 }

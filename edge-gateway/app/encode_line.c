@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIGNALS_MAX       4096
 #define ERROR_MAX_BYTES   256
 #define SAME_VALUE        1e-12 /* relative: two texts of one double */
 #define MICRO_EXPONENT    (-6)
@@ -52,8 +51,8 @@ struct encode_line *encode_line_new(const struct dbc_database *db, bool any_valu
     }
     encoder->db = db;
     encoder->any_value = any_value;
-    encoder->wishes = calloc(SIGNALS_MAX, sizeof(*encoder->wishes));
-    encoder->inputs = calloc(SIGNALS_MAX, sizeof(*encoder->inputs));
+    encoder->wishes = calloc(DBC_SIGNALS_MAX, sizeof(*encoder->wishes));
+    encoder->inputs = calloc(DBC_SIGNALS_MAX, sizeof(*encoder->inputs));
     if (encoder->wishes == NULL || encoder->inputs == NULL) {
         encode_line_free(encoder);
         return NULL;
@@ -161,8 +160,8 @@ static void read_signals(struct encode_line *encoder, struct json_reader *json)
 {
     const char *name;
     for (json_reader_open(json); json_reader_member(json, &name);) {
-        if (encoder->count == SIGNALS_MAX) {
-            refuse(encoder, "more than %d signals", SIGNALS_MAX);
+        if (encoder->count == DBC_SIGNALS_MAX) {
+            refuse(encoder, "more than %d signals", DBC_SIGNALS_MAX);
             return;
         }
         struct wish *wish = &encoder->wishes[encoder->count++];

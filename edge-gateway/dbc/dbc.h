@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #define DBC_TEXT_MAX_BYTES    ((size_t)64 << 20) /* largest file taken */
+#define DBC_SIGNALS_MAX       4096               /* of one message; some checks compare all pairs */
 #define DBC_PAYLOAD_MAX_BYTES 2048 /* J1939 transport needs 1785; longer payloads are cut here */
 
 enum dbc_value_type {

@@ -1,6 +1,7 @@
 #include "edge-gateway/dbc/dbc_encode.h"
 
 #include "edge-gateway/dbc/dbc_encode_value.h"
+#include "edge-gateway/dbc/dbc_select.h"
 
 #include <string.h>
 
@@ -42,21 +43,11 @@ struct selection {
     bool present[DBC_SELECTORS_MAX]; /* selected itself */
 };
 
-static bool in_ranges(const struct dbc_signal *signal, uint64_t raw)
-{
-    for (uint16_t i = 0; i < signal->range_count; i++) {
-        if (raw >= signal->ranges[i].first && raw <= signal->ranges[i].last) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_selected(const struct dbc_signal *signal, const struct selection *selection)
 {
     uint16_t slot = signal->field.selector_slot;
     return slot == DBC_NO_SLOT ||
-           (selection->present[slot] && in_ranges(signal, selection->raw[slot]));
+           (selection->present[slot] && dbc_selected_by(signal, selection->raw[slot]));
 }
 
 static const struct dbc_signal *next_of_name(const struct dbc_message *message, const char *name,
@@ -78,7 +69,7 @@ static bool allows(const struct dbc_message *message, const char *name, uint16_t
     bool found = false;
     while ((signal = next_of_name(message, name, signal)) != NULL) {
         found = true;
-        if (signal->field.selector_slot != slot || in_ranges(signal, raw)) {
+        if (signal->field.selector_slot != slot || dbc_selected_by(signal, raw)) {
             return true;
         }
     }
@@ -153,7 +144,7 @@ static const struct dbc_signal *wanted_signal(const struct dbc_message *message,
          signal = next_of_name(message, name, signal)) {
         uint16_t slot = signal->field.selector_slot;
         if (slot == DBC_NO_SLOT || !selection->fixed[slot] ||
-            in_ranges(signal, selection->raw[slot])) {
+            dbc_selected_by(signal, selection->raw[slot])) {
             return signal;
         }
     }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define MEMBERS_MAX 4096 /* of one list; a message has no more signals */
+#define MEMBERS_MAX DBC_SIGNALS_MAX /* of one list */
 
 void dbc_section_transmitters(struct dbc_parser *p)
 {

@@ -7,7 +7,6 @@
 #define STANDARD_ID_MAX 0x7FFu
 #define EXTENDED_ID_MAX 0x1FFFFFFFu
 #define EXTENDED_FLAG   0x80000000u
-#define SIGNALS_MAX     4096 /* per message: some checks compare all pairs */
 #define PAYLOAD_BITS    (DBC_PAYLOAD_MAX_BYTES * 8)
 
 const char *dbc_section_can_id(uint64_t number, uint32_t *ret_id, bool *ret_extended)
@@ -286,7 +285,7 @@ void dbc_section_signal(struct dbc_parser *p)
     }
     if (p->current == NULL) {
         dbc_parser_warn(p, draft.at, "signal '%s' belongs to no message: skipped", signal->name);
-    } else if (p->current->signal_count >= SIGNALS_MAX) {
+    } else if (p->current->signal_count >= DBC_SIGNALS_MAX) {
         dbc_parser_warn(p, draft.at, "too many signals: '%s' is skipped", signal->name);
     } else if (!is_duplicate(p, &draft)) {
         (void)dbc_draft_add_signal(p->draft, p->current, &draft);

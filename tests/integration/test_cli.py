@@ -114,6 +114,7 @@ class Usage(TestCase):
             (["check", "-c", "a.yaml", "b.yaml"], "usage: edge-gateway check -c FILE"),
             (["check", "-c", "a.yaml", "--dbc", "b.dbc"], "usage: edge-gateway check -c FILE"),
             (["check", "--dbc", "b.dbc", "--print"], "usage: edge-gateway check -c FILE"),
+            (["check", "-c", "a.yaml", "--explain", "M"], "usage: edge-gateway check -c FILE"),
             (["decode"], "usage: edge-gateway decode"),
             (["encode", "--dance"], "unrecognized option '--dance'"),
         ):
@@ -226,6 +227,18 @@ class CheckDbc(TestCase):
         output, strict = self.run_to_its_end("check", "--strict", "--dbc", "odd.dbc", expected=1)
         self.assertEqual(output, "")
         self.assertEqual(strict, errors.replace("warning", "error"))
+
+    def test_a_message_is_explained(self):
+        output, errors = self.run_to_its_end(
+            "check", "--dbc", gateway_support.GREENHOUSE_DBC, "--explain", "Climate", expected=0)
+        self.assertEqual(errors, "")
+        self.assertRegex(output, "^Climate\n")
+        self.assertIn("│ 1 Temperature ", output)
+
+    def test_an_unknown_message_is_a_fault_with_the_right_name(self):
+        _, errors = self.run_to_its_end(
+            "check", "--dbc", gateway_support.GREENHOUSE_DBC, "--explain", "Climat", expected=1)
+        self.assertEqual(errors, "edge-gateway: no message 'Climat' in the DBC files - did you mean 'Climate'?\n")
 
     def test_every_file_is_read_though_one_is_hopeless(self):
         self.write("text.dbc", "Dear diary,\n")

@@ -204,6 +204,22 @@ static void descriptions_may_come_before_what_they_describe(void **state)
     dbc_text_deinit(&t);
 }
 
+static void signals_that_never_meet_do_not_overlap(void **state)
+{
+    (void)state;
+    struct dbc_text t;
+    dbc_text_init(&t, "BO_ 1 A: 8 X\n SG_ Sel M : 0|4@1+ (1,0) [0|0] \"\" X\n"
+                      " SG_ Sub m1M : 4|4@1+ (1,0) [0|0] \"\" X\n"
+                      " SG_ a m0 : 8|8@1+ (1,0) [0|0] \"\" X\n"
+                      " SG_ b m2 : 8|8@1+ (1,0) [0|0] \"\" X\n"
+                      " SG_ c m1 : 8|8@1+ (1,0) [0|0] \"\" X\n"
+                      " SG_ d m1 : 8|8@1+ (1,0) [0|0] \"\" X\n"
+                      "SG_MUL_VAL_ 1 b Sub 2-3;\n");
+    assert_string_equal(t.notes, "6:6: signal 'c' overlaps signal 'b'\n"
+                                 "7:6: signal 'd' overlaps signal 'b'\n");
+    dbc_text_deinit(&t);
+}
+
 struct mistake {
     const char *legend;
     const char *text;
@@ -416,6 +432,7 @@ int main(void)
         cmocka_unit_test(multiplexing_is_resolved_to_selectors_and_ranges),
         cmocka_unit_test(sections_that_nothing_needs_are_read_in_silence),
         cmocka_unit_test(descriptions_may_come_before_what_they_describe),
+        cmocka_unit_test(signals_that_never_meet_do_not_overlap),
         cmocka_unit_test(every_mistake_is_forgiven_with_its_warning),
         cmocka_unit_test(line_ends_do_not_matter),
         cmocka_unit_test(windows_1252_texts_come_out_as_utf8),
