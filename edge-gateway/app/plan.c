@@ -253,6 +253,35 @@ static int load_database(struct joiner *j)
     return result;
 }
 
+static void offer_labels(struct suggest *suggest, const struct dbc_message *message)
+{
+    for (uint16_t i = 0; i < message->signal_count; i++) {
+        for (uint32_t k = 0; k < message->signals[i].label_count; k++) {
+            suggest_offer(suggest, message->signals[i].labels[k].text);
+        }
+    }
+}
+
+/* One list may serve several buses: a label that is nowhere on this one is worth a warning only. */
+static void mark_not_available(struct joiner *j)
+{
+    for (size_t i = 0; i < j->bus->not_available_count; i++) {
+        const char *const *label = &j->bus->not_available[i];
+        struct suggest suggest;
+        suggest_init(&suggest, *label);
+        if (dbc_mark_not_available(j->plan->database, *label) > 0) {
+            continue;
+        }
+        for (size_t k = 0; k < dbc_message_count(j->plan->database); k++) {
+            offer_labels(&suggest, dbc_message_at(j->plan->database, k));
+        }
+        config_report(j->config, label, j->d, SEVERITY_WARNING,
+                      "no label '%s' in the DBC files of bus '%s'%s%s%s", *label, j->bus->name,
+                      suggest.best != NULL ? " - did you mean '" : "",
+                      suggest.best != NULL ? suggest.best : "", suggest.best != NULL ? "'?" : "");
+    }
+}
+
 static int allocate_messages(struct bus_plan *plan)
 {
     plan->message_count = dbc_message_count(plan->database);
@@ -284,6 +313,7 @@ static int join_bus(struct joiner *j)
     if (r < 0) {
         return r;
     }
+    mark_not_available(j);
     join_messages(j);
     return join_commands(j);
 }

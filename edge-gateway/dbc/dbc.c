@@ -3,6 +3,7 @@
 #include "edge-gateway/dbc/dbc_arena.h"
 #include "edge-gateway/dbc/dbc_compile.h"
 #include "edge-gateway/dbc/dbc_index.h"
+#include "edge-gateway/dbc/dbc_labels.h"
 #include "edge-gateway/dbc/dbc_parser.h"
 #include "edge-gateway/dbc/text_encoding.h"
 
@@ -209,6 +210,31 @@ int dbc_load_text(struct dbc_database *db, const char *file_name, const char *te
     r = load_utf8(db, name, utf8, utf8_length, d);
     free(utf8);
     return r;
+}
+
+static size_t mark_not_available(struct dbc_signal *signal, const char *label)
+{
+    size_t found = 0;
+    for (uint32_t i = 0; i < signal->label_count; i++) {
+        struct dbc_label *row = (struct dbc_label *)&signal->labels[i]; /* from our arena */
+        if (dbc_label_same_words(row->text, label)) {
+            row->not_available = true;
+            signal->field.plain = false;
+            found++;
+        }
+    }
+    return found;
+}
+
+size_t dbc_mark_not_available(struct dbc_database *db, const char *label)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < db->count; i++) {
+        for (uint16_t k = 0; k < db->messages[i]->signal_count; k++) {
+            found += mark_not_available(&db->messages[i]->signals[k], label);
+        }
+    }
+    return found;
 }
 
 const struct dbc_message *dbc_find_by_id(const struct dbc_database *db, uint32_t can_id,

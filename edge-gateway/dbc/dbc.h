@@ -112,6 +112,12 @@ void dbc_free(struct dbc_database *db);
 EDGE_MUST_CHECK int dbc_load_text(struct dbc_database *db, const char *file_name, const char *text,
                                   size_t length, struct diagnostics *d);
 
+/*
+ * From now on, in what has been loaded, a label with these words says that there is no valid value,
+ * beside the common ones (dbc_labels.h). Returns how many rows have it.
+ */
+size_t dbc_mark_not_available(struct dbc_database *db, const char *label);
+
 /* The message of a data frame: its exact id, else an extended frame's J1939 group. O(1). NULL if
  * unknown. */
 const struct dbc_message *dbc_find_by_id(const struct dbc_database *db, uint32_t can_id,

@@ -1,7 +1,5 @@
 #include "edge-gateway/dbc/dbc_decode.h"
 
-#include "edge-gateway/dbc/dbc_float.h"
-#include "edge-gateway/dbc/dbc_labels.h"
 #include "edge-gateway/dbc/dbc_select.h"
 
 #include <math.h>
@@ -63,9 +61,8 @@ static void refine(struct dbc_value *value, const uint8_t *payload)
     }
     if (signal->type == DBC_FLOAT) {
         value->quality = float_quality(value);
-        return;
     }
-    const struct dbc_label *label = dbc_find_label(signal, (int64_t)value->raw);
+    const struct dbc_label *label = dbc_value_label_row(value);
     if (label != NULL && label->not_available) {
         value->quality = DBC_QUALITY_NOT_AVAILABLE;
     }

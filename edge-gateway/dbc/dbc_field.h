@@ -24,7 +24,7 @@ struct dbc_field {
     uint8_t shift;
     uint8_t spill_bits; /* 0 to 7 */
     bool big_endian;
-    bool plain; /* up to 64 bits, no float, no not-available labels: the short way */
+    bool plain; /* up to 64 bits, no float, no label for "no value": the short way */
 };
 
 #define DBC_NO_SLOT UINT16_MAX

@@ -170,6 +170,17 @@ class Check(TestCase):
         self.assertEqual(output, "")
         self.assertRegex(errors, r"^odd\.dbc:3:\d+: error: signal 'S'")
 
+    def test_a_label_that_is_nowhere_is_a_warning(self):
+        self.write("odd.dbc", 'BO_ 1 A: 1 X\n SG_ S : 0|8@1+ (1,0) [0|0] "" X\nVAL_ 1 S 9 "Sensor fault" ;\n')
+        bus = {"driver": "simulate", "dbc": "odd.dbc", "not_available": ["SENSOR_FAULT", "Sensor falt"]}
+        self.write_configuration(gateway_support.configuration(1, bus))
+        _, errors = self.run_to_its_end("check", "-c", "gateway.yaml", expected=0)
+        self.assertRegex(
+            errors,
+            r"^gateway\.yaml:\d+:\d+: warning: no label 'Sensor falt' in the DBC files of bus 'can0'"
+            r" - did you mean 'Sensor fault'\?\n$",
+        )
+
     def test_messages_that_cannot_have_a_topic_are_named(self):
         signal = ' SG_ S : 0|8@1+ (1,0) [0|0] "" X\n'
         self.write("odd.dbc", f'VERSION ""\nBO_ 1 A: 1 X\n{signal}BO_ 2 A: 1 X\n{signal}BO_ 3 state: 1 X\n{signal}')
