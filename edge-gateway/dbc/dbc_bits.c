@@ -1,10 +1,16 @@
 #include "edge-gateway/dbc/dbc_bits.h"
 
-/* Counts bits as a Motorola signal runs: byte by byte, each from its most significant bit. Turns
- * such a count into a position, too. */
+/* Between a position and a count of bits as a Motorola signal runs: byte by byte, each from its
+ * most significant bit. Its own inverse. */
 static unsigned mirrored(unsigned position)
 {
     return position / 8 * 8 + (7 - position % 8);
+}
+
+unsigned dbc_bits_position(const struct dbc_signal *signal, unsigned i)
+{
+    return signal->big_endian ? mirrored(mirrored(signal->start_bit) + signal->length_bits - 1 - i)
+                              : signal->start_bit + i;
 }
 
 uint8_t dbc_bits_in_byte(const struct dbc_signal *signal, unsigned byte)
@@ -25,13 +31,15 @@ uint8_t dbc_bits_in_byte(const struct dbc_signal *signal, unsigned byte)
     return (uint8_t)(((1u << to) - 1u) & ~((1u << from) - 1u));
 }
 
-unsigned dbc_bits_most_significant(const struct dbc_signal *signal)
+bool dbc_bits_get(const struct dbc_signal *signal, unsigned i, const uint8_t *payload)
 {
-    return signal->big_endian ? signal->start_bit : signal->start_bit + signal->length_bits - 1u;
+    unsigned at = dbc_bits_position(signal, i);
+    return ((unsigned)payload[at / 8] >> at % 8 & 1u) != 0;
 }
 
-unsigned dbc_bits_least_significant(const struct dbc_signal *signal)
+void dbc_bits_set(const struct dbc_signal *signal, unsigned i, bool bit, uint8_t *payload)
 {
-    return signal->big_endian ? mirrored(mirrored(signal->start_bit) + signal->length_bits - 1u)
-                              : signal->start_bit;
+    unsigned at = dbc_bits_position(signal, i);
+    unsigned byte = payload[at / 8] & ~(1u << at % 8);
+    payload[at / 8] = (uint8_t)(byte | (bit ? 1u << at % 8 : 0u));
 }

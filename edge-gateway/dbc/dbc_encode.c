@@ -1,7 +1,9 @@
 #include "edge-gateway/dbc/dbc_encode.h"
 
+#include "edge-gateway/dbc/dbc_bits.h"
 #include "edge-gateway/dbc/dbc_encode_value.h"
 #include "edge-gateway/dbc/dbc_select.h"
+#include "edge-gateway/dbc/dbc_wide.h"
 
 #include <string.h>
 
@@ -182,13 +184,19 @@ static void settle(const struct dbc_message *message, struct selection *selectio
 /* Bit by bit: simple, and encoding is rare. */
 static void insert(const struct dbc_signal *signal, uint64_t raw, uint8_t *data)
 {
-    unsigned start = signal->start_bit;
-    unsigned sent = start / 8 * 8 + (7 - start % 8) + signal->length_bits - 1u;
-    for (unsigned i = 0; i < signal->length_bits; i++, raw >>= 1) {
-        unsigned at = signal->big_endian ? sent - i : start + i;
-        unsigned bit = signal->big_endian ? 7 - at % 8 : at % 8;
-        unsigned byte = data[at / 8] & ~(1u << bit);
-        data[at / 8] = (uint8_t)(byte | (unsigned)(raw & 1) << bit);
+    for (unsigned i = 0; i < signal->length_bits; i++) {
+        dbc_bits_set(signal, i, (raw >> i & 1) != 0, data);
+    }
+}
+
+static void insert_start(const struct dbc_signal *signal, uint8_t *data)
+{
+    if (signal->type != DBC_WIDE) {
+        insert(signal, dbc_encode_start(signal), data);
+    } else if (signal->has_start) {
+        const struct dbc_input start = {.kind = DBC_INPUT_RAW, .decimal = signal->start};
+        enum dbc_encode_result result = dbc_wide_put(signal, &start, data);
+        (void)result; /* one that does not fit leaves 0 */
     }
 }
 
@@ -198,11 +206,14 @@ static void insert_starts(const struct dbc_message *message, const struct select
     for (uint16_t i = 0; i < message->signal_count; i++) {
         const struct dbc_signal *signal = &message->signals[i];
         uint16_t slot = signal->field.own_slot;
-        if (signal->type == DBC_WIDE || signal->field.end_byte > message->size_bytes ||
-            !is_selected(signal, selection)) {
+        if (signal->field.end_byte > message->size_bytes || !is_selected(signal, selection)) {
             continue;
         }
-        insert(signal, slot != DBC_NO_SLOT ? selection->raw[slot] : dbc_encode_start(signal), data);
+        if (slot != DBC_NO_SLOT) {
+            insert(signal, selection->raw[slot], data);
+        } else {
+            insert_start(signal, data);
+        }
     }
 }
 
@@ -214,8 +225,11 @@ static enum dbc_encode_result insert_input(const struct dbc_message *message,
     if (!is_selected(signal, selection)) {
         return DBC_ENCODE_MUX_CONFLICT;
     }
-    if (signal->type == DBC_WIDE || signal->field.end_byte > message->size_bytes) {
+    if (signal->field.end_byte > message->size_bytes) {
         return DBC_ENCODE_NO_ROOM;
+    }
+    if (signal->type == DBC_WIDE) {
+        return dbc_wide_put(signal, input, data);
     }
     uint64_t raw;
     enum dbc_encode_result result = dbc_encode_raw(signal, input, any_value, &raw);

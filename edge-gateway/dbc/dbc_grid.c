@@ -78,8 +78,8 @@ static void put_signal(struct row *row, unsigned byte, const struct dbc_signal *
         }
     }
     if (bits != 0 && !veiled) {
-        row->msb |= bit_at(dbc_bits_most_significant(signal), byte);
-        row->lsb |= bit_at(dbc_bits_least_significant(signal), byte);
+        row->msb |= bit_at(dbc_bits_position(signal, signal->length_bits - 1u), byte);
+        row->lsb |= bit_at(dbc_bits_position(signal, 0), byte);
         row->named |= naming_byte(signal) == byte ? bits : 0;
     }
 }

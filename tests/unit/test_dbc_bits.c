@@ -16,12 +16,11 @@ static void check(unsigned start, unsigned length, bool big)
 {
     struct dbc_text t;
     uint8_t expected[40] = {0};
-    unsigned first = big ? start : start + length - 1;
-    unsigned at = first;
-    unsigned last = first;
+    unsigned at = big ? start : start + length - 1;
+    unsigned positions[80];
     for (unsigned i = 0; i < length; i++) {
         expected[at / 8] = (uint8_t)(expected[at / 8] | 1u << at % 8);
-        last = at;
+        positions[length - 1 - i] = at;
         at = !big ? at - 1 : at % 8 == 0 ? at + 15 : at - 1;
     }
     signal_at(&t, start, length, big);
@@ -29,8 +28,15 @@ static void check(unsigned start, unsigned length, bool big)
     for (unsigned byte = 0; byte < 40; byte++) {
         assert_int_equal(dbc_bits_in_byte(signal, byte), expected[byte]);
     }
-    assert_int_equal(dbc_bits_most_significant(signal), first);
-    assert_int_equal(dbc_bits_least_significant(signal), last);
+    for (unsigned i = 0; i < length; i++) {
+        uint8_t payload[40] = {0};
+        assert_int_equal(dbc_bits_position(signal, i), positions[i]);
+        dbc_bits_set(signal, i, true, payload);
+        assert_int_equal(payload[positions[i] / 8], 1u << positions[i] % 8);
+        assert_true(dbc_bits_get(signal, i, payload));
+        dbc_bits_set(signal, i, false, payload);
+        assert_false(dbc_bits_get(signal, i, payload));
+    }
     dbc_text_deinit(&t);
 }
 
