@@ -108,23 +108,31 @@ static bool is_new(const struct dbc_database *db, const struct dbc_draft_message
     return true;
 }
 
+static int add_compiled(struct dbc_database *db, const struct dbc_draft_message *dm,
+                        const struct dbc_report *report)
+{
+    if (!is_new(db, dm, report)) {
+        return 0;
+    }
+    struct dbc_message *message = dbc_arena_alloc(&db->arena, 1, sizeof(*message));
+    if (message == NULL) {
+        return -ENOMEM;
+    }
+    *message = dm->message;
+    return add_message(db, message, dm->at, report);
+}
+
 static int add_all(struct dbc_database *db, struct dbc_draft *draft,
                    const struct dbc_report *report)
 {
     int r = reserve(db, draft->message_count);
     dbc_compile_protocol(draft);
     for (size_t i = 0; r == 0 && i < draft->message_count; i++) {
-        struct dbc_draft_message *dm = draft->messages[i];
-        r = dbc_compile(draft, dm, report);
-        if (r < 0 || !is_new(db, dm, report)) {
-            continue;
+        r = dbc_compile(draft, draft->messages[i], report);
+        if (r == 0) {
+            r = add_compiled(db, draft->messages[i], report);
         }
-        struct dbc_message *message = dbc_arena_alloc(&db->arena, 1, sizeof(*message));
-        if (message == NULL) {
-            return -ENOMEM;
-        }
-        *message = dm->message;
-        r = add_message(db, message, dm->at, report);
+        dbc_draft_release(draft, i);
     }
     return r;
 }
@@ -195,20 +203,18 @@ int dbc_load_text(struct dbc_database *db, const char *file_name, const char *te
         add_error(d, file_name, "the file is larger than 64 MiB");
         return -EFBIG;
     }
-    char *utf8;
-    size_t utf8_length;
-    enum text_encoding encoding;
-    int r = text_to_utf8(text, length, &utf8, &utf8_length, &encoding);
+    struct text_utf8 utf8;
+    int r = text_to_utf8(text, length, &utf8);
     if (r < 0) {
         return r;
     }
-    if (encoding == TEXT_ENCODING_UTF16) {
+    if (utf8.encoding == TEXT_ENCODING_UTF16) {
         add_error(d, file_name, "the file is UTF-16: save it as UTF-8 or Windows-1252");
         return -EINVAL;
     }
     const char *name = dbc_arena_text(&db->arena, file_name, strlen(file_name));
-    r = load_utf8(db, name, utf8, utf8_length, d);
-    free(utf8);
+    r = load_utf8(db, name, utf8.text, utf8.length, d);
+    free(utf8.owned);
     return r;
 }
 

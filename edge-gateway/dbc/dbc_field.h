@@ -8,6 +8,8 @@
 #ifndef EDGE_GATEWAY_DBC_DBC_FIELD_H
 #define EDGE_GATEWAY_DBC_DBC_FIELD_H
 
+#include "edge-gateway/dbc/decimal.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -45,7 +47,7 @@ struct dbc_scale {
     enum dbc_scale_kind kind;
     int exponent;
     int64_t factor;
-    __int128 offset; /* fits int64_t with DBC_SCALE_INT64 */
+    decimal_int offset; /* fits int64_t with DBC_SCALE_INT64 */
     double multiplier;
     double addend;
 };

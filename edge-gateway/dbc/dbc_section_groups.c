@@ -10,9 +10,8 @@ void dbc_section_transmitters(struct dbc_parser *p)
     struct dbc_draft_message *message = dbc_parser_message(p);
     const char *names[MEMBERS_MAX];
     size_t count = 0;
-    struct dbc_position name_at;
     dbc_parser_expect(p, ':');
-    for (const char *name; dbc_parser_list_name(p, &name_at, &name);) {
+    for (const char *name; dbc_parser_list_goes_on(p) && dbc_parser_name(p, &name);) {
         if (count == MEMBERS_MAX) {
             dbc_parser_warn(p, at, "more than %d transmitters: the rest is skipped", MEMBERS_MAX);
             dbc_parser_skip_statement(p);
@@ -41,7 +40,7 @@ static void add_members(struct members *members, const struct dbc_draft_message 
 {
     while (signal != NULL && members->count < MEMBERS_MAX) {
         members->signals[members->count++] = (uint16_t)(signal - message->signals);
-        signal = dbc_draft_next_signal(message, signal->signal.name, signal);
+        signal = dbc_draft_namesake(message, signal);
     }
 }
 
@@ -77,8 +76,9 @@ void dbc_section_group(struct dbc_parser *p)
     }
     (void)dbc_lexer_digits(&p->lexer, &repetitions); /* says nothing: it is 1 */
     dbc_parser_expect(p, ':');
-    for (const char *signal; dbc_parser_list_name(p, &at, &signal);) {
-        add_members(&members, message, dbc_parser_signal(p, at, message, signal));
+    for (struct dbc_draft_signal *signal;
+         dbc_parser_list_goes_on(p) && dbc_parser_signal(p, message, &signal);) {
+        add_members(&members, message, signal);
     }
     dbc_parser_end(p);
     if (message != NULL) {

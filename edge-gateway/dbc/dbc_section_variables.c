@@ -63,11 +63,11 @@ static void read_type(struct dbc_parser *p, struct dbc_variable *variable)
 static void read_rights(struct dbc_parser *p, struct dbc_variable *variable)
 {
     const size_t prefix = strlen(RIGHTS_PREFIX);
-    struct dbc_position at;
+    struct dbc_span word;
     uint64_t rights;
-    for (const char *name; dbc_parser_list_name(p, &at, &name);) {
-        if (strncmp(name, RIGHTS_PREFIX, prefix) == 0 &&
-            parse_hex_u64(name + prefix, strlen(name + prefix), UINT32_MAX, &rights) == 0 &&
+    while (dbc_parser_list_goes_on(p) && dbc_lexer_word(&p->lexer, &word)) {
+        if (word.length > prefix && memcmp(word.text, RIGHTS_PREFIX, prefix) == 0 &&
+            parse_hex_u64(word.text + prefix, word.length - prefix, UINT32_MAX, &rights) == 0 &&
             (rights & RIGHTS_TEXT) != 0) {
             variable->type = DBC_VARIABLE_TEXT;
         }

@@ -87,40 +87,44 @@ static void blank_nuls(char *text, size_t length)
     }
 }
 
-int text_to_utf8(const char *text, size_t length, char **ret_text, size_t *ret_length,
-                 enum text_encoding *ret_encoding)
+static int convert(const char *text, size_t length, struct text_utf8 *ret)
+{
+    char *out = malloc(length * UTF8_MAX_SIZE + 1);
+    if (out == NULL) {
+        return -ENOMEM;
+    }
+    size_t used = 0;
+    enum text_encoding encoding = TEXT_ENCODING_UTF8;
+    for (size_t at = 0; at < length;) {
+        const char *newline = memchr(text + at, '\n', length - at);
+        size_t line = newline != NULL ? (size_t)(newline - text) + 1 - at : length - at;
+        if (text_is_utf8(text + at, line)) {
+            memcpy(out + used, text + at, line);
+            used += line;
+        } else {
+            used += put_cp1252(text + at, line, out + used);
+            encoding = TEXT_ENCODING_CP1252;
+        }
+        at += line;
+    }
+    blank_nuls(out, used);
+    *ret = (struct text_utf8){out, used, out, encoding};
+    return 0;
+}
+
+int text_to_utf8(const char *text, size_t length, struct text_utf8 *ret)
 {
     if (length >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0)) {
-        *ret_text = NULL;
-        *ret_length = 0;
-        *ret_encoding = TEXT_ENCODING_UTF16;
+        *ret = (struct text_utf8){NULL, 0, NULL, TEXT_ENCODING_UTF16};
         return 0;
     }
     if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
         text += 3;
         length -= 3;
     }
-    bool clean = text_is_utf8(text, length);
-    char *out = malloc((clean ? length : length * UTF8_MAX_SIZE) + 1);
-    if (out == NULL) {
-        return -ENOMEM;
+    if (memchr(text, '\0', length) == NULL && text_is_utf8(text, length)) {
+        *ret = (struct text_utf8){text, length, NULL, TEXT_ENCODING_UTF8};
+        return 0;
     }
-    size_t used = 0;
-    for (size_t at = 0; at < length;) {
-        const char *newline = memchr(text + at, '\n', length - at);
-        size_t line = newline != NULL ? (size_t)(newline - text) + 1 - at : length - at;
-        if (clean || text_is_utf8(text + at, line)) {
-            memcpy(out + used, text + at, line);
-            used += line;
-        } else {
-            used += put_cp1252(text + at, line, out + used);
-        }
-        at += line;
-    }
-    blank_nuls(out, used);
-    out[used] = '\0';
-    *ret_text = out;
-    *ret_length = used;
-    *ret_encoding = clean ? TEXT_ENCODING_UTF8 : TEXT_ENCODING_CP1252;
-    return 0;
+    return convert(text, length, ret);
 }

@@ -7,14 +7,12 @@
 
 static void check(const char *in, size_t in_length, const char *out, enum text_encoding encoding)
 {
-    char *text = NULL;
-    size_t length = 0;
-    enum text_encoding found = TEXT_ENCODING_UTF16;
-    assert_int_equal(text_to_utf8(in, in_length, &text, &length, &found), 0);
-    assert_int_equal(found, encoding);
-    assert_string_equal(text, out);
-    assert_int_equal(length, strlen(out));
-    free(text);
+    struct text_utf8 utf8;
+    assert_int_equal(text_to_utf8(in, in_length, &utf8), 0);
+    assert_int_equal(utf8.encoding, encoding);
+    assert_int_equal(utf8.length, strlen(out));
+    assert_memory_equal(utf8.text, out, utf8.length);
+    free(utf8.owned);
 }
 
 static void utf8_stays_as_it_is(void **state)
@@ -53,12 +51,10 @@ static void nul_becomes_a_space(void **state)
 static void utf16_is_told_apart(void **state)
 {
     (void)state;
-    char *text = NULL;
-    size_t length = 1;
-    enum text_encoding encoding = TEXT_ENCODING_UTF8;
-    assert_int_equal(text_to_utf8("\xFF\xFEV\0", 4, &text, &length, &encoding), 0);
-    assert_int_equal(encoding, TEXT_ENCODING_UTF16);
-    assert_null(text);
+    struct text_utf8 utf8;
+    assert_int_equal(text_to_utf8("\xFF\xFEV\0", 4, &utf8), 0);
+    assert_int_equal(utf8.encoding, TEXT_ENCODING_UTF16);
+    assert_null(utf8.text);
 }
 
 static void ill_formed_utf8_is_recognised(void **state)
