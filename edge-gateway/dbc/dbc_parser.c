@@ -159,6 +159,18 @@ bool dbc_parser_comment(struct dbc_parser *p, const char **ret)
     return true;
 }
 
+/* ".25" and "5." */
+static bool has_bare_point(struct dbc_span number)
+{
+    const char *point = memchr(number.text, '.', number.length);
+    if (point == NULL) {
+        return false;
+    }
+    bool before = point > number.text && isdigit((unsigned char)point[-1]);
+    bool after = point + 1 < number.text + number.length && isdigit((unsigned char)point[1]);
+    return !before || !after;
+}
+
 bool dbc_parser_number(struct dbc_parser *p, struct decimal *ret)
 {
     struct dbc_position at = dbc_parser_here(p);
@@ -173,6 +185,10 @@ bool dbc_parser_number(struct dbc_parser *p, struct decimal *ret)
     if (decimal_parse(span.text, span.length, ret) < 0) {
         dbc_parser_warn(p, at, "number is out of range");
         return false;
+    }
+    if (has_bare_point(span)) {
+        dbc_parser_warn(p, at, "no digit beside the point of '%.*s'", dbc_parser_shown(span),
+                        span.text);
     }
     return true;
 }

@@ -43,6 +43,19 @@ static bool read_id(struct dbc_parser *p, uint64_t *ret)
     return false;
 }
 
+/* Names are C identifiers, but files have "64_LE" and "Speed.Front", too. */
+static void check_name(struct dbc_parser *p, struct dbc_position at, const char *name)
+{
+    bool good = name[0] < '0' || name[0] > '9';
+    for (const char *c = name; *c != '\0'; c++) {
+        good = good && ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+                        (*c >= '0' && *c <= '9') || *c == '_');
+    }
+    if (!good) {
+        dbc_parser_warn(p, at, "'%s' is no identifier: taken as it stands", name);
+    }
+}
+
 static uint16_t read_size(struct dbc_parser *p)
 {
     struct dbc_position at = dbc_parser_here(p);
@@ -84,12 +97,15 @@ void dbc_section_message(struct dbc_parser *p)
     p->current = NULL;
     p->in_pseudo = p->muted;
     uint64_t number;
-    if (!read_id(p, &number) || !dbc_parser_name(p, &message->name)) {
+    bool has_id = read_id(p, &number);
+    struct dbc_position name_at = dbc_parser_here(p);
+    if (!has_id || !dbc_parser_name(p, &message->name)) {
         dbc_parser_warn(p, draft.at, "a message needs an id and a name: the line is skipped");
         dbc_lexer_skip_line(&p->lexer);
         p->in_pseudo = true;
         return;
     }
+    check_name(p, name_at, message->name);
     dbc_parser_expect(p, ':');
     message->size_bytes = read_size(p);
     message->sender = "";
@@ -271,6 +287,7 @@ void dbc_section_signal(struct dbc_parser *p)
         dbc_lexer_skip_line(&p->lexer);
         return;
     }
+    check_name(p, draft.at, signal->name);
     read_head(p, signal);
     if (!read_layout(p, signal)) {
         dbc_parser_warn(p, draft.at, "signal '%s' has no valid start and length: skipped",

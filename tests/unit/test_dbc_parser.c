@@ -236,8 +236,19 @@ static const struct mistake mistakes[] = {
      "1:5: id 3758096385 of message 'M' has more than 29 bits: the rest is ignored\n", 1},
     {"id in hexadecimal", "BO_ 0x64 M: 1 X\n SG_ S : 0|1@1+ (1,0) [0|0] \"\" X\n",
      "1:5: the id is written in hexadecimal\n", 1},
-    {"bare point and leading digit", "BO_ 1 M: 8 X\n SG_ 64_LE : 0|8@1+ (.25,-5.) [0|0] \"\" X\n",
-     "", 1},
+    {"bare points", "BO_ 1 M: 8 X\n SG_ S : 0|8@1+ (.25,-5.) [-.5|0.5] \"\" X\n",
+     "2:18: no digit beside the point of '.25'\n2:22: no digit beside the point of '-5.'\n"
+     "2:28: no digit beside the point of '-.5'\n",
+     1},
+    {"names that begin with a digit",
+     "BO_ 1 1M: 8 X\n SG_ 64_LE : 0|8@1+ (1,0) [0|0] \"\" X\nVAL_ 1 64_LE 0 \"a\" ;\n",
+     "1:7: '1M' is no identifier: taken as it stands\n"
+     "2:6: '64_LE' is no identifier: taken as it stands\n",
+     1},
+    {"names with other characters", "BO_ 1 M-1: 8 X\n SG_ S.a : 0|8@1+ (1,0) [0|0] \"\" X\n",
+     "1:7: 'M-1' is no identifier: taken as it stands\n"
+     "2:6: 'S.a' is no identifier: taken as it stands\n",
+     1},
     {"keyword with a zero", "B0_ 1 M: 8 X\n SG_ S : 0|8@1+ (1,0) [0|0] \"\" X\n",
      "1:1: 'B0_' is read as 'BO_'\n", 1},
     {"missing colon", "BO_ 1 M 8 X\n SG_ S 0|8@1+ (1,0) [0|0] \"\" X\n",
