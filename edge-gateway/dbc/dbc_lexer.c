@@ -85,7 +85,9 @@ static bool skip_comment(struct dbc_lexer *lexer)
 bool dbc_lexer_skip_space(struct dbc_lexer *lexer)
 {
     while (lexer->at < lexer->end) {
-        if (is_blank(*lexer->at) || *lexer->at == '\n') {
+        if (is_blank(*lexer->at)) {
+            lexer->at++;
+        } else if (*lexer->at == '\n') {
             advance_to(lexer, lexer->at + 1);
         } else if (*lexer->at != '/' || !skip_comment(lexer)) {
             break;

@@ -36,11 +36,28 @@ static size_t sequence_length(const unsigned char *at, size_t left)
     return overlong || surrogate || beyond ? 0 : length;
 }
 
+/* Most text is ASCII, which eight bytes tell at once. */
+static size_t skip_ascii(const unsigned char *bytes, size_t at, size_t length)
+{
+    uint64_t word;
+    for (; length - at >= sizeof(word); at += sizeof(word)) {
+        memcpy(&word, bytes + at, sizeof(word));
+        if ((word & 0x8080808080808080u) != 0) {
+            break;
+        }
+    }
+    return at;
+}
+
 bool text_is_utf8(const char *text, size_t length)
 {
     const unsigned char *bytes = (const unsigned char *)text;
     size_t at = 0;
     while (at < length) {
+        at = skip_ascii(bytes, at, length);
+        if (at == length) {
+            return true;
+        }
         size_t step = sequence_length(bytes + at, length - at);
         if (step == 0) {
             return false;

@@ -2,6 +2,7 @@
 
 #include "tests/unit/cmocka_all.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,21 @@ static void utf16_is_told_apart(void **state)
     assert_null(utf8.text);
 }
 
+/* The answer, which is the same wherever the text stands among others. */
+static bool is_utf8_anywhere(const char *text)
+{
+    bool alone = text_is_utf8(text, strlen(text));
+    for (int before = 0; before < 20; before++) {
+        for (int after = 0; after < 20; after++) {
+            char line[64];
+            int length = snprintf(line, sizeof(line), "%.*s%s%.*s", before, "abcdefghijklmnopqrst",
+                                  text, after, "ABCDEFGHIJKLMNOPQRST");
+            assert_int_equal(text_is_utf8(line, (size_t)length), alone);
+        }
+    }
+    return alone;
+}
+
 static void ill_formed_utf8_is_recognised(void **state)
 {
     (void)state;
@@ -71,10 +87,10 @@ static void ill_formed_utf8_is_recognised(void **state)
                                       "\xC3("};
     static const char *const good[] = {"\xC2\x80", "\xED\x9F\xBF", "\xF4\x8F\xBF\xBF", "a"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        assert_false(text_is_utf8(bad[i], strlen(bad[i])));
+        assert_false(is_utf8_anywhere(bad[i]));
     }
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-        assert_true(text_is_utf8(good[i], strlen(good[i])));
+        assert_true(is_utf8_anywhere(good[i]));
     }
 }
 
