@@ -5,6 +5,7 @@
 #include "edge-gateway/app/dbc_files.h"
 #include "edge-gateway/dbc/dbc_explain.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,40 @@ static int explain(const struct dbc_database *db, const char *name)
     return ok ? EXIT_SUCCESS : EXIT_FAULT;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    const struct dbc_message *x = *(const struct dbc_message *const *)a;
+    const struct dbc_message *y = *(const struct dbc_message *const *)b;
+    int names = strcmp(x->name, y->name);
+    return names != 0 ? names : (x->index > y->index) - (x->index < y->index);
+}
+
+/* Whoever asks by name gets the first of two messages. */
+static int report_same_names(const struct dbc_database *db, struct diagnostics *d)
+{
+    size_t count = dbc_message_count(db);
+    const struct dbc_message **sorted = calloc(count + 1, sizeof(struct dbc_message *));
+    if (sorted == NULL) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = dbc_message_at(db, i);
+    }
+    qsort(sorted, count, sizeof(struct dbc_message *), by_name);
+    for (size_t i = 1, first = 0; i < count; i++) {
+        if (strcmp(sorted[i]->name, sorted[first]->name) != 0) {
+            first = i;
+            continue;
+        }
+        diagnostics_add(d, SEVERITY_WARNING, sorted[i]->file, sorted[i]->line, 0,
+                        "message '%s' can be neither published nor sent: its name belongs to the "
+                        "one of %s:%u",
+                        sorted[i]->name, sorted[first]->file, sorted[first]->line);
+    }
+    free(sorted);
+    return 0;
+}
+
 /* Every file is read, so that every mistake is reported. */
 static bool load_all(struct dbc_database *db, const struct check_dbc_options *options,
                      struct diagnostics *d)
@@ -77,6 +112,7 @@ static bool load_all(struct dbc_database *db, const struct check_dbc_options *op
     for (size_t i = 0; i < options->count; i++) {
         good = dbc_files_add(db, options->paths[i], d) == 0 && good;
     }
+    good = report_same_names(db, d) == 0 && good;
     return good && diagnostics_count(d, SEVERITY_ERROR) == 0;
 }
 

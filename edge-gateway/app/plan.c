@@ -139,15 +139,20 @@ static void check_intervals(struct joiner *j, const struct message_plan *plan, c
 static void check_topic(struct joiner *j, struct message_plan *plan)
 {
     const struct dbc_message *message = plan->message;
-    const char *why = NULL;
-    if (!topic_id_is_valid(message->name) || topic_id_is_reserved(message->name)) {
-        why = "its name cannot be a level of a topic";
-    } else if (dbc_find_by_name(j->plan->database, message->name) != message) {
-        why = "an earlier message has the same name";
+    const struct dbc_message *first = dbc_find_by_name(j->plan->database, message->name);
+    if (plan->mode == POLICY_MODE_NEVER) {
+        return;
     }
-    if (why != NULL && plan->mode != POLICY_MODE_NEVER) {
+    if (!topic_id_is_valid(message->name) || topic_id_is_reserved(message->name)) {
         diagnostics_add(j->d, SEVERITY_WARNING, message->file, message->line, 0,
-                        "message '%s' is not published: %s", message->name, why);
+                        "message '%s' is not published: its name cannot be a level of a topic",
+                        message->name);
+        plan->mode = POLICY_MODE_NEVER;
+    } else if (first != message) {
+        diagnostics_add(j->d, SEVERITY_WARNING, message->file, message->line, 0,
+                        "message '%s' is not published: an earlier message has the same name, in "
+                        "%s:%u",
+                        message->name, first->file, first->line);
         plan->mode = POLICY_MODE_NEVER;
     }
 }

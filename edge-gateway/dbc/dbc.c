@@ -184,7 +184,7 @@ static int load_utf8(struct dbc_database *db, const char *file, const char *text
     int r = dbc_parse(&draft, file, text, length, d);
     if (r == 0) {
         r = add_all(db, &draft, &report);
-        add_variables(db, draft.variables, &report);
+        add_variables(db, r == 0 ? draft.variables : NULL, &report);
     } else if (r == -EINVAL) {
         add_error(d, file, "no section of a DBC file is in it: this is no DBC file");
     }

@@ -186,7 +186,7 @@ class Check(TestCase):
         self.write("odd.dbc", f'VERSION ""\nBO_ 1 A: 1 X\n{signal}BO_ 2 A: 1 X\n{signal}BO_ 3 state: 1 X\n{signal}')
         self.write_configuration(gateway_support.configuration(1, {"driver": "simulate", "dbc": "odd.dbc"}))
         _, errors = self.run_to_its_end("check", "-c", "gateway.yaml", expected=0)
-        self.assertIn("message 'A' is not published: an earlier message has the same name", errors)
+        self.assertIn("odd.dbc:4: warning: message 'A' is not published: an earlier message has the same name, in odd.dbc:2\n", errors)
         self.assertIn("message 'state' is not published: its name cannot be a level of a topic", errors)
 
     def test_a_broker_section_that_cannot_work(self):
@@ -250,6 +250,17 @@ class CheckDbc(TestCase):
         _, errors = self.run_to_its_end(
             "check", "--dbc", gateway_support.GREENHOUSE_DBC, "--explain", "Climat", expected=1)
         self.assertEqual(errors, "edge-gateway: no message 'Climat' in the DBC files - did you mean 'Climate'?\n")
+
+    def test_conflicts_name_both_sides(self):
+        self.write("a.dbc", "BO_ 1 A: 1 X\nBO_ 2 B: 1 X\n")
+        self.write("b.dbc", "BO_ 3 B: 1 X\nBO_ 1 C: 1 X\n")
+        output, errors = self.run_to_its_end("check", "--dbc", "a.dbc", "--dbc", "b.dbc", expected=0)
+        self.assertIn("3 messages, 0 signals, 2 warnings", output)
+        self.assertEqual(
+            errors,
+            "b.dbc:2:5: warning: message 'C' is skipped: its id 0x1 belongs to message 'A' of a.dbc:1\n"
+            "b.dbc:1: warning: message 'B' can be neither published nor sent: its name belongs to the one of a.dbc:2\n",
+        )
 
     def test_every_file_is_read_though_one_is_hopeless(self):
         self.write("text.dbc", "Dear diary,\n")
