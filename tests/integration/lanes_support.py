@@ -151,7 +151,10 @@ class Lanes(support.Client):
         self._wait(lambda: wanted <= set(self.numbers.values()), "such frames", timeout)
 
     def wait_complete(self, timeout=support.TIMEOUT_S):
-        self._wait(lambda: self.content and not self.missing(), "end of the holes", timeout)
+        try:
+            self._wait(lambda: self.content and not self.missing(), "end of the holes", timeout)
+        except AssertionError as error:
+            raise AssertionError(f"holes: {self.missing()[:20]}") from error
 
 
 class TestCase(gateway_support.TestCase):
