@@ -14,7 +14,8 @@
 #define RECORDS_BYTES   ((size_t)128 << 10)
 #define BATCH_BYTES     ((size_t)192 << 10)
 #define BATCHES_MIN     4
-#define RECORD_TYPICAL  16 /* bytes; for store_room() */
+#define RECORD_TYPICAL    16 /* bytes; for store_room() */
+#define KEPT_SHARE        4  /* of the batches, for frames that cannot wait */
 #define RETRY_FIRST_US  (500 * US_PER_MS)
 #define RETRY_MAX_US    (5 * US_PER_S)
 #define HOUSEKEEPING_US US_PER_S
@@ -350,7 +351,9 @@ uint64_t store_append_event(struct store *store, int64_t ts_us, const char *text
 size_t store_room(const struct store *store)
 {
     uint64_t seqs = store->reserved - store->newest;
-    size_t frames = store->free_count * (RECORDS_BYTES / RECORD_TYPICAL);
+    size_t kept = store->batch_count / KEPT_SHARE;
+    size_t batches = store->free_count > kept ? store->free_count - kept : 0;
+    size_t frames = batches * (RECORDS_BYTES / RECORD_TYPICAL);
     return frames < seqs ? frames : (size_t)seqs;
 }
 

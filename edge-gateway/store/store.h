@@ -40,7 +40,8 @@ uint64_t store_append_frame(struct store *store, const struct frame *frame);
 /* The same for an event, JSON text without its seq; see segment_append_event(). */
 uint64_t store_append_event(struct store *store, int64_t ts_us, const char *text, size_t length);
 
-/* How many frames would be taken now without a loss. */
+/* How many frames a source that can wait (a replay) should hand over now: what is left is for those
+ * that cannot. */
 size_t store_room(const struct store *store);
 
 /* Where the log stood when it was opened: everything up to `acknowledged` is done with, `newest` is
