@@ -14,8 +14,8 @@
 #define RECORDS_BYTES   ((size_t)128 << 10)
 #define BATCH_BYTES     ((size_t)192 << 10)
 #define BATCHES_MIN     4
-#define RECORD_TYPICAL    16 /* bytes; for store_room() */
-#define KEPT_SHARE        4  /* of the batches, for frames that cannot wait */
+#define RECORD_TYPICAL  16 /* bytes; for store_room() */
+#define KEPT_SHARE      4  /* of the batches, for frames that cannot wait */
 #define RETRY_FIRST_US  (500 * US_PER_MS)
 #define RETRY_MAX_US    (5 * US_PER_S)
 #define HOUSEKEEPING_US US_PER_S
