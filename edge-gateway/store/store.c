@@ -42,6 +42,9 @@ struct store {
     bool closing; /* in store_free(): nothing is submitted or told any more */
     bool faulted;
     bool reading;
+    uint64_t opening;      /* of the database; see struct store_outcome */
+    uint64_t read_opening; /* the same, when the reading began */
+    bool damage_met;       /* by the reader: the next batch tells the writer */
     struct worker_job read_job;
     uint64_t read_seq;
     struct store_fetched fetched;
@@ -97,6 +100,8 @@ static void complete(struct store *s, struct store_batch *batch)
 {
     batch->acknowledged = s->acknowledged;
     batch->newest = s->newest;
+    batch->now_us = loop_now_us(s->options.loop);
+    batch->is_damage_met = s->damage_met;
     add_counters(s, batch);
     s->acknowledged_sent = s->acknowledged;
 }
@@ -196,7 +201,8 @@ static void on_housekeeping(void *context)
     loop_timer_after(s->options.loop, &s->housekeeping_timer, HOUSEKEEPING_US);
     s->counters_due = s->counters != NULL;
     bool cursor_due = s->acknowledged > s->acknowledged_sent;
-    if (s->queue == NULL && s->filling == NULL && (cursor_due || s->reserved == 0)) {
+    if (s->queue == NULL && s->filling == NULL &&
+        (cursor_due || s->reserved == 0 || s->damage_met)) {
         (void)begin_filling(s); /* none free: then commits are under way */
     }
     take_rate(s);
@@ -221,8 +227,13 @@ static void report_losses(struct store *s, const struct store_outcome *outcome)
 
 static void report_opening(struct store *s, const struct store_outcome *outcome)
 {
-    if (outcome->set_aside) {
-        const struct store_notice notice = {.kind = STORE_NOTICE_SET_ASIDE, .text = outcome->error};
+    if (outcome->opening != s->opening) {
+        s->opening = outcome->opening;
+        s->damage_met = false; /* it was another file's */
+    }
+    if (outcome->set_aside[0] != '\0') {
+        const struct store_notice notice = {.kind = STORE_NOTICE_SET_ASIDE,
+                                            .text = outcome->set_aside};
         notify(s, &notice);
     }
     if (outcome->opened) {
@@ -447,6 +458,10 @@ static void on_read(struct worker_job *job)
 {
     struct store *s = reading_store(job);
     s->reading = false;
+    if (s->fetched.error == -EBADMSG && s->read_opening == s->opening) {
+        s->damage_met = true;
+        (void)begin_filling(s); /* none free: then the next one will tell */
+    }
     if (!s->closing) {
         s->options.handler.fetched(s->options.handler.context, &s->fetched);
     }
@@ -458,6 +473,7 @@ bool store_fetch(struct store *store, uint64_t seq)
         return false;
     }
     store->read_seq = seq;
+    store->read_opening = store->opening;
     store->reading = worker_submit(store->read_thread, &store->read_job);
     return store->reading;
 }

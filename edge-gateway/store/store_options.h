@@ -26,6 +26,7 @@ struct store_fetched {
     uint64_t first;         /* of a void, `seq` included */
     uint64_t last;
     enum segment_void reason;
+    int error; /* of a fault: -errno; -EBADMSG: the database is damaged */
 };
 
 enum store_notice_kind {

@@ -15,6 +15,9 @@ static void on_committed(void *context, uint64_t seq)
 {
     struct store_bench *b = context;
     b->committed = seq;
+    while (b->safe_count < b->given_count && b->given[b->safe_count] <= seq) {
+        b->safe_count++;
+    }
 }
 
 static void on_fetched(void *context, const struct store_fetched *fetched)
@@ -82,6 +85,7 @@ int store_bench_tear_down(void **state)
     }
     (void)closedir(directory);
     assert_int_equal(rmdir(b->directory), 0);
+    free(b->given);
     free(b);
     return 0;
 }
@@ -98,14 +102,26 @@ void store_bench_close(struct store_bench *bench)
     bench->fetching = false;
 }
 
-void store_bench_turn(struct store_bench *bench)
+static void turn(struct store_bench *b, int64_t timeout_us)
 {
-    struct store_bench *b = bench;
     bool waits = b->has_fake_clock && (b->fetching || store_stats(b->store).writing);
     if (waits) {
         (void)sched_yield(); /* to the thread that is waited for; always succeeds */
     }
-    assert_int_equal(loop_run_once(b->loop, waits ? 0 : 5 * US_PER_S), 0);
+    assert_int_equal(loop_run_once(b->loop, waits ? 0 : timeout_us), 0);
+}
+
+void store_bench_turn(struct store_bench *bench)
+{
+    turn(bench, 5 * US_PER_S);
+}
+
+void store_bench_pass(struct store_bench *bench, int64_t us)
+{
+    int64_t end_us = loop_now_us(bench->loop) + us;
+    while (loop_now_us(bench->loop) < end_us) {
+        turn(bench, end_us - loop_now_us(bench->loop));
+    }
 }
 
 void store_bench_run_until_committed(struct store_bench *bench, uint64_t seq)
@@ -125,10 +141,26 @@ struct frame store_bench_frame(uint64_t seq)
     return frame;
 }
 
+static void remember(struct store_bench *b, uint64_t seq)
+{
+    if (b->given_count == b->given_size) {
+        b->given_size = b->given_size > 0 ? 2 * b->given_size : 4096;
+        b->given = realloc(b->given, b->given_size * sizeof(*b->given));
+        assert_non_null(b->given);
+    }
+    b->given[b->given_count++] = seq;
+    b->highest = seq;
+}
+
 uint64_t store_bench_append(struct store_bench *bench)
 {
     const struct frame frame = store_bench_frame(store_stats(bench->store).newest + 1);
-    return store_append_frame(bench->store, &frame);
+    uint64_t seq = store_append_frame(bench->store, &frame);
+    if (seq > 0) {
+        assert_true(seq > bench->highest);
+        remember(bench, seq);
+    }
+    return seq;
 }
 
 uint64_t store_bench_append_many(struct store_bench *bench, uint64_t count)
@@ -138,6 +170,12 @@ uint64_t store_bench_append_many(struct store_bench *bench, uint64_t count)
         assert_int_equal(store_bench_append(bench), ++newest);
     }
     return newest;
+}
+
+void store_bench_acknowledge(struct store_bench *bench, uint64_t seq)
+{
+    bench->acknowledged = seq;
+    store_acknowledge(bench->store, seq);
 }
 
 const struct store_fetched *store_bench_fetch(struct store_bench *bench, uint64_t seq)
@@ -160,11 +198,25 @@ static void assert_is_frame(struct store_bench *b, const struct segment_record *
     assert_int_equal(store_bus_index(b->store, record->frame.bus), wanted.bus);
 }
 
-static void count_void(struct store_bench_account *account, enum segment_void reason,
-                       uint64_t count)
+/* Whether a seq of the range was reported as committed, and not acknowledged. */
+static bool has_safe(const struct store_bench *b, uint64_t first, uint64_t last)
 {
-    account->voids[reason] += count;
-    account->void_count += count;
+    for (size_t i = b->safe_count; i > 0 && b->given[i - 1] >= first; i--) {
+        if (b->given[i - 1] <= last && b->given[i - 1] > b->acknowledged) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void count_void(struct store_bench *b, enum segment_void reason, uint64_t first,
+                       uint64_t last, struct store_bench_account *account)
+{
+    if (reason == SEGMENT_VOID_RESTART || reason == SEGMENT_VOID_CORRUPT) {
+        assert_false(has_safe(b, first, last));
+    }
+    account->voids[reason] += last - first + 1;
+    account->void_count += last - first + 1;
 }
 
 /* The first seq after it. */
@@ -183,7 +235,7 @@ static uint64_t read_segment(struct store_bench *b, uint64_t seq,
             assert_is_frame(b, &record);
             account->frames++;
         } else {
-            count_void(account, record.reason, record.count);
+            count_void(b, record.reason, record.seq, record.seq + record.count - 1, account);
         }
         next += record.count;
     }
@@ -191,10 +243,11 @@ static uint64_t read_segment(struct store_bench *b, uint64_t seq,
     return next;
 }
 
-struct store_bench_account store_bench_read_all(struct store_bench *bench, uint64_t last)
+struct store_bench_account store_bench_read(struct store_bench *bench, uint64_t first,
+                                            uint64_t last)
 {
     struct store_bench_account account = {0};
-    for (uint64_t seq = 1; seq <= last;) {
+    for (uint64_t seq = first; seq <= last;) {
         const struct store_fetched *found = store_bench_fetch(bench, seq);
         if (found->found == STORE_FOUND_SEGMENT) {
             seq = read_segment(bench, seq, &account);
@@ -203,8 +256,9 @@ struct store_bench_account store_bench_read_all(struct store_bench *bench, uint6
         assert_int_equal(found->found, STORE_FOUND_VOID);
         assert_int_equal(found->first, seq);
         assert_true(found->last >= seq);
-        count_void(&account, found->reason, found->last - seq + 1);
-        seq = found->last + 1;
+        uint64_t end = found->last < last ? found->last : last;
+        count_void(bench, found->reason, seq, end, &account);
+        seq = end + 1;
     }
     return account;
 }

@@ -1,9 +1,9 @@
 /*
  * A store at work in a directory of its own, and what it told: the fixture of its tests.
  *
- * Each frame of the log is store_bench_frame(seq), so that whoever reads a seq knows what has to be
- * there. With a fake clock time stands still while the store's threads are at work, and jumps to
- * the next timer while they are not.
+ * The frame of each seq is made from the seq, so that whoever reads one knows what has to be there.
+ * With a fake clock time stands still while the store's threads are at work, and jumps to the next
+ * timer while they are not.
  */
 #ifndef EDGE_TESTS_UNIT_STORE_BENCH_H
 #define EDGE_TESTS_UNIT_STORE_BENCH_H
@@ -22,11 +22,17 @@ struct store_bench {
     char directory[64];
     char path[96]; /* edge.db in it */
     bool has_fake_clock;
-    struct clock_fake clock;
+    struct clock_fake clock; /* of such a loop */
     struct loop *loop;
     struct store_options options; /* of the next store_bench_open() */
     struct store *store;
+    uint64_t *given; /* every seq that was given out, in order */
+    size_t given_count;
+    size_t given_size;
+    uint64_t highest;  /* the last one of them */
+    size_t safe_count; /* of them: reported as committed */
     uint64_t committed;
+    uint64_t acknowledged;
     bool fetching;
     struct store_fetched fetched;
     int notices[STORE_BENCH_NOTICES]; /* by kind */
@@ -51,16 +57,22 @@ void store_bench_close(struct store_bench *bench);
 
 /* One turn of the loop: something happens, or a fake clock moves on. */
 void store_bench_turn(struct store_bench *bench);
+/* Turns until this much time has passed on the loop's clock. */
+void store_bench_pass(struct store_bench *bench, int64_t us);
 void store_bench_run_until_committed(struct store_bench *bench, uint64_t seq);
 
 struct frame store_bench_frame(uint64_t seq);
-/* Appends the frame of the next seq; the seq that it got. */
+/* Appends the frame of the next seq; the seq that it got, which is higher than any before, or 0. */
 uint64_t store_bench_append(struct store_bench *bench);
 /* `count` of them, each of which must get its seq; the last one. */
 uint64_t store_bench_append_many(struct store_bench *bench, uint64_t count);
 
+void store_bench_acknowledge(struct store_bench *bench, uint64_t seq);
+
 const struct store_fetched *store_bench_fetch(struct store_bench *bench, uint64_t seq);
-/* Reads every seq from 1 to `last`: each must be its frame, or a void. */
-struct store_bench_account store_bench_read_all(struct store_bench *bench, uint64_t last);
+/* Reads every seq from `first` to `last`: each must be its frame, or a void. What was committed and
+ * is not acknowledged must not be one of a kind that committing rules out: restart, corrupt. */
+struct store_bench_account store_bench_read(struct store_bench *bench, uint64_t first,
+                                            uint64_t last);
 
 #endif

@@ -10,7 +10,7 @@ static void what_was_appended_is_committed_and_read_back(void **state)
     store_bench_open(b);
     (void)store_bench_append_many(b, 1000);
     store_bench_run_until_committed(b, 1000);
-    assert_int_equal(store_bench_read_all(b, 1000).frames, 1000);
+    assert_int_equal(store_bench_read(b, 1, 1000).frames, 1000);
     assert_int_equal(store_bench_fetch(b, 1001)->found, STORE_FOUND_NOTHING);
 }
 
@@ -27,7 +27,7 @@ static void seq_goes_on_after_a_clean_end(void **state)
     assert_int_equal(at.acknowledged, 7);
     assert_int_equal(store_bench_append(b), 11);
     store_bench_run_until_committed(b, 11);
-    assert_int_equal(store_bench_read_all(b, 11).frames, 11);
+    assert_int_equal(store_bench_read(b, 1, 11).frames, 11);
 }
 
 static void a_killed_process_uses_no_seq_twice(void **state)
@@ -55,7 +55,7 @@ static void a_killed_process_uses_no_seq_twice(void **state)
     uint64_t seq = store_bench_append(b);
     assert_int_equal(seq, at.newest + 1);
     store_bench_run_until_committed(b, seq);
-    assert_int_equal(store_bench_read_all(b, seq).frames, 101);
+    assert_int_equal(store_bench_read(b, 1, seq).frames, 101);
 }
 
 static void a_damaged_file_is_set_aside_and_no_seq_is_used_twice(void **state)
@@ -115,7 +115,7 @@ static void the_quota_drops_the_oldest_and_keeps_account(void **state)
     uint64_t dropped = stats.voids[SEGMENT_VOID_QUOTA_BYTES];
     assert_true(stats.used_bytes <= b->options.quota_bytes);
     assert_true(dropped > 100000);
-    struct store_bench_account account = store_bench_read_all(b, 200000);
+    struct store_bench_account account = store_bench_read(b, 1, 200000);
     assert_int_equal(account.voids[SEGMENT_VOID_QUOTA_BYTES], dropped);
     assert_int_equal(account.frames, 200000 - dropped);
     assert_int_equal(store_bench_fetch(b, 1)->last, dropped);
