@@ -6,7 +6,7 @@
 #define EDGE_AUTOMATION_NODE_APP_READINGS_H
 
 #include "automation-node/app/node_plan.h"
-#include "automation-node/engine/input.h"
+#include "automation-node/input/input.h"
 #include "common/attributes.h"
 #include "common/mqtt_message.h"
 

@@ -1,7 +1,7 @@
 #include "automation-node/engine/engine.h"
 
-#include "automation-node/engine/deadline.h"
 #include "automation-node/engine/engine_impl.h"
+#include "automation-node/input/deadline.h"
 
 #include <assert.h>
 #include <stdio.h>

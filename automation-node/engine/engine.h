@@ -15,8 +15,8 @@
 #include "automation-node/engine/device.h"
 #include "automation-node/engine/domain.h"
 #include "automation-node/engine/engine_options.h"
-#include "automation-node/engine/input.h"
 #include "automation-node/engine/thermostat.h"
+#include "automation-node/input/input.h"
 #include "common/attributes.h"
 
 #include <stdbool.h>

@@ -6,9 +6,9 @@
 #include "automation-node/engine/dependency.h"
 #include "automation-node/engine/device.h"
 #include "automation-node/engine/engine_inspect.h"
-#include "automation-node/engine/input_table.h"
 #include "automation-node/engine/thermostat.h"
 #include "automation-node/engine/threshold_rule.h"
+#include "automation-node/input/input_table.h"
 
 /* Every arbiter has these two slots, then one for each thermostat and each rule of its device. */
 enum {

@@ -5,9 +5,9 @@
 #define EDGE_AUTOMATION_ENGINE_ENGINE_OPTIONS_H
 
 #include "automation-node/engine/device.h"
-#include "automation-node/engine/input.h"
 #include "automation-node/engine/thermostat.h"
 #include "automation-node/engine/threshold_rule.h"
+#include "automation-node/input/input.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* One room, one heater, one sensor, virtual time: what a person would see happen. */
-#include "automation-node/engine/deadline.h"
 #include "automation-node/engine/engine.h"
 #include "automation-node/engine/engine_inspect.h"
+#include "automation-node/input/deadline.h"
 #include "tests/unit/engine_help.h"
 
 enum {

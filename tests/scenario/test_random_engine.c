@@ -3,9 +3,9 @@
  * whatever happens, only allowed values are commanded, minimum times hold, a dead sensor ends in
  * the fail-safe value, the counters add up, and time never stands still.
  */
-#include "automation-node/engine/deadline.h"
 #include "automation-node/engine/engine.h"
 #include "automation-node/engine/engine_inspect.h"
+#include "automation-node/input/deadline.h"
 #include "tests/scenario/random.h"
 #include "tests/unit/engine_help.h"
 

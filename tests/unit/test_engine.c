@@ -1,7 +1,7 @@
 #include "automation-node/engine/engine.h"
 
-#include "automation-node/engine/deadline.h"
 #include "automation-node/engine/engine_inspect.h"
+#include "automation-node/input/deadline.h"
 #include "tests/unit/engine_help.h"
 
 #include <errno.h>

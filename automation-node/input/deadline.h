@@ -2,8 +2,8 @@
  * Arithmetic on monotonic instants in microseconds. An instant that never comes is DEADLINE_NONE;
  * sums saturate there, so a span given by a stranger cannot wrap around into the past.
  */
-#ifndef EDGE_AUTOMATION_ENGINE_DEADLINE_H
-#define EDGE_AUTOMATION_ENGINE_DEADLINE_H
+#ifndef EDGE_AUTOMATION_INPUT_DEADLINE_H
+#define EDGE_AUTOMATION_INPUT_DEADLINE_H
 
 #include <stdint.h>
 

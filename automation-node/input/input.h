@@ -7,11 +7,11 @@
  * from the start. An input reported as stale is lost at once, and so is every reading that is not
  * good when `stale_after_us` is 0, because nothing else would end the hold.
  */
-#ifndef EDGE_AUTOMATION_ENGINE_INPUT_H
-#define EDGE_AUTOMATION_ENGINE_INPUT_H
+#ifndef EDGE_AUTOMATION_INPUT_INPUT_H
+#define EDGE_AUTOMATION_INPUT_INPUT_H
 
-#include "automation-node/engine/name.h"
-#include "automation-node/engine/value.h"
+#include "automation-node/input/name.h"
+#include "automation-node/input/value.h"
 #include "common/attributes.h"
 
 #include <stdbool.h>

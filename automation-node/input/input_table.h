@@ -2,10 +2,10 @@
  * All inputs of an engine in one block, found by index on the hot path and by id when references
  * are resolved. Allocates only when it is made.
  */
-#ifndef EDGE_AUTOMATION_ENGINE_INPUT_TABLE_H
-#define EDGE_AUTOMATION_ENGINE_INPUT_TABLE_H
+#ifndef EDGE_AUTOMATION_INPUT_INPUT_TABLE_H
+#define EDGE_AUTOMATION_INPUT_INPUT_TABLE_H
 
-#include "automation-node/engine/input.h"
+#include "automation-node/input/input.h"
 #include "common/attributes.h"
 
 #include <stddef.h>

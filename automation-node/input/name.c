@@ -1,4 +1,4 @@
-#include "automation-node/engine/name.h"
+#include "automation-node/input/name.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,8 +2,8 @@
  * Bounded names: what a thing is called in the configuration. A name that does not fit is refused,
  * never cut, because two cut names could become equal.
  */
-#ifndef EDGE_AUTOMATION_ENGINE_NAME_H
-#define EDGE_AUTOMATION_ENGINE_NAME_H
+#ifndef EDGE_AUTOMATION_INPUT_NAME_H
+#define EDGE_AUTOMATION_INPUT_NAME_H
 
 #include "common/attributes.h"
 

@@ -3,8 +3,8 @@
  * A plain value: copy it freely. Labels are compared exactly; a label that does not fit is refused,
  * never cut.
  */
-#ifndef EDGE_AUTOMATION_ENGINE_VALUE_H
-#define EDGE_AUTOMATION_ENGINE_VALUE_H
+#ifndef EDGE_AUTOMATION_INPUT_VALUE_H
+#define EDGE_AUTOMATION_INPUT_VALUE_H
 
 #include "common/attributes.h"
 
