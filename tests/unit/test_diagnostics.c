@@ -29,11 +29,29 @@ static void beyond_the_limit_entries_are_counted_not_kept(void **state)
     diagnostics_free(d);
 }
 
+static void an_excerpt_has_its_mark_under_the_column(void **state)
+{
+    (void)state;
+    struct diagnostics *d = diagnostics_new(1);
+    char text[128];
+    diagnostics_add(d, SEVERITY_ERROR, "f", 3, 9, "x");
+    assert_int_equal(diagnostic_format_excerpt(diagnostics_at(d, 0), text, sizeof(text)), 0);
+    diagnostics_quote(d, "\tif: µ > 5 °C\nnext", 11);
+    diagnostic_format_excerpt(diagnostics_at(d, 0), text, sizeof(text));
+    assert_string_equal(text, "  \tif: µ > 5\n  \t       ^");
+    diagnostics_add(d, SEVERITY_ERROR, "f", 4, 1, "not kept");
+    diagnostics_quote(d, "other", 5);
+    diagnostic_format_excerpt(diagnostics_at(d, 0), text, sizeof(text));
+    assert_string_equal(text, "  \tif: µ > 5\n  \t       ^");
+    diagnostics_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_entry_says_where_and_what),
         cmocka_unit_test(beyond_the_limit_entries_are_counted_not_kept),
+        cmocka_unit_test(an_excerpt_has_its_mark_under_the_column),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
