@@ -3,6 +3,7 @@
 #include "automation-node/app/device_topics.h"
 #include "automation-node/app/node_report.h"
 #include "automation-node/app/readings.h"
+#include "automation-node/app/wall_clock.h"
 #include "automation-node/engine/engine.h"
 #include "automation-node/input/deadline.h"
 #include "common/log.h"
@@ -23,6 +24,7 @@ struct node {
     struct readings *readings;
     struct device_topics *devices;
     struct node_report *report;
+    struct wall_clock *clock;
     struct driver **drivers; /* by device */
     struct value *told;      /* by device: the last target in the log */
     struct timer tick;
@@ -80,6 +82,13 @@ static void on_tick(void *context)
 {
     struct node *n = context;
     engine_tick(n->engine, loop_now_us(n->loop));
+    settle(n);
+}
+
+static void on_clock(void *context, bool is_trusted, int64_t wall_us)
+{
+    struct node *n = context;
+    engine_set_clock(n->engine, is_trusted ? wall_us : EXPRESSION_NO_CLOCK, loop_now_us(n->loop));
     settle(n);
 }
 
@@ -205,7 +214,7 @@ static int subscribe_all(struct node *n)
 
 static int new_stages(struct node *n)
 {
-    const struct readings_options readings = {n->plan, on_input, n};
+    const struct readings_options readings = {n->loop, n->plan, on_input, n};
     const struct device_topics_options devices = {n->loop, mqtt_node_queue(n->mqtt), n->plan,
                                                   on_wish, n};
     int r = readings_new(&readings, &n->readings);
@@ -214,6 +223,10 @@ static int new_stages(struct node *n)
     }
     if (r == 0) {
         r = node_report_new(n->plan, n->loop, mqtt_node_queue(n->mqtt), &n->report);
+    }
+    const struct wall_clock_options clock = {n->plan->config->time.wait_for_sync_us, on_clock, n};
+    if (r == 0) {
+        r = wall_clock_new(n->loop, &clock, &n->clock);
     }
     if (r == 0) {
         r = new_drivers(n);
@@ -259,6 +272,7 @@ void node_free(struct node *node)
     for (size_t i = 0; node->drivers != NULL && i < node->plan->config->device_count; i++) {
         driver_free(node->drivers[i]);
     }
+    wall_clock_free(node->clock);
     node_report_free(node->report);
     device_topics_free(node->devices);
     readings_free(node->readings);
@@ -274,6 +288,7 @@ void node_start(struct node *node)
     node_report_info(node->report, config_hash(node->config_file));
     mqtt_node_start(node->mqtt);
     loop_timer_after(node->loop, &node->metrics_timer, 0);
+    wall_clock_start(node->clock);
     settle(node);
 }
 

@@ -22,10 +22,19 @@ enum thermostat_mode_kind {
 /* A signal of a gateway's reading. */
 struct input_config {
     const char *name;
-    const char *gateway; /* node id */
-    const char *signal;  /* "bus/message/signal" */
-    const char *unit;    /* NULL = none */
-    int64_t stale_after_us;
+    const char *gateway;       /* node id */
+    const char *signal;        /* "bus/message/signal" */
+    const char *unit;          /* NULL = none */
+    const char *const *labels; /* the words that it may show; none = not known */
+    size_t label_count;
+    int64_t stale_after_us; /* 0 = does not age */
+};
+
+struct time_config {
+    const char *zone;        /* NULL = the machine's */
+    const double *latitude;  /* degrees, north positive; NULL = not known, as longitude */
+    const double *longitude; /* degrees, east positive */
+    int64_t wait_for_sync_us;
 };
 
 struct range_config {
@@ -65,8 +74,9 @@ struct thermostat_config {
 
 struct rule_config {
     const char *name;
+    const char *while_; /* a condition; NULL = input with above or below */
     const char *input;
-    const struct quantity *above; /* exactly one of above and below */
+    const struct quantity *above; /* at most one of above and below */
     const struct quantity *below;
     struct quantity hysteresis;
     int64_t for_us;
@@ -82,6 +92,9 @@ struct node_config {
     struct broker_config broker;
     struct log_config log;
     int64_t metrics_interval_us;
+    struct time_config time;
+    const struct config_named_string *conditions; /* named expressions */
+    size_t condition_count;
     const struct input_config *inputs;
     size_t input_count;
     const struct device_config *devices;

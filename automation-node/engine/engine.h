@@ -67,6 +67,11 @@ EDGE_MUST_CHECK int engine_set_thermostat(struct engine *engine, size_t thermost
                                           int64_t now_us);
 void engine_enable_rule(struct engine *engine, size_t rule, bool enabled, int64_t now_us);
 
+/* What the wall clock shows, in microseconds since the Unix epoch; EXPRESSION_NO_CLOCK as long as
+ * it is not to be trusted, which is so at first. To be told again whenever it jumps; what asks for
+ * the time of day is evaluated again. */
+void engine_set_clock(struct engine *engine, int64_t wall_us, int64_t now_us);
+
 /* Does what time alone makes due. */
 void engine_tick(struct engine *engine, int64_t now_us);
 

@@ -2,12 +2,13 @@
 #ifndef EDGE_AUTOMATION_ENGINE_ENGINE_IMPL_H
 #define EDGE_AUTOMATION_ENGINE_ENGINE_IMPL_H
 
+#include "automation-node/engine/agenda.h"
 #include "automation-node/engine/arbiter.h"
 #include "automation-node/engine/dependency.h"
 #include "automation-node/engine/device.h"
 #include "automation-node/engine/engine_inspect.h"
+#include "automation-node/engine/level_rule.h"
 #include "automation-node/engine/thermostat.h"
-#include "automation-node/engine/threshold_rule.h"
 #include "automation-node/input/input_table.h"
 
 /* Every arbiter has these two slots, then one for each thermostat and each rule of its device. */
@@ -19,20 +20,21 @@ enum {
 
 #define ENGINE_NO_INPUT SIZE_MAX
 
-/* Where an evaluator listens and where it speaks. */
+/* Where an evaluator speaks. */
 struct seat {
-    size_t input;
     size_t unit;
     size_t slot;
 };
 
 struct controller_unit {
     struct thermostat *thermostat;
+    size_t input;
     struct seat seat;
 };
 
 struct rule_unit {
-    struct threshold_rule *rule;
+    struct level_rule *rule;
+    const struct expression *condition;
     struct seat seat;
 };
 
@@ -62,12 +64,32 @@ struct engine {
     struct device_unit *units;
     size_t unit_count;
     struct dependency *dependency;
-    size_t *ready; /* ring of units that may have outputs; each is in it once at most */
+    struct agenda *agenda; /* inputs, then rules, then units: see engine_item() */
+    size_t *dirty;         /* stack of the units that are unsettled */
+    size_t dirty_count;
+    const struct calendar *calendar;
+    bool clock_is_set;
+    int64_t wall_offset_us; /* wall clock minus monotonic, while the clock is set */
+    size_t *ready;          /* ring of units that may have outputs; each is in it once at most */
     size_t ready_head;
     size_t ready_count;
     int64_t now_us;            /* of the last call */
     struct engine_stats stats; /* commands are counted by the devices */
 };
+
+enum agenda_part {
+    AGENDA_INPUT,
+    AGENDA_RULE,
+    AGENDA_UNIT
+};
+
+/* The place on the agenda of the thing with that index among its like. */
+static inline size_t engine_item(const struct engine *engine, enum agenda_part part, size_t index)
+{
+    size_t first = part > AGENDA_INPUT ? input_table_count(engine->inputs) : 0;
+    first += part > AGENDA_RULE ? engine->rule_count : 0;
+    return first + index;
+}
 
 /* Evaluates everything once, as if every input had just been lost. */
 void engine_start(struct engine *engine, int64_t now_us);

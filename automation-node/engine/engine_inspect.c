@@ -42,7 +42,7 @@ const struct thermostat *engine_thermostat_at(const struct engine *engine, size_
     return engine->controllers[thermostat].thermostat;
 }
 
-const struct threshold_rule *engine_rule_at(const struct engine *engine, size_t rule)
+const struct level_rule *engine_rule_at(const struct engine *engine, size_t rule)
 {
     assert(rule < engine->rule_count);
     return engine->rules[rule].rule;

@@ -37,6 +37,6 @@ size_t engine_losers(const struct engine *engine, size_t device, char *text, siz
 
 const struct input *engine_input_at(const struct engine *engine, size_t input);
 const struct thermostat *engine_thermostat_at(const struct engine *engine, size_t thermostat);
-const struct threshold_rule *engine_rule_at(const struct engine *engine, size_t rule);
+const struct level_rule *engine_rule_at(const struct engine *engine, size_t rule);
 
 #endif

@@ -33,15 +33,12 @@ static int check_device_ids(const struct engine_options *options)
 
 /* --- thermostats and rules --- */
 
-/* Finds both ends, and takes the next slot of the device. */
-static int take_seat(struct engine *engine, const struct engine_options *options, const char *input,
+/* Finds the device, and takes its next slot. */
+static int take_seat(struct engine *engine, const struct engine_options *options,
                      const char *device, struct seat *ret)
 {
     struct seat seat = {0};
-    int r = input_table_find(engine->inputs, input, &seat.input);
-    if (r == 0) {
-        r = find_device(options, device, &seat.unit);
-    }
+    int r = find_device(options, device, &seat.unit);
     if (r < 0) {
         return r;
     }
@@ -61,7 +58,10 @@ static int make_controller(struct engine *engine, const struct engine_options *o
 {
     const struct engine_thermostat *source = &options->thermostats[index];
     struct controller_unit *controller = &engine->controllers[index];
-    int r = take_seat(engine, options, source->input, source->device, &controller->seat);
+    int r = input_table_find(engine->inputs, source->input, &controller->input);
+    if (r == 0) {
+        r = take_seat(engine, options, source->device, &controller->seat);
+    }
     if (r < 0) {
         return r;
     }
@@ -76,16 +76,17 @@ static int make_rule(struct engine *engine, const struct engine_options *options
 {
     const struct engine_rule *source = &options->rules[index];
     struct rule_unit *rule = &engine->rules[index];
-    int r = take_seat(engine, options, source->input, source->device, &rule->seat);
+    int r = take_seat(engine, options, source->device, &rule->seat);
     if (r < 0) {
         return r;
     }
+    rule->condition = source->rule.condition;
     const struct value *when_false = &source->rule.when_false;
     if (!takes(options, &rule->seat, &source->rule.when_true) ||
         (when_false->kind != VALUE_NONE && !takes(options, &rule->seat, when_false))) {
         return -EINVAL;
     }
-    return threshold_rule_new(&source->rule, &rule->rule);
+    return level_rule_new(&source->rule, &rule->rule);
 }
 
 /* --- devices: after the seats, because those say how many slots an arbiter has --- */
@@ -173,7 +174,12 @@ static int make_unit(struct engine *engine, const struct engine_options *options
 
 static size_t count_edges(const struct engine *engine)
 {
-    size_t count = engine->controller_count + engine->rule_count + engine->unit_count;
+    size_t count = engine->controller_count + engine->unit_count;
+    for (size_t i = 0; i < engine->rule_count; i++) {
+        size_t inputs;
+        (void)expression_inputs(engine->rules[i].condition, &inputs);
+        count += inputs;
+    }
     for (size_t i = 0; i < engine->unit_count; i++) {
         count += engine->units[i].required_count;
     }
@@ -202,6 +208,22 @@ static int list_device_edges(const struct engine *engine, const struct engine_op
     return 0;
 }
 
+static int list_rule_edges(const struct engine *engine, struct dependency_edge *edges,
+                           size_t *count)
+{
+    for (size_t i = 0; i < engine->rule_count; i++) {
+        size_t inputs;
+        const size_t *input = expression_inputs(engine->rules[i].condition, &inputs);
+        for (size_t j = 0; j < inputs; j++) {
+            if (input[j] >= input_table_count(engine->inputs)) {
+                return -ENOENT;
+            }
+            edges[(*count)++] = (struct dependency_edge){input[j], {DEPENDANT_RULE, i}};
+        }
+    }
+    return 0;
+}
+
 static int make_dependency(struct engine *engine, const struct engine_options *options)
 {
     struct dependency_edge *edges = calloc(count_edges(engine) + 1, sizeof(*edges));
@@ -212,10 +234,10 @@ static int make_dependency(struct engine *engine, const struct engine_options *o
     int r = list_device_edges(engine, options, edges, &count);
     for (size_t i = 0; i < engine->controller_count; i++) {
         edges[count++] =
-            (struct dependency_edge){engine->controllers[i].seat.input, {DEPENDANT_THERMOSTAT, i}};
+            (struct dependency_edge){engine->controllers[i].input, {DEPENDANT_THERMOSTAT, i}};
     }
-    for (size_t i = 0; i < engine->rule_count; i++) {
-        edges[count++] = (struct dependency_edge){engine->rules[i].seat.input, {DEPENDANT_RULE, i}};
+    if (r == 0) {
+        r = list_rule_edges(engine, edges, &count);
     }
     if (r == 0) {
         r = dependency_new(edges, count, input_table_count(engine->inputs), &engine->dependency);
@@ -235,10 +257,12 @@ static int allocate(struct engine *engine, const struct engine_options *options)
     engine->rules = calloc(options->rule_count + 1, sizeof(*engine->rules));
     engine->units = calloc(options->device_count + 1, sizeof(*engine->units));
     engine->ready = calloc(options->device_count + 1, sizeof(*engine->ready));
+    engine->dirty = calloc(options->device_count + 1, sizeof(*engine->dirty));
     if (engine->noted_trust == NULL || engine->controllers == NULL || engine->rules == NULL ||
-        engine->units == NULL || engine->ready == NULL) {
+        engine->units == NULL || engine->ready == NULL || engine->dirty == NULL) {
         return -ENOMEM;
     }
+    engine->calendar = options->calendar;
     engine->controller_count = options->thermostat_count;
     engine->rule_count = options->rule_count;
     engine->unit_count = options->device_count;
@@ -278,6 +302,9 @@ static int build(struct engine *engine, const struct engine_options *options)
     if (r == 0) {
         r = make_dependency(engine, options);
     }
+    if (r == 0) {
+        r = agenda_new(engine_item(engine, AGENDA_UNIT, engine->unit_count), &engine->agenda);
+    }
     return r;
 }
 
@@ -306,7 +333,7 @@ void engine_free(struct engine *engine)
         thermostat_free(engine->controllers[i].thermostat);
     }
     for (size_t i = 0; i < engine->rule_count; i++) {
-        threshold_rule_free(engine->rules[i].rule);
+        level_rule_free(engine->rules[i].rule);
     }
     for (size_t i = 0; i < engine->unit_count; i++) {
         device_free(engine->units[i].device);
@@ -317,6 +344,8 @@ void engine_free(struct engine *engine)
     free(engine->rules);
     free(engine->units);
     free(engine->ready);
+    free(engine->dirty);
+    agenda_free(engine->agenda);
     free(engine->noted_trust);
     dependency_free(engine->dependency);
     input_table_free(engine->inputs);

@@ -5,8 +5,8 @@
 #define EDGE_AUTOMATION_ENGINE_ENGINE_OPTIONS_H
 
 #include "automation-node/engine/device.h"
+#include "automation-node/engine/level_rule.h"
 #include "automation-node/engine/thermostat.h"
-#include "automation-node/engine/threshold_rule.h"
 #include "automation-node/input/input.h"
 
 #include <stddef.h>
@@ -18,9 +18,9 @@ struct engine_thermostat {
     const char *device;
 };
 
+/* The inputs of its condition are indices into the options' inputs. */
 struct engine_rule {
-    struct threshold_rule_options rule;
-    const char *input;
+    struct level_rule_options rule;
     const char *device;
 };
 
@@ -39,6 +39,7 @@ struct engine_device {
 };
 
 struct engine_options {
+    const struct calendar *calendar; /* borrowed; may be NULL where no condition asks the time */
     const struct input_options *inputs;
     size_t input_count;
     const struct engine_thermostat *thermostats;

@@ -58,26 +58,48 @@ enum input_trust input_trust(const struct input *input, int64_t now_us)
     return held ? INPUT_HELD : INPUT_LOST;
 }
 
-void input_update(struct input *input, const struct reading *reading, int64_t now_us)
+static int direction(const struct value *from, const struct value *to)
+{
+    if (from->kind != VALUE_NUMBER || to->kind != VALUE_NUMBER) {
+        return 0;
+    }
+    return to->number > from->number ? 1 : -1;
+}
+
+/* A good value; true if a known one became another. */
+static bool take_value(struct input *input, const struct value *value, bool lost, int64_t seen_us)
+{
+    bool moved = input->value.kind != VALUE_NONE && !value_equal(&input->value, value);
+    input->good_us = seen_us;
+    if (moved) {
+        input->moved = true;
+        input->moved_us = seen_us;
+        input->direction = direction(&input->value, value);
+    }
+    if (lost || moved) {
+        input->value = *value;
+        input->changed_us = seen_us;
+    }
+    return moved;
+}
+
+bool input_update(struct input *input, const struct reading *reading, int64_t now_us)
 {
     bool good = reading->quality == QUALITY_GOOD && reading->value.kind != VALUE_NONE;
     bool lost = input_trust(input, now_us) == INPUT_LOST;
+    int64_t seen_us = now_us - reading->age_us;
+    if (input->seen && seen_us < input->seen_us) {
+        seen_us = input->seen_us; /* time does not go back */
+    }
     input->seen = true;
-    input->seen_us = now_us;
+    input->seen_us = seen_us;
     input->seq = reading->seq;
     input->ts_us = reading->ts_us;
     input->quality = reading->quality;
-    if (!good) {
-        if (reading->quality == QUALITY_GOOD) {
-            input->quality = QUALITY_NOT_AVAILABLE; /* a good reading of nothing */
-        }
-        return;
+    if (!good && reading->quality == QUALITY_GOOD) {
+        input->quality = QUALITY_NOT_AVAILABLE; /* a good reading of nothing */
     }
-    input->good_us = now_us;
-    if (lost || !value_equal(&input->value, &reading->value)) {
-        input->value = reading->value;
-        input->changed_us = now_us;
-    }
+    return good && take_value(input, &reading->value, lost, seen_us);
 }
 
 enum input_trust input_number(const struct input *input, int64_t now_us, double *ret)

@@ -53,12 +53,16 @@ struct input {
     int64_t seen_us;      /* monotonic: the last reading */
     int64_t good_us;      /* monotonic: the last good reading */
     int64_t changed_us;   /* monotonic: `value` became what it is, or known again after a loss */
+    bool moved;           /* a value that was known became another one, ever */
+    int64_t moved_us;     /* monotonic: when it did so last */
+    int direction;        /* of that: 1 upwards, -1 downwards, 0 where there is no order */
 };
 
 /* One reading. `ts_us` is its wall clock stamp, `seq` the sender's number, both only passed on. */
 struct reading {
     struct value value; /* ignored unless the quality is good */
     enum quality quality;
+    int64_t age_us; /* how long ago it was taken: a broker kept it; 0 = just now */
     int64_t ts_us;
     uint64_t seq;
 };
@@ -68,7 +72,8 @@ const char *quality_name(enum quality quality);
 /* -EINVAL (no id, negative time) or -ENAMETOOLONG. */
 EDGE_MUST_CHECK int input_init(const struct input_options *options, struct input *ret);
 
-void input_update(struct input *input, const struct reading *reading, int64_t now_us);
+/* True if a known value became another one: the first value after the start is no change. */
+bool input_update(struct input *input, const struct reading *reading, int64_t now_us);
 
 /* As reported, or stale by age. */
 enum quality input_quality(const struct input *input, int64_t now_us);

@@ -1,6 +1,7 @@
 """The automation node on readings that this test publishes as a gateway would: it decides, commands, confirms, and says why."""
 
 import json
+import subprocess
 import time
 
 import support
@@ -33,17 +34,67 @@ thermostats:
 """
 
 
-class AutomationTest(support.TestCase):
+RULES = """
+conditions:
+  damp: humidity > 80 %
+rules:
+  dry:
+    while: damp and heater is OFF or temperature < 10 °C
+    device: heater
+    value: "ON"
+"""
+HUMIDITY = "  humidity: { gateway: gw1, signal: can0/Climate/Humidity, unit: \"%\", stale_after: 2s }\ndevices:\n"
+
+FAULTY = """site: test
+node: auto1
+broker: { address: 127.0.0.1 }
+inputs:
+  temperature: { gateway: gw1, signal: can0/Climate/Temperature, unit: °C }
+devices:
+  heater: { gateway: gw1, command: can0/HeaterCommand/Heater, values: { "ON": "On", "OFF": "Off" } }
+rules:
+  quoted: { while: 'temperature > 25 °C and temprature < 80', device: heater, value: "ON" }
+  folded:
+    while: >
+      temperature > 25 °C and
+      temperature < 80 %
+    device: heater
+    value: "ON"
+"""
+FAULTS = """automation.yaml:9:45: error: nothing is called 'temprature' - did you mean 'temperature'?
+    quoted: { while: 'temperature > 25 °C and temprature < 80', device: heater, value: "ON" }
+                                              ^
+automation.yaml:13:21: error: this is in %, but what it meets is in °C
+        temperature < 80 %
+                      ^
+"""
+
+
+class CheckTest(support.TestCase):
+    def test_faults_in_conditions_are_told_with_their_place(self):
+        (self.directory / "automation.yaml").write_text(FAULTY, encoding="utf-8")
+        result = subprocess.run(
+            [support.BIN_DIR / "automation-node", "check", "-c", "automation.yaml"],
+            cwd=self.directory, capture_output=True, text=True,
+        )  # fmt: skip
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stderr, FAULTS)
+
+
+class NodeTest(support.TestCase):
     def setUp(self):
         super().setUp()
         self.broker = self.start_broker()
         self.client = self.start_client(self.broker).subscribe(f"{SITE}/#")
         path = self.directory / "automation.yaml"
-        path.write_text(CONFIG.format(port=self.broker.port), encoding="utf-8")
+        path.write_text(self.configuration(CONFIG.format(port=self.broker.port)), encoding="utf-8")
         self.node = self.start_process(
             [support.BIN_DIR / "automation-node", "run", "-c", path], name="automation-node"
         )
         self.client.wait_topic(f"{SITE}/auto1/status", "online")
+
+    def configuration(self, text):
+        return text
 
     def read(self, topic, **signals):
         self.client.post(topic, json.dumps({"ts": time.time(), "seq": 1, "signals": signals}))
@@ -59,6 +110,8 @@ class AutomationTest(support.TestCase):
             lambda m: m.topic == STATE and all(m.json.get(k) == v for k, v in expected.items())
         )
 
+
+class AutomationTest(NodeTest):
     def test_the_loop_closes_and_says_why(self):
         self.read(CLIMATE, Temperature=18.5)
         command = self.wait_command("On")
@@ -147,6 +200,25 @@ class AutomationTest(support.TestCase):
         self.client.wait_last(adds_up)
         self.node.stop()
         self.client.wait_topic(f"{SITE}/auto1/status", "offline")
+
+
+class ConditionTest(NodeTest):
+    def configuration(self, text):
+        text = text[: text.index("thermostats:")].replace("devices:\n", HUMIDITY)
+        return text + RULES
+
+    def test_a_rule_holds_while_its_condition_does(self):
+        self.read(ACTUATORS, Heater="Off")
+        self.read(CLIMATE, Temperature=18.5, Humidity=75)
+        self.wait_state(target="OFF", source="rest")
+        self.read(CLIMATE, Temperature=18.5, Humidity=85)
+        self.wait_command("On")
+        state = self.wait_state(target="ON", source="rule:dry").json
+        self.assertEqual(
+            state["reason"],
+            "damp and heater is OFF or temperature < 10 °C"
+            " (humidity is 85 %, heater.feedback is Off, temperature is 18.5 °C)",
+        )
 
 
 if __name__ == "__main__":

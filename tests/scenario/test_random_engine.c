@@ -7,7 +7,7 @@
 #include "automation-node/engine/engine_inspect.h"
 #include "automation-node/input/deadline.h"
 #include "tests/scenario/random.h"
-#include "tests/unit/engine_help.h"
+#include "tests/unit/condition_help.h"
 
 #define RUNS        30
 #define EVENTS      4000
@@ -31,21 +31,30 @@ struct run {
 static const char *const input_ids[] = {"a", "b", "c", "x_state", "y_state", "z_state"};
 static const char *const device_ids[] = {"x", "y", "z"};
 
-static void fill_rules(struct run *run, struct engine_rule *rules)
+static const struct expression *random_condition(struct run *run,
+                                                 const struct input_options *inputs, bool above)
+{
+    char text[128];
+    (void)snprintf(text, sizeof(text), "%s %c %u hysteresis %u for %us",
+                   input_ids[chance_below(&run->chance, 3)], above ? '>' : '<',
+                   (unsigned)chance_below(&run->chance, 40),
+                   (unsigned)chance_below(&run->chance, 5),
+                   (unsigned)chance_below(&run->chance, 30));
+    return condition_on(inputs, INPUTS, text);
+}
+
+static void fill_rules(struct run *run, const struct input_options *inputs,
+                       struct engine_rule *rules)
 {
     static const char *const ids[] = {"r0", "r1", "r2", "r3"};
     for (size_t i = 0; i < RULES; i++) {
-        rules[i] = (struct engine_rule){
-            .rule = {.id = ids[i],
-                     .side = i % 2 == 0 ? THRESHOLD_ABOVE : THRESHOLD_BELOW,
-                     .threshold = (double)chance_below(&run->chance, 40),
-                     .hysteresis = (double)chance_below(&run->chance, 5),
-                     .for_us = (int64_t)chance_below(&run->chance, 30) * SECOND,
-                     .when_true = label(i < 2 ? "ON" : "OFF"),
-                     .when_false = i % 2 == 0 ? label("OFF") : none(),
-                     .enabled = true},
-            .input = input_ids[chance_below(&run->chance, 3)],
-            .device = device_ids[chance_below(&run->chance, DEVICES)]};
+        rules[i] =
+            (struct engine_rule){.rule = {.id = ids[i],
+                                          .condition = random_condition(run, inputs, i % 2 == 0),
+                                          .when_true = label(i < 2 ? "ON" : "OFF"),
+                                          .when_false = i % 2 == 0 ? label("OFF") : none(),
+                                          .enabled = true},
+                                 .device = device_ids[chance_below(&run->chance, DEVICES)]};
     }
 }
 
@@ -121,7 +130,7 @@ static void start(struct run *run)
     for (size_t i = 0; i < INPUTS; i++) {
         inputs[i] = (struct input_options){input_ids[i], NULL, STALE_US};
     }
-    fill_rules(run, rules);
+    fill_rules(run, inputs, rules);
     fill_thermostats(run, thermostats);
     fill_devices(devices);
     struct engine_options options = {.inputs = inputs,
@@ -280,5 +289,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whatever_happens_the_engine_keeps_its_promises),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, free_conditions);
 }
