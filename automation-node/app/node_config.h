@@ -4,6 +4,7 @@
 #ifndef EDGE_AUTOMATION_NODE_APP_NODE_CONFIG_H
 #define EDGE_AUTOMATION_NODE_APP_NODE_CONFIG_H
 
+#include "automation-node/app/rule_config.h"
 #include "common/broker_config.h"
 #include "common/config.h"
 #include "common/log_config.h"
@@ -54,6 +55,7 @@ struct device_config {
     int64_t feedback_stale_after_us;
     double tolerance;      /* between a number asked for and its feedback */
     const char *fail_safe; /* NULL = none */
+    const char *rest;      /* when nobody asks; NULL = stays as it is */
     int64_t min_on_us;
     int64_t min_off_us;
     int64_t manual_for_us; /* of a wish that names no time; 0 = until it is taken back */
@@ -72,20 +74,6 @@ struct thermostat_config {
     const char *off; /* the one that does not */
 };
 
-struct rule_config {
-    const char *name;
-    const char *while_; /* a condition; NULL = input with above or below */
-    const char *input;
-    const struct quantity *above; /* at most one of above and below */
-    const struct quantity *below;
-    struct quantity hysteresis;
-    int64_t for_us;
-    const char *device;
-    const char *value;     /* while the condition holds */
-    const char *otherwise; /* when it does not; NULL = no wish */
-    bool enabled;
-};
-
 struct node_config {
     const char *site;
     const char *node;
@@ -101,6 +89,8 @@ struct node_config {
     size_t device_count;
     const struct thermostat_config *thermostats;
     size_t thermostat_count;
+    const struct scene_config *scenes;
+    size_t scene_count;
     const struct rule_config *rules;
     size_t rule_count;
 };

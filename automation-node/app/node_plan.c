@@ -92,6 +92,7 @@ void node_plan_free(struct node_plan *plan)
             expression_free(plan->expressions[i]);
         }
         free(plan->expressions);
+        free(plan->messages);
         zone_free((struct zone *)plan->calendar.zone);
         arena_deinit(&plan->arena);
         free(plan);

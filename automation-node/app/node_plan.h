@@ -20,6 +20,9 @@ struct node_plan {
     struct signal_path
         *sources; /* by engine input: the configured ones, then the devices' feedbacks */
     struct driver_options *drivers;          /* by device */
+    size_t *engine_rules;                    /* by configured rule: its number for the engine */
+    size_t *config_rules;                    /* the other way round */
+    const struct action_config **messages;   /* what steps publish */
     struct calendar calendar;                /* the engine's */
     struct expression_label **input_labels;  /* by configured input: the words it may show */
     struct expression_label **device_labels; /* by device: its values, and what shows them */

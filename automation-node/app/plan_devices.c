@@ -114,6 +114,7 @@ static int plan_device(struct planner *p, size_t index, struct engine_device *de
         return r;
     }
     device->fail_safe = planner_wanted(p, &config->fail_safe, index);
+    device->rest = planner_wanted(p, &config->rest, index);
     device->off = off_value(device);
     return add_feedback(p, config, device);
 }

@@ -131,101 +131,69 @@ static const struct expression *rule_condition(struct planner *p, const struct r
     return planner_condition(p, &config->while_, config->while_, ret_result);
 }
 
-static int plan_rule(struct planner *p, const struct rule_config *config, struct engine_rule *rule)
+static int plan_level(struct planner *p, const struct rule_config *config, struct engine_rule *rule)
 {
     int r = 0;
-    size_t device = planner_find_device(p, &config->device);
+    size_t device = PLANNER_NONE;
+    if (config->device == NULL || config->value == NULL) {
+        config_report(p->config, config, p->d, SEVERITY_ERROR,
+                      "rule '%s' needs 'device' and 'value', or 'do'", config->name);
+    } else {
+        device = planner_find_device(p, &config->device);
+    }
     *rule = (struct engine_rule){
         .rule = {.id = config->name,
                  .condition = rule_condition(p, config, &r),
                  .when_true = planner_wanted(p, &config->value, device),
                  .when_false = planner_wanted(p, &config->otherwise, device),
                  .enabled = config->enabled},
-        .device = config->device,
+        .device = config->device != NULL ? config->device : "",
     };
     return r;
 }
 
-int planner_rules(struct planner *p)
-{
-    struct engine_rule *rules = arena_alloc(&p->plan->arena, p->root->rule_count, sizeof(*rules));
-    if (rules == NULL) {
-        return -ENOMEM;
-    }
-    p->plan->engine.rules = rules;
-    p->plan->engine.rule_count = p->root->rule_count;
-    for (size_t i = 0; i < p->root->rule_count; i++) {
-        int r = plan_rule(p, &p->root->rules[i], &rules[i]);
-        if (r < 0) {
-            return r;
-        }
-    }
-    return 0;
-}
-
-/* ---- what a device cannot do without ---- */
-
-static void require(const char **required, struct engine_device *device, const char *input)
-{
-    bool itself = device->feedback != NULL && strcmp(device->feedback, input) == 0;
-    for (size_t i = 0; i < device->required_count; i++) {
-        if (strcmp(required[i], input) == 0) {
-            return;
-        }
-    }
-    if (!itself) {
-        required[device->required_count++] = input;
-    }
-}
-
-/* What a condition says itself of an input that is not good needs no fail-safe value. */
-static void require_condition(struct planner *p, const char **required,
-                              struct engine_device *device, const struct expression *condition)
+static size_t count_events(const struct node_config *root)
 {
     size_t count = 0;
-    const size_t *inputs = condition != NULL ? expression_inputs(condition, &count) : NULL;
-    for (size_t i = 0; i < count; i++) {
-        if (!expression_minds_quality(condition, inputs[i])) {
-            require(required, device, p->plan->engine.inputs[inputs[i]].id);
-        }
+    for (size_t i = 0; i < root->rule_count; i++) {
+        count += root->rules[i].do_count > 0 ? 1 : 0;
     }
+    return count;
 }
 
-static int require_all(struct planner *p, size_t index, struct engine_device *device)
+static int plan_all(struct planner *p, struct engine_rule *levels,
+                    struct event_rule_options *events)
 {
-    const struct engine_options *engine = &p->plan->engine;
-    const struct device_config *config = &p->root->devices[index];
-    const char **required = arena_alloc(&p->plan->arena, engine->input_count, sizeof(*required));
-    if (required == NULL) {
-        return -ENOMEM;
-    }
-    device->required = required;
-    for (size_t i = 0; i < engine->thermostat_count; i++) {
-        if (strcmp(engine->thermostats[i].device, config->name) == 0) {
-            require(required, device, engine->thermostats[i].input);
-        }
-    }
-    for (size_t i = 0; i < engine->rule_count; i++) {
-        if (strcmp(engine->rules[i].device, config->name) == 0) {
-            require_condition(p, required, device, engine->rules[i].rule.condition);
-        }
-    }
-    if (device->fail_safe.kind == VALUE_NONE && device->required_count > 0) {
-        device->required_count = 0;
-        config_report(p->config, config, p->d, SEVERITY_WARNING,
-                      "device '%s' has no fail_safe: it stays as it is when a sensor dies",
-                      config->name);
-    }
-    return 0;
-}
-
-int planner_required(struct planner *p)
-{
-    for (size_t i = 0; i < p->root->device_count; i++) {
-        int r = require_all(p, i, (struct engine_device *)&p->plan->engine.devices[i]);
+    struct engine_options *engine = &p->plan->engine;
+    size_t level_count = p->root->rule_count - count_events(p->root);
+    for (size_t i = 0; i < p->root->rule_count; i++) {
+        const struct rule_config *config = &p->root->rules[i];
+        bool is_event = config->do_count > 0;
+        size_t number = is_event ? level_count + engine->event_count : engine->rule_count;
+        int r = is_event ? planner_event(p, config, &events[engine->event_count++])
+                         : plan_level(p, config, &levels[engine->rule_count++]);
+        p->plan->engine_rules[i] = number;
+        p->plan->config_rules[number] = i;
         if (r < 0) {
             return r;
         }
     }
     return 0;
+}
+
+int planner_rules(struct planner *p)
+{
+    struct node_plan *plan = p->plan;
+    size_t count = p->root->rule_count;
+    struct engine_rule *levels = arena_alloc(&plan->arena, count, sizeof(*levels));
+    struct event_rule_options *events = arena_alloc(&plan->arena, count, sizeof(*events));
+    plan->engine_rules = arena_alloc(&plan->arena, count, sizeof(*plan->engine_rules));
+    plan->config_rules = arena_alloc(&plan->arena, count, sizeof(*plan->config_rules));
+    if (levels == NULL || events == NULL || plan->engine_rules == NULL ||
+        plan->config_rules == NULL) {
+        return -ENOMEM;
+    }
+    plan->engine.rules = levels;
+    plan->engine.events = events;
+    return plan_all(p, levels, events);
 }

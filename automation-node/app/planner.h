@@ -36,4 +36,10 @@ void planner_usable_name(struct planner *p, const char *const *name);
 const struct expression *planner_condition(struct planner *p, const char *const *field,
                                            const char *text, int *ret_result);
 
+/* The actions of a rule as steps, and a rule that has some. 0 or -ENOMEM. */
+EDGE_MUST_CHECK int planner_script(struct planner *p, const struct rule_config *config,
+                                   struct script *ret);
+EDGE_MUST_CHECK int planner_event(struct planner *p, const struct rule_config *config,
+                                  struct event_rule_options *ret);
+
 #endif

@@ -14,7 +14,7 @@ static struct input *input_of(const struct engine *engine, size_t index)
     return input_table_at(engine->inputs, index);
 }
 
-static void mark_unsettled(struct engine *engine, size_t index)
+void engine_mark_unsettled(struct engine *engine, size_t index)
 {
     if (!engine->units[index].unsettled) {
         engine->units[index].unsettled = true;
@@ -25,7 +25,7 @@ static void mark_unsettled(struct engine *engine, size_t index)
 static void vote(struct engine *engine, const struct seat *seat, const struct proposal *proposal)
 {
     struct device_unit *unit = &engine->units[seat->unit];
-    mark_unsettled(engine, seat->unit);
+    engine_mark_unsettled(engine, seat->unit);
     if (proposal->value.kind == VALUE_NONE) {
         arbiter_withdraw(unit->arbiter, seat->slot);
         return;
@@ -46,8 +46,7 @@ static void evaluate_thermostat(struct engine *engine, size_t index)
     }
 }
 
-/* `changed`: the input whose value has just become another, or EXPRESSION_NO_INPUT. */
-static struct expression_view view_of(const struct engine *engine, size_t changed)
+struct expression_view engine_view(const struct engine *engine, size_t changed)
 {
     return (struct expression_view){
         .inputs = input_table_count(engine->inputs) > 0 ? input_of(engine, 0) : NULL,
@@ -59,12 +58,23 @@ static struct expression_view view_of(const struct engine *engine, size_t change
     };
 }
 
+/* A rule whose condition came to hold has begun a run. */
+static void count_run(struct rule_unit *rule, int64_t now_us)
+{
+    if (level_rule_state(rule->rule) == LEVEL_YES) {
+        rule->runs++;
+        rule->last_us = now_us;
+    }
+}
+
 static void evaluate_rule(struct engine *engine, size_t index, size_t changed)
 {
     struct rule_unit *rule = &engine->rules[index];
-    const struct expression_view view = view_of(engine, changed);
+    const struct expression_view view = engine_view(engine, changed);
     engine->stats.evaluations++;
     if (level_rule_evaluate(rule->rule, &view)) {
+        count_run(rule, engine->now_us);
+        engine_note_news(engine, index);
         vote(engine, &rule->seat, level_rule_proposal(rule->rule));
     }
     agenda_set(engine->agenda, engine_item(engine, AGENDA_RULE, index),
@@ -116,10 +126,13 @@ static void react(struct engine *engine, const struct dependant *dependant,
     case DEPENDANT_RULE:
         evaluate_rule(engine, dependant->index, event->changed);
         break;
+    case DEPENDANT_EVENT:
+        engine_evaluate_event(engine, dependant->index, event->changed, false);
+        break;
     case DEPENDANT_FEEDBACK:
         device_feedback(engine->units[dependant->index].device, input_of(engine, event->input),
                         engine->now_us);
-        mark_unsettled(engine, dependant->index);
+        engine_mark_unsettled(engine, dependant->index);
         break;
     case DEPENDANT_REQUIRED:
         check_required(engine, dependant->index);
@@ -177,7 +190,7 @@ static void settle(struct engine *engine, size_t index)
     enqueue(engine, index);
 }
 
-static void settle_all(struct engine *engine)
+void engine_settle(struct engine *engine)
 {
     while (engine->dirty_count > 0) {
         settle(engine, engine->dirty[--engine->dirty_count]);
@@ -193,10 +206,16 @@ void engine_start(struct engine *engine, int64_t now_us)
     for (size_t i = 0; i < engine->rule_count; i++) {
         evaluate_rule(engine, i, EXPRESSION_NO_INPUT); /* those that read no input, too */
     }
-    for (size_t i = 0; i < engine->unit_count; i++) {
-        mark_unsettled(engine, i);
+    for (size_t i = 0; i < engine->event_count; i++) {
+        engine_evaluate_event(engine, i, EXPRESSION_NO_INPUT, true);
     }
-    settle_all(engine);
+    for (size_t i = 0; i < engine->rule_count + engine->event_count; i++) {
+        engine_note_news(engine, i);
+    }
+    for (size_t i = 0; i < engine->unit_count; i++) {
+        engine_mark_unsettled(engine, i);
+    }
+    engine_settle(engine);
 }
 
 /* --- what comes in --- */
@@ -208,7 +227,7 @@ void engine_input(struct engine *engine, size_t input, const struct reading *rea
     engine->stats.readings++;
     bool changed = input_update(input_of(engine, input), reading, now_us);
     propagate(engine, &(struct event){input, changed ? input : EXPRESSION_NO_INPUT});
-    settle_all(engine);
+    engine_settle(engine);
 }
 
 void engine_set_clock(struct engine *engine, int64_t wall_us, int64_t now_us)
@@ -221,7 +240,10 @@ void engine_set_clock(struct engine *engine, int64_t wall_us, int64_t now_us)
             evaluate_rule(engine, i, EXPRESSION_NO_INPUT);
         }
     }
-    settle_all(engine);
+    for (size_t i = 0; i < engine->event_count; i++) {
+        engine_set_clock_of_event(engine, i);
+    }
+    engine_settle(engine);
 }
 
 /* When the wish ends, or a refusal. */
@@ -275,8 +297,8 @@ enum refusal engine_wish(struct engine *engine, size_t device, const struct wish
         return refusal;
     }
     engine->stats.accepted++;
-    mark_unsettled(engine, device);
-    settle_all(engine);
+    engine_mark_unsettled(engine, device);
+    engine_settle(engine);
     return REFUSAL_NONE;
 }
 
@@ -291,17 +313,15 @@ int engine_set_thermostat(struct engine *engine, size_t thermostat, enum thermos
         return r;
     }
     evaluate_thermostat(engine, thermostat);
-    settle_all(engine);
+    engine_settle(engine);
     return 0;
 }
 
-void engine_enable_rule(struct engine *engine, size_t rule, bool enabled, int64_t now_us)
+void engine_enable_level_rule(struct engine *engine, size_t rule, bool enabled)
 {
-    assert(rule < engine->rule_count);
-    engine->now_us = now_us;
     level_rule_enable(engine->rules[rule].rule, enabled);
     evaluate_rule(engine, rule, EXPRESSION_NO_INPUT);
-    settle_all(engine);
+    engine_note_news(engine, rule);
 }
 
 /* --- time --- */
@@ -318,9 +338,12 @@ static void input_is_due(struct engine *engine, size_t input)
 static void item_is_due(struct engine *engine, size_t item)
 {
     size_t first_rule = engine_item(engine, AGENDA_RULE, 0);
+    size_t first_event = engine_item(engine, AGENDA_EVENT, 0);
     size_t first_unit = engine_item(engine, AGENDA_UNIT, 0);
     if (item >= first_unit) {
-        mark_unsettled(engine, item - first_unit);
+        engine_mark_unsettled(engine, item - first_unit);
+    } else if (item >= first_event) {
+        engine_evaluate_event(engine, item - first_event, EXPRESSION_NO_INPUT, false);
     } else if (item >= first_rule) {
         evaluate_rule(engine, item - first_rule, EXPRESSION_NO_INPUT);
     } else {
@@ -334,7 +357,7 @@ void engine_tick(struct engine *engine, int64_t now_us)
     for (size_t item; agenda_take(engine->agenda, now_us, &item);) {
         item_is_due(engine, item);
     }
-    settle_all(engine);
+    engine_settle(engine);
 }
 
 int64_t engine_next_deadline(const struct engine *engine)
@@ -346,6 +369,9 @@ int64_t engine_next_deadline(const struct engine *engine)
 
 bool engine_take(struct engine *engine, struct engine_output *ret)
 {
+    if (engine_take_from_rules(engine, ret)) {
+        return true;
+    }
     while (engine->ready_count > 0) {
         size_t index = engine->ready[engine->ready_head];
         struct device_unit *unit = &engine->units[index];

@@ -81,12 +81,47 @@ static int make_rule(struct engine *engine, const struct engine_options *options
         return r;
     }
     rule->condition = source->rule.condition;
+    rule->last_us = INT64_MIN;
     const struct value *when_false = &source->rule.when_false;
     if (!takes(options, &rule->seat, &source->rule.when_true) ||
         (when_false->kind != VALUE_NONE && !takes(options, &rule->seat, when_false))) {
         return -EINVAL;
     }
     return level_rule_new(&source->rule, &rule->rule);
+}
+
+static bool step_is_possible(const struct engine_options *options, const struct step *step)
+{
+    switch (step->kind) {
+    case STEP_SET:
+        return step->device < options->device_count &&
+               domain_check(&options->devices[step->device].device.domain, &step->value) ==
+                   REFUSAL_NONE;
+    case STEP_RELEASE:
+        return step->device < options->device_count;
+    case STEP_PUBLISH:
+        return step->message < options->message_count;
+    case STEP_DELAY:
+    case STEP_WAIT:
+    case STEP_JUMP:
+    case STEP_JUMP_UNLESS:
+    case STEP_REPEAT:
+    case STEP_KIND_COUNT:
+        break;
+    }
+    return true;
+}
+
+static int make_event(struct engine *engine, const struct engine_options *options, size_t index,
+                      int64_t now_us)
+{
+    const struct script *script = &options->events[index].script;
+    for (size_t i = 0; i < script->count; i++) {
+        if (!step_is_possible(options, &script->steps[i])) {
+            return -EINVAL;
+        }
+    }
+    return event_rule_new(&options->events[index], now_us, &engine->events[index]);
 }
 
 /* --- devices: after the seats, because those say how many slots an arbiter has --- */
@@ -105,6 +140,7 @@ static void fill_classes(const struct engine *engine, size_t unit, enum priority
             classes[engine->rules[i].seat.slot] = PRIORITY_RULE;
         }
     }
+    classes[engine->units[unit].action_slot] = PRIORITY_RULE;
 }
 
 static int make_arbiter(struct engine *engine, const struct engine_device *source, size_t index)
@@ -154,6 +190,8 @@ static int make_unit(struct engine *engine, const struct engine_options *options
          domain_check(&source->device.domain, &source->fail_safe) != REFUSAL_NONE)) {
         return -EINVAL;
     }
+    unit->action_slot = unit->slot_count++;
+    unit->action_rule = ENGINE_NO_RULE;
     unit->fail_safe = source->fail_safe;
     unit->lost_input = ENGINE_NO_INPUT;
     unit->manual_for_us = source->manual_for_us;
@@ -170,82 +208,6 @@ static int make_unit(struct engine *engine, const struct engine_options *options
     return r;
 }
 
-/* --- who depends on which input --- */
-
-static size_t count_edges(const struct engine *engine)
-{
-    size_t count = engine->controller_count + engine->unit_count;
-    for (size_t i = 0; i < engine->rule_count; i++) {
-        size_t inputs;
-        (void)expression_inputs(engine->rules[i].condition, &inputs);
-        count += inputs;
-    }
-    for (size_t i = 0; i < engine->unit_count; i++) {
-        count += engine->units[i].required_count;
-    }
-    return count;
-}
-
-static int list_device_edges(const struct engine *engine, const struct engine_options *options,
-                             struct dependency_edge *edges, size_t *count)
-{
-    for (size_t i = 0; i < engine->unit_count; i++) {
-        const struct device_unit *unit = &engine->units[i];
-        for (size_t j = 0; j < unit->required_count; j++) {
-            edges[(*count)++] =
-                (struct dependency_edge){unit->required[j], {DEPENDANT_REQUIRED, i}};
-        }
-        if (options->devices[i].feedback == NULL) {
-            continue;
-        }
-        size_t input;
-        int r = input_table_find(engine->inputs, options->devices[i].feedback, &input);
-        if (r < 0) {
-            return r;
-        }
-        edges[(*count)++] = (struct dependency_edge){input, {DEPENDANT_FEEDBACK, i}};
-    }
-    return 0;
-}
-
-static int list_rule_edges(const struct engine *engine, struct dependency_edge *edges,
-                           size_t *count)
-{
-    for (size_t i = 0; i < engine->rule_count; i++) {
-        size_t inputs;
-        const size_t *input = expression_inputs(engine->rules[i].condition, &inputs);
-        for (size_t j = 0; j < inputs; j++) {
-            if (input[j] >= input_table_count(engine->inputs)) {
-                return -ENOENT;
-            }
-            edges[(*count)++] = (struct dependency_edge){input[j], {DEPENDANT_RULE, i}};
-        }
-    }
-    return 0;
-}
-
-static int make_dependency(struct engine *engine, const struct engine_options *options)
-{
-    struct dependency_edge *edges = calloc(count_edges(engine) + 1, sizeof(*edges));
-    if (edges == NULL) {
-        return -ENOMEM;
-    }
-    size_t count = 0;
-    int r = list_device_edges(engine, options, edges, &count);
-    for (size_t i = 0; i < engine->controller_count; i++) {
-        edges[count++] =
-            (struct dependency_edge){engine->controllers[i].input, {DEPENDANT_THERMOSTAT, i}};
-    }
-    if (r == 0) {
-        r = list_rule_edges(engine, edges, &count);
-    }
-    if (r == 0) {
-        r = dependency_new(edges, count, input_table_count(engine->inputs), &engine->dependency);
-    }
-    free(edges);
-    return r;
-}
-
 /* --- the whole --- */
 
 /* One element more than needed everywhere: nothing of a kind is legal, and calloc(0) may be NULL.
@@ -255,16 +217,23 @@ static int allocate(struct engine *engine, const struct engine_options *options)
     engine->noted_trust = calloc(options->input_count + 1, sizeof(*engine->noted_trust));
     engine->controllers = calloc(options->thermostat_count + 1, sizeof(*engine->controllers));
     engine->rules = calloc(options->rule_count + 1, sizeof(*engine->rules));
+    engine->events = calloc(options->event_count + 1, sizeof(*engine->events));
     engine->units = calloc(options->device_count + 1, sizeof(*engine->units));
     engine->ready = calloc(options->device_count + 1, sizeof(*engine->ready));
     engine->dirty = calloc(options->device_count + 1, sizeof(*engine->dirty));
+    size_t rules = options->rule_count + options->event_count;
+    engine->has_news = calloc(rules + 1, sizeof(*engine->has_news));
+    engine->news = calloc(rules + 1, sizeof(*engine->news));
     if (engine->noted_trust == NULL || engine->controllers == NULL || engine->rules == NULL ||
-        engine->units == NULL || engine->ready == NULL || engine->dirty == NULL) {
+        engine->events == NULL || engine->units == NULL || engine->ready == NULL ||
+        engine->dirty == NULL || engine->has_news == NULL || engine->news == NULL) {
         return -ENOMEM;
     }
     engine->calendar = options->calendar;
+    engine->message_count = options->message_count;
     engine->controller_count = options->thermostat_count;
     engine->rule_count = options->rule_count;
+    engine->event_count = options->event_count;
     engine->unit_count = options->device_count;
     for (size_t i = 0; i < engine->unit_count; i++) {
         engine->units[i].slot_count = SLOT_FIRST_FREE;
@@ -272,7 +241,7 @@ static int allocate(struct engine *engine, const struct engine_options *options)
     return 0;
 }
 
-static int make_parts(struct engine *engine, const struct engine_options *options)
+static int make_parts(struct engine *engine, const struct engine_options *options, int64_t now_us)
 {
     int r = 0;
     for (size_t i = 0; r == 0 && i < engine->controller_count; i++) {
@@ -284,10 +253,13 @@ static int make_parts(struct engine *engine, const struct engine_options *option
     for (size_t i = 0; r == 0 && i < engine->unit_count; i++) {
         r = make_unit(engine, options, i);
     }
+    for (size_t i = 0; r == 0 && i < engine->event_count; i++) {
+        r = make_event(engine, options, i, now_us);
+    }
     return r;
 }
 
-static int build(struct engine *engine, const struct engine_options *options)
+static int build(struct engine *engine, const struct engine_options *options, int64_t now_us)
 {
     int r = check_device_ids(options);
     if (r == 0) {
@@ -297,10 +269,10 @@ static int build(struct engine *engine, const struct engine_options *options)
         r = allocate(engine, options);
     }
     if (r == 0) {
-        r = make_parts(engine, options);
+        r = make_parts(engine, options, now_us);
     }
     if (r == 0) {
-        r = make_dependency(engine, options);
+        r = engine_link_inputs(engine, options);
     }
     if (r == 0) {
         r = agenda_new(engine_item(engine, AGENDA_UNIT, engine->unit_count), &engine->agenda);
@@ -314,7 +286,7 @@ int engine_new(const struct engine_options *options, int64_t now_us, struct engi
     if (engine == NULL) {
         return -ENOMEM;
     }
-    int r = build(engine, options);
+    int r = build(engine, options, now_us);
     if (r < 0) {
         engine_free(engine);
         return r;
@@ -335,6 +307,9 @@ void engine_free(struct engine *engine)
     for (size_t i = 0; i < engine->rule_count; i++) {
         level_rule_free(engine->rules[i].rule);
     }
+    for (size_t i = 0; i < engine->event_count; i++) {
+        event_rule_free(engine->events[i]);
+    }
     for (size_t i = 0; i < engine->unit_count; i++) {
         device_free(engine->units[i].device);
         arbiter_free(engine->units[i].arbiter);
@@ -342,6 +317,9 @@ void engine_free(struct engine *engine)
     }
     free(engine->controllers);
     free(engine->rules);
+    free(engine->events);
+    free(engine->has_news);
+    free(engine->news);
     free(engine->units);
     free(engine->ready);
     free(engine->dirty);

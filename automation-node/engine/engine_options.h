@@ -5,6 +5,7 @@
 #define EDGE_AUTOMATION_ENGINE_ENGINE_OPTIONS_H
 
 #include "automation-node/engine/device.h"
+#include "automation-node/engine/event_rule.h"
 #include "automation-node/engine/level_rule.h"
 #include "automation-node/engine/thermostat.h"
 #include "automation-node/input/input.h"
@@ -38,6 +39,7 @@ struct engine_device {
     int64_t manual_max_us;  /* a wish for longer is refused; 0 = no limit */
 };
 
+/* Steps name devices by their index. */
 struct engine_options {
     const struct calendar *calendar; /* borrowed; may be NULL where no condition asks the time */
     const struct input_options *inputs;
@@ -46,6 +48,9 @@ struct engine_options {
     size_t thermostat_count;
     const struct engine_rule *rules;
     size_t rule_count;
+    const struct event_rule_options *events;
+    size_t event_count;
+    size_t message_count; /* what steps may publish */
     const struct engine_device *devices;
     size_t device_count;
 };

@@ -221,5 +221,79 @@ class ConditionTest(NodeTest):
         )
 
 
+ACTIONS = """
+time: {{ zone: UTC0, wait_for_sync: 0s }}
+rules:
+  boost:
+    when: temperature > 25 °C
+    if: heater is OFF
+    do:
+      - {{ set: heater, value: "ON", for: 1min }}
+      - {{ wait: heater is ON, timeout: 10s }}
+      - {{ publish: elsewhere/log, payload: boosted }}
+      - {{ release: heater }}
+  hourly: {{ cron: "0 * * * *", enabled: no, do: [{{ publish: elsewhere/log, payload: hour }}] }}
+""".format()
+BOOST = f"{SITE}/auto1/rules/boost"
+HOURLY = f"{SITE}/auto1/rules/hourly"
+
+
+class ActionTest(NodeTest):
+    def configuration(self, text):
+        return text[: text.index("thermostats:")] + ACTIONS
+
+    def wait_rule(self, topic, **expected):
+        return self.client.wait_for(
+            lambda m: m.topic == topic and all(m.json.get(k) == v for k, v in expected.items())
+        )
+
+    def test_a_rule_runs_step_by_step_and_tells_each(self):
+        self.client.subscribe("elsewhere/#")
+        self.read(ACTUATORS, Heater="Off")
+        self.read(CLIMATE, Temperature=20)
+        self.read(CLIMATE, Temperature=26)
+        self.wait_command("On")
+        self.wait_rule(f"{BOOST}/state", active=1, runs=1)
+        self.read(ACTUATORS, Heater="On")
+        self.client.wait_topic("elsewhere/log", "boosted")
+        trace = self.wait_rule(f"{BOOST}/trace", result="done").json
+        self.assertEqual(trace["reason"], "temperature > 25 °C (temperature is 26 °C)")
+        self.assertEqual(
+            [(step["step"], step["outcome"]) for step in trace["steps"]],
+            [
+                ("set heater ON", "done"),
+                ("wait heater is ON", "waits"),
+                ("wait heater is ON", "done"),
+                ("publish elsewhere/log", "done"),
+                ("release heater", "done"),
+            ],
+        )
+        state = self.wait_rule(f"{BOOST}/state", active=0, runs=1).json
+        self.assertTrue(state["enabled"])
+
+    def test_a_rule_is_enabled_disabled_and_run_by_a_person(self):
+        self.client.subscribe("elsewhere/#")
+        self.wait_rule(f"{HOURLY}/state", enabled=False)
+        self.client.post(f"{HOURLY}/set", "run")  # refused: it is disabled
+        self.client.post(f"{HOURLY}/set", "enable")
+        self.wait_rule(f"{HOURLY}/state", enabled=True)
+        self.client.post(f"{HOURLY}/set", '{"action":"run"}')
+        self.client.wait_topic("elsewhere/log", "hour")
+        self.wait_rule(f"{HOURLY}/state", runs=1, reason="asked for")
+        self.client.post(f"{HOURLY}/set", "perhaps")
+        self.client.post(f"{SITE}/auto1/rules/nobody/set", "run")
+
+        def counted(m):
+            rules = m.json["rules"] if m.topic == f"{SITE}/auto1/metrics" else {}
+            return rules.get("set_received") == 5 and (
+                rules["set_accepted"],
+                rules["set_impossible"],
+                rules["set_malformed"],
+                rules["set_unknown"],
+            ) == (2, 1, 1, 1)
+
+        self.client.wait_for(counted)
+
+
 if __name__ == "__main__":
     support.main()

@@ -41,6 +41,8 @@ struct house {
     struct device_state state[HOUSE_DEVICES]; /* as last published */
     int64_t switched_us[HOUSE_DEVICES];       /* when that command came */
     unsigned commands[HOUSE_DEVICES];         /* so far */
+    struct engine_rule_state rule;            /* the last one told; its reason is not kept */
+    unsigned traces;
 };
 
 static const struct input_options house_inputs[HOUSE_INPUTS] = {
@@ -75,17 +77,33 @@ static inline struct engine_rule house_rule(const char *id, const char *conditio
                                 .device = device};
 }
 
+static inline void house_note(struct house *house, const struct engine_output *output)
+{
+    switch (output->kind) {
+    case ENGINE_STATE:
+        house->state[output->device] = output->state;
+        break;
+    case ENGINE_COMMAND:
+        house->shown[output->device] = output->command.value;
+        house->switched_us[output->device] = house->now_us;
+        house->commands[output->device]++;
+        break;
+    case ENGINE_RULE_STATE:
+        house->rule = output->rule_state;
+        break;
+    case ENGINE_RULE_TRACE:
+        house->traces++;
+        break;
+    case ENGINE_MESSAGE:
+        break;
+    }
+}
+
 static inline void house_carry_out(struct house *house)
 {
     struct engine_output output;
     while (engine_take(house->engine, &output)) {
-        if (output.kind == ENGINE_STATE) {
-            house->state[output.device] = output.state;
-            continue;
-        }
-        house->shown[output.device] = output.command.value;
-        house->switched_us[output.device] = house->now_us;
-        house->commands[output.device]++;
+        house_note(house, &output);
     }
 }
 

@@ -98,7 +98,7 @@ static void carry_out(struct room *room)
     while (engine_take(room->engine, &output)) {
         if (output.kind == ENGINE_COMMAND) {
             obey(room, &output.command);
-        } else {
+        } else if (output.kind == ENGINE_STATE) {
             room->shown = output.state;
         }
     }

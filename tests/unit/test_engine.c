@@ -88,7 +88,7 @@ static struct seen look(struct engine *engine)
         if (output.kind == ENGINE_COMMAND) {
             seen.commands++;
             seen.command[output.device] = output.command;
-        } else {
+        } else if (output.kind == ENGINE_STATE) {
             seen.states++;
             seen.state[output.device] = output.state;
         }
