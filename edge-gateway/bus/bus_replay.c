@@ -7,15 +7,19 @@
 #include "edge-gateway/bus/bus_driver.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/clock.h"
-#include "edge-gateway/bus/log_reader.h"
+#include "common/line_reader.h"
 
+#define LINE_MAX_BYTES  4096
 #define BATCH_FRAMES    64
 #define LINES_PER_TURN  256 /* frames or not */
 #define ROOM_WAIT_US    (1 * US_PER_MS)
@@ -42,7 +46,8 @@ struct replay {
     bool stamp_now;
     char interface[BUS_INTERFACE_NAME_SIZE]; /* "" = all */
 
-    struct log_reader *reader;
+    struct line_reader reader;
+    bool pipe;
     struct loop_fd source; /* of a pipe that we wait for */
     struct timer timer;
     uint64_t played_in_pass; /* frames since the last rewind */
@@ -74,7 +79,7 @@ static void finish(struct replay *replay, const char *reason)
 static void count_malformed(struct replay *replay)
 {
     replay->port->stats.malformed++;
-    replay->port->stats.malformed_line = log_reader_number(replay->reader);
+    replay->port->stats.malformed_line = replay->reader.number;
 }
 
 /* True: a frame that is to be played. */
@@ -117,7 +122,7 @@ static enum turn read_next(struct replay *replay, unsigned *lines)
     for (; *lines > 0; (*lines)--) {
         const char *line;
         size_t length;
-        switch (log_reader_next(replay->reader, &line, &length)) {
+        switch (line_reader_next(&replay->reader, &line, &length)) {
         case LINE_READ:
             if (take_line(replay, line, length, &replay->next)) {
                 replay->pending = true;
@@ -181,7 +186,7 @@ static void at_end(struct replay *replay)
         finish(replay, "end of the log");
         return;
     }
-    int r = log_reader_rewind(replay->reader);
+    int r = line_reader_rewind(&replay->reader);
     if (r < 0) {
         finish(replay, strerror(-r));
         return;
@@ -193,8 +198,7 @@ static void at_end(struct replay *replay)
 
 static void wait_for_pipe(struct replay *replay)
 {
-    int fd = log_reader_fd(replay->reader);
-    int r = loop_fd_watch(replay->loop, &replay->source, fd, EPOLLIN);
+    int r = loop_fd_watch(replay->loop, &replay->source, replay->reader.fd, EPOLLIN);
     if (r < 0) {
         finish(replay, strerror(-r));
     }
@@ -252,7 +256,7 @@ static int replay_start(void *driver)
     struct replay *replay = driver;
     bus_port_state(replay->port, BUS_STATE_UP, "playing the log");
     /* A pipe without a writer looks like one at its end, so it is read only when it says so. */
-    end_turn(replay, log_reader_is_pipe(replay->reader) ? TURN_PIPE : TURN_MORE);
+    end_turn(replay, replay->pipe ? TURN_PIPE : TURN_MORE);
     return 0;
 }
 
@@ -271,7 +275,10 @@ static void replay_free(void *driver)
     }
     loop_timer_cancel(replay->loop, &replay->timer);
     loop_fd_unwatch(replay->loop, &replay->source);
-    log_reader_close(replay->reader);
+    if (replay->reader.fd >= 0) {
+        (void)close(replay->reader.fd); /* only read from */
+    }
+    line_reader_deinit(&replay->reader);
     free(replay);
 }
 
@@ -284,13 +291,29 @@ static bool options_are_sane(const struct bus_replay_options *options)
     return options->path != NULL && options->parse_line != NULL && speed_ok && interface_ok;
 }
 
+/* A regular file, or a named pipe that need not be looped. */
+static int check_kind(struct replay *replay)
+{
+    struct stat status;
+    if (fstat(replay->reader.fd, &status) < 0) {
+        return -errno;
+    }
+    if (S_ISDIR(status.st_mode)) {
+        return -EISDIR;
+    }
+    replay->pipe = S_ISFIFO(status.st_mode);
+    bool playable = replay->pipe ? !replay->looping : S_ISREG(status.st_mode);
+    return playable ? 0 : -ESPIPE;
+}
+
 static int open_log(struct replay *replay, const char *path)
 {
-    int r = log_reader_open(path, &replay->reader);
-    if (r < 0) {
-        return r;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
     }
-    return replay->looping && log_reader_is_pipe(replay->reader) ? -ESPIPE : 0;
+    int r = line_reader_init(&replay->reader, fd, LINE_MAX_BYTES);
+    return r < 0 ? r : check_kind(replay);
 }
 
 static int replay_open(struct bus_port *port, const struct bus_options *options, void **ret_driver)
@@ -305,6 +328,7 @@ static int replay_open(struct bus_port *port, const struct bus_options *options,
     }
     replay->port = port;
     replay->loop = port->loop;
+    replay->reader.fd = -1;
     replay->parse_line = wanted->parse_line;
     replay->speed = wanted->speed;
     replay->looping = wanted->loop;
