@@ -13,8 +13,8 @@
 static int parse_replay_line(const char *line, size_t length, struct frame *ret_frame,
                              char ret_bus_name[BUS_INTERFACE_NAME_SIZE])
 {
-    struct candump_line parsed;
-    if (candump_parse(line, length, &parsed) != CANDUMP_FRAME ||
+    struct log_line parsed;
+    if (candump_parse(line, length, &parsed) != LOG_FRAME ||
         parsed.bus_length >= BUS_INTERFACE_NAME_SIZE) {
         return -EINVAL;
     }

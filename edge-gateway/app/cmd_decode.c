@@ -3,7 +3,7 @@
 #include "edge-gateway/app/ndjson.h"
 #include "edge-gateway/app/output.h"
 #include "edge-gateway/app/text_command.h"
-#include "edge-gateway/can/candump.h"
+#include "edge-gateway/can/log_format.h"
 #include "edge-gateway/dbc/dbc_decode.h"
 
 #include <errno.h>
@@ -17,7 +17,9 @@
 
 static const char help[] =
     "usage: edge-gateway decode --dbc FILE [--dbc FILE ...] [LOG|-]\n\n"
-    "Reads candump text and prints one JSON object per frame.\n\n"
+    "Reads a log and prints one JSON object per frame. Known are candump text (as candump\n"
+    "prints it, with or without -t, -x, -L), Vector ASCII (.asc) and PEAK traces (.trc);\n"
+    "which one it is is told by its first lines. A log that is packed: zcat LOG.gz | ...\n\n"
     "  --dbc FILE   a DBC file; of several, the first that knows an id decodes it\n"
     "  --unknown    print frames that no DBC knows, too\n"
     "  --quiet      decode, but print only the counters\n";
@@ -33,6 +35,7 @@ struct counters {
     uint64_t values;
     uint64_t unknown;
     uint64_t without_data; /* remote and error frames */
+    uint64_t events;       /* lines that tell of something else than frames */
     uint64_t malformed;
     uint64_t first_malformed; /* line number, 0 if none */
 };
@@ -40,13 +43,14 @@ struct counters {
 struct decoder {
     const struct options *options;
     struct text_input *input;
+    struct log_format format;
     struct ndjson *json;
     struct dbc_value *values; /* room for the message with most signals */
     struct output output;
     struct counters counters;
 };
 
-static void print_unknown(struct decoder *decoder, const struct candump_line *line)
+static void print_unknown(struct decoder *decoder, const struct log_line *line)
 {
     if (decoder->options->print_unknown && !decoder->options->quiet) {
         char *room = output_room(&decoder->output, ndjson_max_bytes(decoder->json));
@@ -54,7 +58,7 @@ static void print_unknown(struct decoder *decoder, const struct candump_line *li
     }
 }
 
-static void decode_frame(struct decoder *decoder, const struct candump_line *line)
+static void decode_frame(struct decoder *decoder, const struct log_line *line)
 {
     const struct frame *frame = &line->frame;
     decoder->counters.frames++;
@@ -86,17 +90,22 @@ static void count_malformed(struct decoder *decoder)
     }
 }
 
-static void decode_line(struct decoder *decoder, const char *text, size_t length)
+static void take_result(struct decoder *decoder, enum log_result result,
+                        const struct log_line *line)
 {
-    struct candump_line line;
-    switch (candump_parse(text, length, &line)) {
-    case CANDUMP_FRAME:
-        decode_frame(decoder, &line);
+    switch (result) {
+    case LOG_FRAME:
+        decode_frame(decoder, line);
         break;
-    case CANDUMP_BLANK:
+    case LOG_EVENT:
+        decoder->counters.events++;
         break;
-    case CANDUMP_MALFORMED:
+    case LOG_MALFORMED:
         count_malformed(decoder);
+        break;
+    case LOG_BLANK:
+    case LOG_HEADER:
+    case LOG_FOREIGN: /* ends the loop over the lines */
         break;
     }
 }
@@ -111,25 +120,34 @@ static void print_counters(const struct decoder *decoder)
     if (c->unknown > 0) {
         (void)fprintf(stderr, "edge-gateway: %lu frames unknown to the DBC\n", c->unknown);
     }
+    if (c->without_data > 0) {
+        (void)fprintf(stderr, "edge-gateway: %lu remote and error frames, which carry no signals\n",
+                      c->without_data);
+    }
+    if (c->events > 0) {
+        (void)fprintf(stderr, "edge-gateway: %lu lines tell of something else than frames\n",
+                      c->events);
+    }
     if (c->malformed > 0) {
-        (void)fprintf(stderr,
-                      "edge-gateway: %lu lines are no candump text, the first is line %lu\n",
-                      c->malformed, c->first_malformed);
+        (void)fprintf(stderr, "edge-gateway: %lu lines are no %s, the first is line %lu\n",
+                      c->malformed, log_format_name(&decoder->format), c->first_malformed);
     }
 }
 
 /* 0 or -errno of reading. */
 static int decode_lines(struct decoder *decoder)
 {
-    while (decoder->output.error == 0) {
-        const char *line;
+    struct log_format *format = &decoder->format;
+    while (decoder->output.error == 0 && log_format_foreign(format) == NULL) {
+        const char *text;
         size_t length;
-        switch (text_input_next(decoder->input, &line, &length)) {
+        struct log_line line;
+        switch (text_input_next(decoder->input, &text, &length)) {
         case LINE_READ:
-            decode_line(decoder, line, length);
+            take_result(decoder, log_format_parse(format, text, length, &line), &line);
             break;
         case LINE_TOO_LONG:
-            count_malformed(decoder);
+            take_result(decoder, log_format_parse_cut(format, text, length), &line);
             break;
         case LINE_FAILED:
             return -errno;
@@ -141,6 +159,14 @@ static int decode_lines(struct decoder *decoder)
     return 0;
 }
 
+static int report_foreign(const struct decoder *decoder)
+{
+    const char *path = decoder->input->path;
+    (void)fprintf(stderr, "edge-gateway: %s is %s\n", path != NULL ? path : "standard input",
+                  log_format_foreign(&decoder->format));
+    return EXIT_FAULT;
+}
+
 /* A reader that went away (EPIPE) ends the work quietly. */
 static int run(struct decoder *decoder)
 {
@@ -148,6 +174,9 @@ static int run(struct decoder *decoder)
     int written = output_flush(&decoder->output);
     if (written < 0) {
         return written == -EPIPE ? EXIT_FAULT : text_command_fault("writing", written);
+    }
+    if (log_format_foreign(&decoder->format) != NULL) {
+        return report_foreign(decoder);
     }
     print_counters(decoder);
     return r < 0 ? text_command_fault("reading the log", r) : EXIT_SUCCESS;
