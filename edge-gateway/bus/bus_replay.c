@@ -18,6 +18,8 @@
 
 #include "common/clock.h"
 #include "common/line_reader.h"
+#include "edge-gateway/bus/socketcan_error.h"
+#include "edge-gateway/can/log_format.h"
 
 #define LINE_MAX_BYTES  4096
 #define BATCH_FRAMES    64
@@ -40,13 +42,13 @@ enum turn {
 struct replay {
     struct bus_port *port;
     struct loop *loop;
-    bus_parse_line_fn parse_line;
     double speed;
     bool looping;
     bool stamp_now;
     char interface[BUS_INTERFACE_NAME_SIZE]; /* "" = all */
 
     struct line_reader reader;
+    struct log_format format;
     bool pipe;
     struct loop_fd source; /* of a pipe that we wait for */
     struct timer timer;
@@ -78,24 +80,23 @@ static void finish(struct replay *replay, const char *reason)
 
 static void count_malformed(struct replay *replay)
 {
-    replay->port->stats.malformed++;
-    replay->port->stats.malformed_line = replay->reader.number;
+    struct bus_stats *stats = &replay->port->stats;
+    if (stats->malformed++ == 0) {
+        stats->malformed_line = replay->reader.number;
+    }
 }
 
 /* True: a frame that is to be played. */
-static bool take_line(struct replay *replay, const char *line, size_t length, struct frame *ret)
+static bool take_frame(struct replay *replay, const struct log_line *line)
 {
-    if (length == 0) {
+    bool wanted = replay->interface[0] == '\0' ||
+                  (line->bus_length == strlen(replay->interface) &&
+                   memcmp(line->bus, replay->interface, line->bus_length) == 0);
+    if (wanted && (line->frame.flags & FRAME_ERROR) != 0) {
+        socketcan_error_count(&line->frame, &replay->port->stats);
         return false;
     }
-    char interface[BUS_INTERFACE_NAME_SIZE];
-    if (replay->parse_line(line, length, ret, interface) < 0) {
-        count_malformed(replay);
-        return false;
-    }
-    ret->bus = replay->port->index;
-    return replay->interface[0] == '\0' ||
-           strncmp(interface, replay->interface, sizeof(interface)) == 0;
+    return wanted;
 }
 
 /* When the frame is due on the loop's clock. */
@@ -116,23 +117,47 @@ static int64_t due_us(struct replay *replay, const struct frame *frame)
     return replay->base_loop_us + (int64_t)distance_us;
 }
 
+/* What a line turned out to be. TURN_LATER: `next` is pending. */
+static enum turn take_line(struct replay *replay, enum log_result result,
+                           const struct log_line *line)
+{
+    switch (result) {
+    case LOG_FRAME:
+        if (!take_frame(replay, line)) {
+            return TURN_MORE;
+        }
+        replay->next = line->frame;
+        replay->next.bus = replay->port->index;
+        replay->next_due_us = due_us(replay, &replay->next);
+        replay->pending = true;
+        return TURN_LATER;
+    case LOG_MALFORMED:
+        count_malformed(replay);
+        return TURN_MORE;
+    case LOG_FOREIGN:
+        return TURN_END;
+    case LOG_BLANK:
+    case LOG_HEADER:
+    case LOG_EVENT:
+        break;
+    }
+    return TURN_MORE;
+}
+
 /* TURN_LATER: `next` is pending. TURN_MORE: this turn's lines are used up. */
 static enum turn read_next(struct replay *replay, unsigned *lines)
 {
-    for (; *lines > 0; (*lines)--) {
-        const char *line;
+    enum turn turn = TURN_MORE;
+    for (; *lines > 0 && turn == TURN_MORE; (*lines)--) {
+        const char *text;
         size_t length;
-        switch (line_reader_next(&replay->reader, &line, &length)) {
+        struct log_line line;
+        switch (line_reader_next(&replay->reader, &text, &length)) {
         case LINE_READ:
-            if (take_line(replay, line, length, &replay->next)) {
-                replay->pending = true;
-                replay->next_due_us = due_us(replay, &replay->next);
-                (*lines)--;
-                return TURN_LATER;
-            }
+            turn = take_line(replay, log_format_parse(&replay->format, text, length, &line), &line);
             break;
         case LINE_TOO_LONG:
-            count_malformed(replay);
+            turn = take_line(replay, log_format_parse_cut(&replay->format, text, length), &line);
             break;
         case LINE_WAIT:
             return TURN_PIPE;
@@ -143,7 +168,7 @@ static enum turn read_next(struct replay *replay, unsigned *lines)
             return TURN_FAILED;
         }
     }
-    return TURN_MORE;
+    return turn;
 }
 
 /* Fills `frames` with what is due, `room` at most. */
@@ -176,14 +201,31 @@ static enum turn collect(struct replay *replay, size_t room, size_t *ret_count)
     return turn;
 }
 
+/* The reason tells what could not be read, too. */
+static void finish_at_end(struct replay *replay)
+{
+    const struct bus_stats *stats = &replay->port->stats;
+    const char *foreign = log_format_foreign(&replay->format);
+    char reason[BUS_REASON_SIZE];
+    if (foreign != NULL) {
+        (void)snprintf(reason, sizeof(reason), "the log is %s", foreign);
+    } else {
+        const char *end =
+            replay->played_in_pass > 0 ? "end of the log" : "the log holds no frame to play";
+        int length = snprintf(reason, sizeof(reason), "%s", end);
+        if (stats->malformed > 0) {
+            (void)snprintf(reason + length, sizeof(reason) - (size_t)length,
+                           "; %lu lines are malformed, the first is line %lu", stats->malformed,
+                           stats->malformed_line);
+        }
+    }
+    finish(replay, reason);
+}
+
 static void at_end(struct replay *replay)
 {
-    if (replay->played_in_pass == 0) {
-        finish(replay, "the log holds no frame to play");
-        return;
-    }
-    if (!replay->looping) {
-        finish(replay, "end of the log");
+    if (replay->played_in_pass == 0 || !replay->looping) {
+        finish_at_end(replay);
         return;
     }
     int r = line_reader_rewind(&replay->reader);
@@ -191,6 +233,7 @@ static void at_end(struct replay *replay)
         finish(replay, strerror(-r));
         return;
     }
+    replay->format = (struct log_format){.form = NULL};
     replay->played_in_pass = 0;
     replay->based = false;
     loop_timer_after(replay->loop, &replay->timer, 0);
@@ -288,7 +331,7 @@ static bool options_are_sane(const struct bus_replay_options *options)
         options->speed == 0.0 || (options->speed >= SPEED_MIN && options->speed <= SPEED_MAX);
     bool interface_ok =
         options->interface == NULL || strlen(options->interface) < BUS_INTERFACE_NAME_SIZE;
-    return options->path != NULL && options->parse_line != NULL && speed_ok && interface_ok;
+    return options->path != NULL && speed_ok && interface_ok;
 }
 
 /* A regular file, or a named pipe that need not be looped. */
@@ -329,7 +372,6 @@ static int replay_open(struct bus_port *port, const struct bus_options *options,
     replay->port = port;
     replay->loop = port->loop;
     replay->reader.fd = -1;
-    replay->parse_line = wanted->parse_line;
     replay->speed = wanted->speed;
     replay->looping = wanted->loop;
     replay->stamp_now = wanted->stamps == BUS_REPLAY_STAMPS_NOW ||
