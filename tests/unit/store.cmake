@@ -5,3 +5,4 @@ foreach(module store store_clock)
 endforeach()
 
 edge_unit_test(log_walk LINK gateway_store)
+edge_unit_test(store_view LINK gateway_store)
