@@ -8,6 +8,6 @@ function(edge_store_test module)
   endforeach()
 endfunction()
 
-foreach(module store)
+foreach(module store store_faults)
   edge_store_test(${module})
 endforeach()
