@@ -12,6 +12,7 @@ struct diagnostics {
     size_t kept;
     size_t capacity;
     size_t limit;
+    bool strict;
     size_t counts[SEVERITY_ERROR + 1];
 };
 
@@ -37,6 +38,11 @@ void diagnostics_free(struct diagnostics *d)
     free(d);
 }
 
+void diagnostics_make_strict(struct diagnostics *d)
+{
+    d->strict = true;
+}
+
 static bool reserve_entry(struct diagnostics *d)
 {
     if (d->kept < d->capacity) {
@@ -55,8 +61,9 @@ static bool reserve_entry(struct diagnostics *d)
 void diagnostics_add(struct diagnostics *d, enum severity severity, const char *file, unsigned line,
                      unsigned column, const char *format, ...)
 {
+    severity = d->strict ? SEVERITY_ERROR : severity;
     d->counts[severity]++;
-    if (d->kept >= d->limit || !reserve_entry(d)) {
+    if (d->counts[severity] > d->limit || !reserve_entry(d)) {
         return;
     }
     char *message = NULL;

@@ -15,6 +15,7 @@
 #define BATCH_BYTES     ((size_t)192 << 10)
 #define BATCHES_MIN     4
 #define RECORD_TYPICAL  16 /* bytes; for store_room() */
+#define KEPT_SHARE      4  /* of the batches, for frames that cannot wait */
 #define RETRY_FIRST_US  (500 * US_PER_MS)
 #define RETRY_MAX_US    (5 * US_PER_S)
 #define HOUSEKEEPING_US US_PER_S
@@ -34,6 +35,8 @@ struct store {
     struct store_batch *free;
     size_t free_count;
     struct store_batch *filling;
+    bool clock_set;            /* the wall clock can be believed */
+    int64_t jump_us;           /* for the next batch that is closed */
     struct store_batch *queue; /* full ones, oldest first */
     struct store_batch **queue_end;
     bool writing; /* until all is told of what became of it */
@@ -126,7 +129,9 @@ static void close_filling(struct store *s)
     }
     s->filling = NULL;
     loop_timer_cancel(s->options.loop, &s->commit_timer);
-    batch->clock_set = loop_realtime_us(s->options.loop) >= CLOCK_SANE_US;
+    batch->clock_set = s->clock_set;
+    batch->jump_us = s->jump_us;
+    s->jump_us = 0;
     batch->next = NULL;
     *s->queue_end = batch;
     s->queue_end = &batch->next;
@@ -396,7 +401,9 @@ uint64_t store_append_event(struct store *store, int64_t ts_us, const char *text
 size_t store_room(const struct store *store)
 {
     uint64_t seqs = store->reserved - store->newest;
-    size_t frames = store->free_count * (RECORDS_BYTES / RECORD_TYPICAL);
+    size_t kept = store->batch_count / KEPT_SHARE;
+    size_t batches = store->free_count > kept ? store->free_count - kept : 0;
+    size_t frames = batches * (RECORDS_BYTES / RECORD_TYPICAL);
     return frames < seqs ? frames : (size_t)seqs;
 }
 
@@ -444,6 +451,38 @@ struct store_stats store_stats(const struct store *store)
         stats.waiting_bytes += bytes_of(b);
     }
     return stats;
+}
+
+/* ---- the clock -------------------------------------------------------------------------- */
+
+static bool is_sane(const struct store *s)
+{
+    return s->options.trust_clock || loop_realtime_us(s->options.loop) >= CLOCK_SANE_US;
+}
+
+bool store_clock_is_set(const struct store *store)
+{
+    return store->clock_set;
+}
+
+/* What was filled before the jump is closed with it: the writer corrects it together with all that
+ * is on the disk already. */
+void store_clock_jumped(struct store *store, int64_t jump_us)
+{
+    struct store *s = store;
+    bool was_set = s->clock_set;
+    bool is_set = is_sane(s);
+    s->jump_us += jump_us;
+    if (begin_filling(s)) {
+        s->filling->clock_set_now = is_set;
+        close_filling(s);
+    }
+    s->clock_set = is_set;
+    if (!was_set && s->clock_set) {
+        const struct store_notice notice = {
+            .kind = STORE_NOTICE_CLOCK, .text = "the clock was set: earlier stamps are corrected"};
+        notify(s, &notice);
+    }
 }
 
 /* ---- reading ---------------------------------------------------------------------------- */
@@ -542,6 +581,7 @@ int store_new(const struct store_options *options, struct store **ret)
     s->queue_end = &s->queue;
     s->retry_us = RETRY_FIRST_US;
     s->stalled.reason = SEGMENT_VOID_STALLED;
+    s->clock_set = is_sane(s);
     s->read_job = (struct worker_job){.run = run_read, .done = on_read};
     s->commit_timer = (struct timer){.fn = on_commit_timer, .context = s};
     s->retry_timer = (struct timer){.fn = on_retry_timer, .context = s};

@@ -51,6 +51,8 @@ struct store_batch {
     struct store_batch *next;
     struct segment_builder *builder;
     bool clock_set;        /* the wall clock was sane when the segment was filled */
+    int64_t jump_us;       /* how far the wall clock was set after that; 0 = not */
+    bool clock_set_now;    /* with jump_us: it is sane since */
     uint64_t newest;       /* the last seq that was given out, in this segment or a later one */
     uint64_t acknowledged; /* the cursor */
     int64_t now_us;        /* monotonic clock of the loop */

@@ -16,8 +16,9 @@ enum {
 };
 
 static const char *const sql[STATEMENT_COUNT] = {
-    [FIND_SEGMENT] = "SELECT first_seq, last_seq, base_us, from_us, to_us, crc, keys, records"
-                     " FROM segments WHERE first_seq <= ?1 ORDER BY first_seq DESC LIMIT 1",
+    [FIND_SEGMENT] = "SELECT first_seq, last_seq, base_us, from_us, to_us, crc, keys, records,"
+                     " clock_set FROM segments WHERE first_seq <= ?1"
+                     " ORDER BY first_seq DESC LIMIT 1",
     [FIND_NEXT] = "SELECT min(coalesce((SELECT min(first_seq) FROM segments WHERE first_seq > ?1),"
                   "  9223372036854775807), coalesce((SELECT min(first_seq) FROM gaps"
                   "  WHERE first_seq > ?1), 9223372036854775807))",
@@ -168,7 +169,9 @@ static int take_segment(struct store_reader *reader, sqlite3_stmt *row, uint64_t
     segment.count = last - segment.first_seq + 1;
     int r = copy_blobs(reader, row, &segment);
     if (r == 0 && crc == segment_crc(&segment)) {
-        *ret = (struct store_fetched){.found = STORE_FOUND_SEGMENT, .segment = segment};
+        *ret = (struct store_fetched){.found = STORE_FOUND_SEGMENT,
+                                      .segment = segment,
+                                      .clock_set = sqlite3_column_int(row, 8) != 0};
     } else if (r == 0) {
         r = declare_corrupt(reader, seq, last, ret);
     }

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/database.h"
 #include "edge-gateway/store/store_ballast.h"
+#include "edge-gateway/store/store_clock.h"
 #include "edge-gateway/store/store_quota.h"
 #include "edge-gateway/store/store_run.h"
 #include "edge-gateway/store/store_schema.h"
@@ -222,6 +223,20 @@ static int insert_segment(struct store_writer *w, const struct store_batch *batc
     return database_step(s);
 }
 
+static int correct_clock(struct store_writer *w, const struct store_batch *batch)
+{
+    const struct store_clock_jump jump = {
+        .boot = w->run.boot,
+        .at_seq = batch->newest,
+        .monotonic_us = monotonic_us(),
+        .after_us = wall_us(),
+        .jump_us = batch->jump_us,
+        .was_set = batch->clock_set,
+        .is_set = batch->clock_set_now,
+    };
+    return store_clock_correct(w->db, &jump);
+}
+
 static int write_batch(struct store_writer *w, struct store_batch *batch,
                        const struct segment *segment, struct store_progress *progress)
 {
@@ -229,6 +244,9 @@ static int write_batch(struct store_writer *w, struct store_batch *batch,
     if (segment->count > 0) {
         progress->committed = segment->first_seq + segment->count - 1;
         r = insert_segment(w, batch, segment);
+    }
+    if (r == 0 && batch->jump_us != 0) {
+        r = correct_clock(w, batch);
     }
     if (r == 0 && batch->acknowledged > progress->acknowledged) {
         progress->acknowledged = batch->acknowledged;

@@ -8,6 +8,6 @@ function(edge_store_test module)
   endforeach()
 endfunction()
 
-foreach(module store store_faults)
+foreach(module store store_clock store_faults)
   edge_store_test(${module})
 endforeach()

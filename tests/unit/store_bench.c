@@ -131,7 +131,7 @@ void store_bench_run_until_committed(struct store_bench *bench, uint64_t seq)
     }
 }
 
-static struct frame frame_of(uint64_t seq)
+struct frame store_bench_frame(uint64_t seq)
 {
     struct frame frame = {.ts_us = T0_US + (int64_t)(seq % 1000000) * 125,
                           .can_id = 0x100 + (uint32_t)(seq % 50),
@@ -154,7 +154,7 @@ static void remember(struct store_bench *b, uint64_t seq)
 
 uint64_t store_bench_append(struct store_bench *bench)
 {
-    const struct frame frame = frame_of(store_stats(bench->store).newest + 1);
+    const struct frame frame = store_bench_frame(store_stats(bench->store).newest + 1);
     uint64_t seq = store_append_frame(bench->store, &frame);
     if (seq > 0) {
         assert_true(seq > bench->highest);
@@ -190,7 +190,7 @@ const struct store_fetched *store_bench_fetch(struct store_bench *bench, uint64_
 
 static void assert_is_frame(struct store_bench *b, const struct segment_record *record)
 {
-    const struct frame wanted = frame_of(record->seq);
+    const struct frame wanted = store_bench_frame(record->seq);
     assert_int_equal(record->ts_us, wanted.ts_us);
     assert_int_equal(record->frame.can_id, wanted.can_id);
     assert_int_equal(record->frame.len, wanted.len);

@@ -62,6 +62,7 @@ void store_bench_turn(struct store_bench *bench);
 void store_bench_pass(struct store_bench *bench, int64_t us);
 void store_bench_run_until_committed(struct store_bench *bench, uint64_t seq);
 
+struct frame store_bench_frame(uint64_t seq);
 /* Appends the frame of the next seq; the seq that it got, which is higher than any before, or 0. */
 uint64_t store_bench_append(struct store_bench *bench);
 /* `count` of them, each of which must get its seq; the last one. */
