@@ -109,6 +109,9 @@ static void carry_out(struct node *n, const struct engine_output *output)
     case ENGINE_RULE_TRACE:
         rule_topics_publish_trace(n->rules, output->rule, &output->trace);
         break;
+    case ENGINE_SCHEDULE_STATE:
+        rule_topics_publish_schedule(n->rules, output->schedule, &output->schedule_state);
+        break;
     case ENGINE_MESSAGE:
         send_message(n, n->plan->messages[output->message]);
         break;
@@ -164,6 +167,17 @@ static int on_rule(void *context, size_t rule, enum payload_rule_action action)
         return engine_run_rule(n->engine, rule, now_us);
     }
     engine_enable_rule(n->engine, rule, action == PAYLOAD_RULE_ENABLE, now_us);
+    return 0;
+}
+
+static int on_schedule(void *context, size_t schedule, enum payload_rule_action action)
+{
+    struct node *n = context;
+    if (action == PAYLOAD_RULE_RUN) {
+        return -ENOTSUP;
+    }
+    engine_enable_schedule(n->engine, schedule, action == PAYLOAD_RULE_ENABLE,
+                           loop_now_us(n->loop));
     return 0;
 }
 
@@ -265,10 +279,7 @@ static int subscribe_all(struct node *n)
         r = subscribe(n, filter);
     }
     if (r == 0) {
-        r = rule_topics_filter(n->rules, filter, sizeof(filter));
-    }
-    if (r == 0) {
-        r = subscribe(n, filter);
+        r = rule_topics_subscribe(n->rules, subscribe, n);
     }
     return r == 0 ? readings_subscribe(n->readings, subscribe, n) : r;
 }
@@ -279,7 +290,7 @@ static int new_stages(struct node *n)
     const struct device_topics_options devices = {n->loop, mqtt_node_queue(n->mqtt), n->plan,
                                                   on_wish, n};
     const struct rule_topics_options rules = {
-        n->loop, mqtt_node_queue(n->mqtt), n->plan, on_rule, publish, n};
+        n->loop, mqtt_node_queue(n->mqtt), n->plan, on_rule, on_schedule, publish, n};
     int r = readings_new(&readings, &n->readings);
     if (r == 0) {
         r = device_topics_new(&devices, &n->devices);

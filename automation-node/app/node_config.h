@@ -91,6 +91,8 @@ struct node_config {
     size_t thermostat_count;
     const struct scene_config *scenes;
     size_t scene_count;
+    const struct schedule_config *schedules;
+    size_t schedule_count;
     const struct rule_config *rules;
     size_t rule_count;
 };

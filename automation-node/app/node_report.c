@@ -146,7 +146,7 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
         {"set_accepted", c->rules.accepted},
         {"set_retained", c->rules.retained},
         {"set_malformed", c->rules.malformed},
-        {"set_unknown", c->rules.unknown_rule},
+        {"set_unknown", c->rules.unknown},
         {"set_impossible", c->rules.impossible},
     };
     const struct payload_counter link[] = {

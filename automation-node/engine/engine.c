@@ -1,6 +1,6 @@
 #include "automation-node/engine/engine.h"
 
-#include "automation-node/engine/engine_impl.h"
+#include "automation-node/engine/engine_rules.h"
 #include "automation-node/input/deadline.h"
 
 #include <assert.h>
@@ -22,7 +22,8 @@ void engine_mark_unsettled(struct engine *engine, size_t index)
     }
 }
 
-static void vote(struct engine *engine, const struct seat *seat, const struct proposal *proposal)
+void engine_vote(struct engine *engine, const struct seat *seat, const struct proposal *proposal,
+                 int64_t until_us)
 {
     struct device_unit *unit = &engine->units[seat->unit];
     engine_mark_unsettled(engine, seat->unit);
@@ -31,18 +32,19 @@ static void vote(struct engine *engine, const struct seat *seat, const struct pr
         return;
     }
     enum refusal refusal =
-        arbiter_offer(unit->arbiter, seat->slot, proposal, DEADLINE_NONE, engine->now_us);
+        arbiter_offer(unit->arbiter, seat->slot, proposal, until_us, engine->now_us);
     assert(refusal == REFUSAL_NONE); /* engine_new() has checked the values */
     (void)refusal;
 }
 
-static void evaluate_thermostat(struct engine *engine, size_t index)
+void engine_evaluate_thermostat(struct engine *engine, size_t index)
 {
     struct controller_unit *controller = &engine->controllers[index];
     const struct input *input = input_of(engine, controller->input);
     engine->stats.evaluations++;
     if (thermostat_evaluate(controller->thermostat, input, engine->now_us)) {
-        vote(engine, &controller->seat, thermostat_proposal(controller->thermostat));
+        engine_vote(engine, &controller->seat, thermostat_proposal(controller->thermostat),
+                    DEADLINE_NONE);
     }
 }
 
@@ -75,7 +77,7 @@ static void evaluate_rule(struct engine *engine, size_t index, size_t changed)
     if (level_rule_evaluate(rule->rule, &view)) {
         count_run(rule, engine->now_us);
         engine_note_news(engine, index);
-        vote(engine, &rule->seat, level_rule_proposal(rule->rule));
+        engine_vote(engine, &rule->seat, level_rule_proposal(rule->rule), DEADLINE_NONE);
     }
     agenda_set(engine->agenda, engine_item(engine, AGENDA_RULE, index),
                level_rule_next_deadline(rule->rule));
@@ -108,7 +110,8 @@ static void check_required(struct engine *engine, size_t index)
         proposal.cause.ts_us = input->ts_us;
         input_explain(input, engine->now_us, proposal.cause.reason, sizeof(proposal.cause.reason));
     }
-    vote(engine, &(struct seat){.unit = index, .slot = SLOT_FAIL_SAFE}, &proposal);
+    engine_vote(engine, &(struct seat){.unit = index, .slot = SLOT_FAIL_SAFE}, &proposal,
+                DEADLINE_NONE);
 }
 
 struct event {
@@ -121,7 +124,7 @@ static void react(struct engine *engine, const struct dependant *dependant,
 {
     switch (dependant->kind) {
     case DEPENDANT_THERMOSTAT:
-        evaluate_thermostat(engine, dependant->index);
+        engine_evaluate_thermostat(engine, dependant->index);
         break;
     case DEPENDANT_RULE:
         evaluate_rule(engine, dependant->index, event->changed);
@@ -209,7 +212,10 @@ void engine_start(struct engine *engine, int64_t now_us)
     for (size_t i = 0; i < engine->event_count; i++) {
         engine_evaluate_event(engine, i, EXPRESSION_NO_INPUT, true);
     }
-    for (size_t i = 0; i < engine->rule_count + engine->event_count; i++) {
+    for (size_t i = 0; i < engine->schedule_count; i++) {
+        engine_evaluate_schedule(engine, i);
+    }
+    for (size_t i = 0; i < engine->rule_count + engine->event_count + engine->schedule_count; i++) {
         engine_note_news(engine, i);
     }
     for (size_t i = 0; i < engine->unit_count; i++) {
@@ -242,6 +248,9 @@ void engine_set_clock(struct engine *engine, int64_t wall_us, int64_t now_us)
     }
     for (size_t i = 0; i < engine->event_count; i++) {
         engine_set_clock_of_event(engine, i);
+    }
+    for (size_t i = 0; i < engine->schedule_count; i++) {
+        engine_evaluate_schedule(engine, i);
     }
     engine_settle(engine);
 }
@@ -312,7 +321,7 @@ int engine_set_thermostat(struct engine *engine, size_t thermostat, enum thermos
     if (r < 0) {
         return r;
     }
-    evaluate_thermostat(engine, thermostat);
+    engine_evaluate_thermostat(engine, thermostat);
     engine_settle(engine);
     return 0;
 }
@@ -339,9 +348,12 @@ static void item_is_due(struct engine *engine, size_t item)
 {
     size_t first_rule = engine_item(engine, AGENDA_RULE, 0);
     size_t first_event = engine_item(engine, AGENDA_EVENT, 0);
+    size_t first_schedule = engine_item(engine, AGENDA_SCHEDULE, 0);
     size_t first_unit = engine_item(engine, AGENDA_UNIT, 0);
     if (item >= first_unit) {
         engine_mark_unsettled(engine, item - first_unit);
+    } else if (item >= first_schedule) {
+        engine_evaluate_schedule(engine, item - first_schedule);
     } else if (item >= first_event) {
         engine_evaluate_event(engine, item - first_event, EXPRESSION_NO_INPUT, false);
     } else if (item >= first_rule) {

@@ -37,7 +37,8 @@ enum engine_output_kind {
     ENGINE_STATE,      /* of a device, to be published */
     ENGINE_RULE_STATE, /* to be published */
     ENGINE_RULE_TRACE, /* a run is over */
-    ENGINE_MESSAGE     /* a step wants that message to be published */
+    ENGINE_SCHEDULE_STATE,
+    ENGINE_MESSAGE /* a step wants that message to be published */
 };
 
 struct engine_rule_state {
@@ -51,14 +52,23 @@ struct engine_rule_state {
     const char *reason; /* valid until the engine is called again */
 };
 
+struct engine_schedule_state {
+    bool enabled;
+    struct value value;          /* VALUE_NONE = it wishes nothing */
+    const char *reason;          /* valid until the engine is called again */
+    struct schedule_change next; /* of the value */
+};
+
 struct engine_output {
     enum engine_output_kind kind;
     size_t device; /* command, state */
     size_t rule;   /* rule state, trace; as in engine_enable_rule() */
+    size_t schedule;
     union {
         struct device_command command;
         struct device_state state;
         struct engine_rule_state rule_state;
+        struct engine_schedule_state schedule_state;
         struct run_report trace; /* valid until the engine is called again */
         size_t message;
     };
@@ -87,6 +97,7 @@ EDGE_MUST_CHECK int engine_set_thermostat(struct engine *engine, size_t thermost
 /* `rule`: the index of a rule, or the number of these plus the index of a rule of events. Disabled,
  * it takes back what it wishes. */
 void engine_enable_rule(struct engine *engine, size_t rule, bool enabled, int64_t now_us);
+void engine_enable_schedule(struct engine *engine, size_t schedule, bool enabled, int64_t now_us);
 
 /* A person asks a rule of events to run. -EPERM if it is disabled, -ENOTSUP for another rule. */
 EDGE_MUST_CHECK int engine_run_rule(struct engine *engine, size_t rule, int64_t now_us);

@@ -1,5 +1,5 @@
 /* Who depends on which input. */
-#include "automation-node/engine/engine_impl.h"
+#include "automation-node/engine/engine_calls.h"
 
 #include <errno.h>
 #include <stdlib.h>

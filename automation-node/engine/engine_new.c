@@ -1,4 +1,4 @@
-#include "automation-node/engine/engine_impl.h"
+#include "automation-node/engine/engine_calls.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -90,6 +90,48 @@ static int make_rule(struct engine *engine, const struct engine_options *options
     return level_rule_new(&source->rule, &rule->rule);
 }
 
+static int find_thermostat(const struct engine_options *options, const char *id, size_t *ret_index)
+{
+    for (size_t i = 0; id != NULL && i < options->thermostat_count; i++) {
+        if (strcmp(options->thermostats[i].thermostat.id, id) == 0) {
+            *ret_index = i;
+            return 0;
+        }
+    }
+    return -ENOENT;
+}
+
+/* A device takes it; a thermostat takes numbers. No value is always possible. */
+static bool schedule_may_say(const struct engine_options *options, const struct schedule_unit *unit,
+                             const struct value *value)
+{
+    if (value->kind == VALUE_NONE) {
+        return true;
+    }
+    return unit->has_seat ? takes(options, &unit->seat, value) : value->kind == VALUE_NUMBER;
+}
+
+static int make_schedule(struct engine *engine, const struct engine_options *options, size_t index)
+{
+    const struct engine_schedule *source = &options->schedules[index];
+    const struct schedule_options *schedule = &source->schedule;
+    struct schedule_unit *unit = &engine->schedules[index];
+    unit->has_seat = source->device != NULL;
+    int r = unit->has_seat ? take_seat(engine, options, source->device, &unit->seat)
+                           : find_thermostat(options, source->thermostat, &unit->controller);
+    if (r < 0) {
+        return r;
+    }
+    bool possible = schedule_may_say(options, unit, &schedule->otherwise);
+    for (size_t i = 0; i < schedule->block_count; i++) {
+        possible = possible && schedule_may_say(options, unit, &schedule->blocks[i].value);
+    }
+    for (size_t i = 0; i < schedule->exception_count; i++) {
+        possible = possible && schedule_may_say(options, unit, &schedule->exceptions[i].value);
+    }
+    return possible ? schedule_new(schedule, &unit->schedule) : -EINVAL;
+}
+
 static bool step_is_possible(const struct engine_options *options, const struct step *step)
 {
     switch (step->kind) {
@@ -138,6 +180,11 @@ static void fill_classes(const struct engine *engine, size_t unit, enum priority
     for (size_t i = 0; i < engine->rule_count; i++) {
         if (engine->rules[i].seat.unit == unit) {
             classes[engine->rules[i].seat.slot] = PRIORITY_RULE;
+        }
+    }
+    for (size_t i = 0; i < engine->schedule_count; i++) {
+        if (engine->schedules[i].has_seat && engine->schedules[i].seat.unit == unit) {
+            classes[engine->schedules[i].seat.slot] = PRIORITY_SCHEDULE;
         }
     }
     classes[engine->units[unit].action_slot] = PRIORITY_RULE;
@@ -218,15 +265,17 @@ static int allocate(struct engine *engine, const struct engine_options *options)
     engine->controllers = calloc(options->thermostat_count + 1, sizeof(*engine->controllers));
     engine->rules = calloc(options->rule_count + 1, sizeof(*engine->rules));
     engine->events = calloc(options->event_count + 1, sizeof(*engine->events));
+    engine->schedules = calloc(options->schedule_count + 1, sizeof(*engine->schedules));
     engine->units = calloc(options->device_count + 1, sizeof(*engine->units));
     engine->ready = calloc(options->device_count + 1, sizeof(*engine->ready));
     engine->dirty = calloc(options->device_count + 1, sizeof(*engine->dirty));
-    size_t rules = options->rule_count + options->event_count;
-    engine->has_news = calloc(rules + 1, sizeof(*engine->has_news));
-    engine->news = calloc(rules + 1, sizeof(*engine->news));
+    size_t tellers = options->rule_count + options->event_count + options->schedule_count;
+    engine->has_news = calloc(tellers + 1, sizeof(*engine->has_news));
+    engine->news = calloc(tellers + 1, sizeof(*engine->news));
     if (engine->noted_trust == NULL || engine->controllers == NULL || engine->rules == NULL ||
-        engine->events == NULL || engine->units == NULL || engine->ready == NULL ||
-        engine->dirty == NULL || engine->has_news == NULL || engine->news == NULL) {
+        engine->events == NULL || engine->schedules == NULL || engine->units == NULL ||
+        engine->ready == NULL || engine->dirty == NULL || engine->has_news == NULL ||
+        engine->news == NULL) {
         return -ENOMEM;
     }
     engine->calendar = options->calendar;
@@ -234,6 +283,7 @@ static int allocate(struct engine *engine, const struct engine_options *options)
     engine->controller_count = options->thermostat_count;
     engine->rule_count = options->rule_count;
     engine->event_count = options->event_count;
+    engine->schedule_count = options->schedule_count;
     engine->unit_count = options->device_count;
     for (size_t i = 0; i < engine->unit_count; i++) {
         engine->units[i].slot_count = SLOT_FIRST_FREE;
@@ -249,6 +299,9 @@ static int make_parts(struct engine *engine, const struct engine_options *option
     }
     for (size_t i = 0; r == 0 && i < engine->rule_count; i++) {
         r = make_rule(engine, options, i);
+    }
+    for (size_t i = 0; r == 0 && i < engine->schedule_count; i++) {
+        r = make_schedule(engine, options, i);
     }
     for (size_t i = 0; r == 0 && i < engine->unit_count; i++) {
         r = make_unit(engine, options, i);
@@ -310,6 +363,9 @@ void engine_free(struct engine *engine)
     for (size_t i = 0; i < engine->event_count; i++) {
         event_rule_free(engine->events[i]);
     }
+    for (size_t i = 0; i < engine->schedule_count; i++) {
+        schedule_free(engine->schedules[i].schedule);
+    }
     for (size_t i = 0; i < engine->unit_count; i++) {
         device_free(engine->units[i].device);
         arbiter_free(engine->units[i].arbiter);
@@ -318,6 +374,7 @@ void engine_free(struct engine *engine)
     free(engine->controllers);
     free(engine->rules);
     free(engine->events);
+    free(engine->schedules);
     free(engine->has_news);
     free(engine->news);
     free(engine->units);

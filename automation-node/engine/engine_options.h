@@ -7,6 +7,7 @@
 #include "automation-node/engine/device.h"
 #include "automation-node/engine/event_rule.h"
 #include "automation-node/engine/level_rule.h"
+#include "automation-node/engine/schedule.h"
 #include "automation-node/engine/thermostat.h"
 #include "automation-node/input/input.h"
 
@@ -23,6 +24,14 @@ struct engine_thermostat {
 struct engine_rule {
     struct level_rule_options rule;
     const char *device;
+};
+
+/* Speaks for a device, or gives a thermostat its set points, which are numbers in the unit of its
+ * input; without a wish that keeps the last one. */
+struct engine_schedule {
+    struct schedule_options schedule;
+    const char *device;     /* NULL = a thermostat */
+    const char *thermostat; /* its id; NULL = a device */
 };
 
 struct engine_device {
@@ -51,6 +60,8 @@ struct engine_options {
     const struct event_rule_options *events;
     size_t event_count;
     size_t message_count; /* what steps may publish */
+    const struct engine_schedule *schedules;
+    size_t schedule_count;
     const struct engine_device *devices;
     size_t device_count;
 };

@@ -223,6 +223,12 @@ class ConditionTest(NodeTest):
 
 ACTIONS = """
 time: {{ zone: UTC0, wait_for_sync: 0s }}
+schedules:
+  always:
+    device: heater
+    blocks: [{{ to: "12:00", value: "ON" }}, {{ from: "12:00", value: "ON" }}]
+    exceptions: [{{ date: 02-29, nothing: yes }}]
+    enabled: no
 rules:
   boost:
     when: temperature > 25 °C
@@ -235,6 +241,7 @@ rules:
   hourly: {{ cron: "0 * * * *", enabled: no, do: [{{ publish: elsewhere/log, payload: hour }}] }}
 """.format()
 BOOST = f"{SITE}/auto1/rules/boost"
+ALWAYS = f"{SITE}/auto1/schedules/always"
 HOURLY = f"{SITE}/auto1/rules/hourly"
 
 
@@ -270,6 +277,18 @@ class ActionTest(NodeTest):
         )
         state = self.wait_rule(f"{BOOST}/state", active=0, runs=1).json
         self.assertTrue(state["enabled"])
+
+    def test_a_schedule_is_enabled_and_tells_what_it_says(self):
+        self.read(CLIMATE, Temperature=20)
+        self.wait_rule(f"{ALWAYS}/state", enabled=False, value=None)
+        self.client.post(f"{ALWAYS}/set", "enable")
+        state = self.wait_rule(f"{ALWAYS}/state", enabled=True, value="ON").json
+        self.assertRegex(state["reason"], "^mon-sun (00:00 to 12:00|12:00 to 24:00)$")
+        self.wait_state(target="ON", source="schedule:always")
+        self.client.post(f"{ALWAYS}/set", "disable")
+        self.client.wait_last(
+            lambda m: m.topic == f"{ALWAYS}/state" and not m.json["enabled"]
+        )
 
     def test_a_rule_is_enabled_disabled_and_run_by_a_person(self):
         self.client.subscribe("elsewhere/#")

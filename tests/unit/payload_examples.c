@@ -168,6 +168,16 @@ static void rule_state(struct json_writer *w)
                                                              .reason = "humidity > 80 %"});
 }
 
+static void schedule_state(struct json_writer *w)
+{
+    payload_schedule_state_write(
+        w, &(struct payload_schedule_state){.enabled = true,
+                                            .value = {.type = PAYLOAD_NUMBER, .number = 21},
+                                            .reason = "mon-fri 06:00 to 22:00",
+                                            .next_us = TS_US,
+                                            .next_value = {.type = PAYLOAD_TEXT, .text = "ON"}});
+}
+
 static void rule_trace(struct json_writer *w)
 {
     const struct payload_rule_step steps[] = {{"set vent 100", "done", TS_US},
@@ -344,6 +354,7 @@ int main(void)
     print_json(TOPIC_DEVICE_STATE, unknown_device_state);
     print_json(TOPIC_RULE_STATE, rule_state);
     print_json(TOPIC_RULE_TRACE, rule_trace);
+    print_json(TOPIC_SCHEDULE_STATE, schedule_state);
     print_json(TOPIC_INFO, info);
     print_bus_states();
     print_json(TOPIC_CATALOG, catalog);
