@@ -98,10 +98,11 @@ static int cmd_check(int argc, char **argv)
         status = cli_print_config(loaded.config);
     } else {
         const struct node_config *config = loaded.plan->config;
-        (void)printf("ok: %zu inputs, %zu devices, %zu thermostats, %zu schedules, %zu rules, "
+        (void)printf("ok: %zu inputs, %zu devices, %zu controllers, %zu schedules, %zu rules, "
                      "%zu warnings\n",
-                     config->input_count, config->device_count, config->thermostat_count,
-                     config->schedule_count, config->rule_count, loaded.warnings);
+                     config->input_count, config->device_count,
+                     config->thermostat_count + config->controller_count, config->schedule_count,
+                     config->rule_count, loaded.warnings);
     }
     unload(&loaded);
     return status;

@@ -11,36 +11,47 @@
 
 /* Whom a schedule speaks for. */
 struct addressee {
-    size_t device;    /* PLANNER_NONE: a thermostat */
-    const char *unit; /* of the thermostat's input; NULL = none */
+    size_t device;    /* PLANNER_NONE: a controller */
+    const char *unit; /* of the controller's input; NULL = none */
 };
+
+static const char *unit_of(struct planner *p, const char *const *input)
+{
+    const struct input_config *config = planner_input_at(p, planner_find_input(p, input));
+    return config != NULL ? config->unit : NULL;
+}
 
 static struct addressee find_addressee(struct planner *p, const struct schedule_config *config)
 {
     struct addressee to = {.device = PLANNER_NONE};
-    if ((config->device != NULL) == (config->thermostat != NULL)) {
+    if ((config->device != NULL) == (config->controller != NULL)) {
         config_report(p->config, config, p->d, SEVERITY_ERROR,
-                      "schedule '%s' needs one of device and thermostat", config->name);
+                      "schedule '%s' needs one of device and controller", config->name);
         return to;
     }
     if (config->device != NULL) {
         to.device = planner_find_device(p, &config->device);
         return to;
     }
-    for (size_t i = 0; i < p->root->thermostat_count; i++) {
-        if (strcmp(p->root->thermostats[i].name, config->thermostat) != 0) {
-            continue;
+    const struct node_config *root = p->root;
+    for (size_t i = 0; i < root->thermostat_count; i++) {
+        if (strcmp(root->thermostats[i].name, config->controller) == 0) {
+            to.unit = unit_of(p, &root->thermostats[i].input);
+            return to;
         }
-        size_t input = planner_find_input(p, &p->root->thermostats[i].input);
-        to.unit = input != PLANNER_NONE ? p->root->inputs[input].unit : NULL;
-        return to;
     }
-    config_report(p->config, &config->thermostat, p->d, SEVERITY_ERROR, "no thermostat '%s'",
-                  config->thermostat);
+    for (size_t i = 0; i < root->controller_count; i++) {
+        if (strcmp(root->controllers[i].name, config->controller) == 0) {
+            to.unit = unit_of(p, &root->controllers[i].input);
+            return to;
+        }
+    }
+    config_report(p->config, &config->controller, p->d, SEVERITY_ERROR,
+                  "no thermostat and no controller '%s'", config->controller);
     return to;
 }
 
-/* A set point in the unit of the thermostat's input; a bare number is in it already. */
+/* A set point in the unit of the controller's input; a bare number is in it already. */
 static struct value set_point(struct planner *p, const char *const *text, const char *unit)
 {
     struct quantity quantity;
@@ -53,7 +64,7 @@ static struct value set_point(struct planner *p, const char *const *text, const 
     if (quantity.unit[0] != '\0' && units_convert(quantity.value, quantity.unit,
                                                   unit != NULL ? unit : "", false, &number) < 0) {
         config_report(p->config, text, p->d, SEVERITY_ERROR,
-                      "this is in %s, but the thermostat's input is in %s", quantity.unit,
+                      "this is in %s, but the controller's input is in %s", quantity.unit,
                       unit != NULL ? unit : "no unit");
     }
     return value_number(number);
@@ -65,7 +76,7 @@ static struct value wanted(struct planner *p, const char *const *text, const str
     if (*text == NULL) {
         return (struct value){0};
     }
-    return config->thermostat != NULL ? set_point(p, text, to->unit)
+    return config->controller != NULL ? set_point(p, text, to->unit)
                                       : planner_wanted(p, text, to->device);
 }
 
@@ -211,7 +222,7 @@ static int plan_schedule(struct planner *p, const struct schedule_config *config
                      .otherwise = wanted(p, &config->otherwise, &to, config),
                      .enabled = config->enabled},
         .device = config->device,
-        .thermostat = config->thermostat,
+        .controller = config->controller,
     };
     return 0;
 }

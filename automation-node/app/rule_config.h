@@ -105,8 +105,8 @@ struct exception_config {
 
 struct schedule_config {
     const char *name;
-    const char *device; /* exactly one of device and thermostat */
-    const char *thermostat;
+    const char *device;     /* exactly one of device and controller */
+    const char *controller; /* a thermostat, or a PID controller */
     const struct block_config *blocks;
     size_t block_count;
     const char *otherwise; /* NULL = no wish */

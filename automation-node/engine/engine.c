@@ -37,14 +37,34 @@ void engine_vote(struct engine *engine, const struct seat *seat, const struct pr
     (void)refusal;
 }
 
-void engine_evaluate_thermostat(struct engine *engine, size_t index)
+static bool evaluate_pid(struct engine *engine, const struct controller_unit *controller)
 {
-    struct controller_unit *controller = &engine->controllers[index];
-    const struct input *input = input_of(engine, controller->input);
+    const struct device_unit *unit = &engine->units[controller->seat.unit];
+    const struct decision *decision = arbiter_decision(unit->arbiter);
+    /* Before anybody has decided, nobody else is in charge either. */
+    bool in_charge = decision->value.kind == VALUE_NONE || decision->slot == controller->seat.slot;
+    return pid_evaluate(controller->pid, input_of(engine, controller->input), &decision->value,
+                        in_charge, engine->now_us);
+}
+
+void engine_evaluate_controller(struct engine *engine, size_t index)
+{
+    const struct controller_unit *controller = &engine->controllers[index];
+    const struct proposal *proposal;
+    bool changed;
     engine->stats.evaluations++;
-    if (thermostat_evaluate(controller->thermostat, input, engine->now_us)) {
-        engine_vote(engine, &controller->seat, thermostat_proposal(controller->thermostat),
-                    DEADLINE_NONE);
+    if (controller->pid != NULL) {
+        changed = evaluate_pid(engine, controller);
+        proposal = pid_proposal(controller->pid);
+        engine_note_controller(engine, index); /* its terms move with each reading */
+    } else {
+        changed = thermostat_evaluate(controller->thermostat, input_of(engine, controller->input),
+                                      engine->now_us);
+        proposal = thermostat_proposal(controller->thermostat);
+    }
+    if (changed) {
+        engine_vote(engine, &controller->seat, proposal, DEADLINE_NONE);
+        engine_note_controller(engine, index);
     }
 }
 
@@ -123,8 +143,8 @@ static void react(struct engine *engine, const struct dependant *dependant,
                   const struct event *event)
 {
     switch (dependant->kind) {
-    case DEPENDANT_THERMOSTAT:
-        engine_evaluate_thermostat(engine, dependant->index);
+    case DEPENDANT_CONTROLLER:
+        engine_evaluate_controller(engine, dependant->index);
         break;
     case DEPENDANT_RULE:
         evaluate_rule(engine, dependant->index, event->changed);
@@ -309,21 +329,6 @@ enum refusal engine_wish(struct engine *engine, size_t device, const struct wish
     engine_mark_unsettled(engine, device);
     engine_settle(engine);
     return REFUSAL_NONE;
-}
-
-int engine_set_thermostat(struct engine *engine, size_t thermostat, enum thermostat_mode mode,
-                          double setpoint, int64_t now_us)
-{
-    assert(thermostat < engine->controller_count);
-    engine->now_us = now_us;
-    struct controller_unit *controller = &engine->controllers[thermostat];
-    int r = thermostat_set(controller->thermostat, mode, setpoint);
-    if (r < 0) {
-        return r;
-    }
-    engine_evaluate_thermostat(engine, thermostat);
-    engine_settle(engine);
-    return 0;
 }
 
 void engine_enable_level_rule(struct engine *engine, size_t rule, bool enabled)

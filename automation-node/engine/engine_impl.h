@@ -8,6 +8,7 @@
 #include "automation-node/engine/device.h"
 #include "automation-node/engine/engine_inspect.h"
 #include "automation-node/engine/level_rule.h"
+#include "automation-node/engine/pid.h"
 #include "automation-node/engine/schedule.h"
 #include "automation-node/engine/thermostat.h"
 #include "automation-node/input/input_table.h"
@@ -30,8 +31,11 @@ struct seat {
     size_t slot;
 };
 
+/* A thermostat or a PID controller: the other is NULL. Thermostats come first. */
 struct controller_unit {
     struct thermostat *thermostat;
+    struct pid *pid;
+    enum thermostat_mode active_mode; /* of a thermostat that is switched on again */
     size_t input;
     struct seat seat;
 };
@@ -93,7 +97,7 @@ struct engine {
     size_t *ready;          /* ring of units that may have outputs; each is in it once at most */
     size_t ready_head;
     size_t ready_count;
-    bool *has_news; /* per rule, then those of events, then schedules: is in `news` */
+    bool *has_news; /* of rules, those of events, schedules, controllers: is in `news` */
     size_t *news;   /* stack of those that have something to tell */
     size_t news_count;
     size_t messages[ENGINE_MESSAGES_MAX]; /* ring of what is to be published */

@@ -112,15 +112,12 @@ static void enable_event(struct engine *engine, size_t index, bool enabled)
 
 static void set_point(struct engine *engine, size_t index, const struct value *value)
 {
-    struct controller_unit *controller = &engine->controllers[index];
-    if (value->kind != VALUE_NUMBER) {
-        return; /* it keeps the last one */
+    if (value->kind == VALUE_NUMBER) { /* else it keeps the last one */
+        const struct controller_change change = {.has_setpoint = true, .setpoint = value->number};
+        int r = engine_change_controller(engine, index, &change);
+        assert(r == 0); /* a value is finite */
+        (void)r;
     }
-    int r = thermostat_set(controller->thermostat, thermostat_mode(controller->thermostat),
-                           value->number);
-    assert(r == 0); /* a value is finite */
-    (void)r;
-    engine_evaluate_thermostat(engine, index);
 }
 
 void engine_evaluate_schedule(struct engine *engine, size_t index)
@@ -193,6 +190,23 @@ void engine_note_news(struct engine *engine, size_t item)
     }
 }
 
+static size_t first_controller(const struct engine *engine)
+{
+    return engine->rule_count + engine->event_count + engine->schedule_count;
+}
+
+void engine_note_controller(struct engine *engine, size_t controller)
+{
+    engine_note_news(engine, first_controller(engine) + controller);
+}
+
+void engine_note_all_news(struct engine *engine)
+{
+    for (size_t i = 0; i < first_controller(engine) + engine->controller_count; i++) {
+        engine_note_news(engine, i);
+    }
+}
+
 static struct engine_rule_state state_of_level(const struct rule_unit *unit)
 {
     enum level_state state = level_rule_state(unit->rule);
@@ -252,7 +266,11 @@ static bool tell_rule(struct engine *engine, size_t rule, struct engine_output *
 static void tell(struct engine *engine, size_t item, struct engine_output *ret)
 {
     size_t rules = engine->rule_count + engine->event_count;
-    if (item >= rules) {
+    if (item >= first_controller(engine)) {
+        ret->kind = ENGINE_CONTROLLER_STATE;
+        ret->controller = item - first_controller(engine);
+        ret->controller_state = engine_controller_state(engine, ret->controller);
+    } else if (item >= rules) {
         ret->kind = ENGINE_SCHEDULE_STATE;
         ret->schedule = item - rules;
         ret->schedule_state = state_of_schedule(engine->schedules[ret->schedule].schedule);

@@ -98,6 +98,7 @@ static inline void house_note(struct house *house, const struct engine_output *o
     case ENGINE_SCHEDULE_STATE:
         house->schedule = output->schedule_state;
         break;
+    case ENGINE_CONTROLLER_STATE:
     case ENGINE_MESSAGE:
         break;
     }

@@ -125,7 +125,7 @@ static void a_schedule_gives_a_thermostat_its_set_points(void **state)
     d.block.value = value_number(21);
     d.schedule.schedule.otherwise = value_number(17);
     d.schedule.device = NULL;
-    d.schedule.thermostat = "air";
+    d.schedule.controller = "air";
     struct engine_options options = {.schedules = &d.schedule,
                                      .schedule_count = 1,
                                      .thermostats = &thermostat,

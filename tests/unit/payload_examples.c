@@ -5,6 +5,7 @@
 #include "topics/payload_answer.h"
 #include "topics/payload_backfill.h"
 #include "topics/payload_catalog.h"
+#include "topics/payload_controller.h"
 #include "topics/payload_device.h"
 #include "topics/payload_event.h"
 #include "topics/payload_metrics.h"
@@ -176,6 +177,17 @@ static void schedule_state(struct json_writer *w)
                                             .reason = "mon-fri 06:00 to 22:00",
                                             .next_us = TS_US,
                                             .next_value = {.type = PAYLOAD_TEXT, .text = "ON"}});
+}
+
+static void controller_state(struct json_writer *w)
+{
+    payload_controller_state_write(
+        w, &(struct payload_controller_state){.mode = PAYLOAD_CONTROLLER_MANUAL,
+                                              .setpoint = 21.5,
+                                              .output = {.type = PAYLOAD_NUMBER, .number = 40},
+                                              .has_terms = true,
+                                              .quality = READING_STALE,
+                                              .reason = "mode is manual"});
 }
 
 static void rule_trace(struct json_writer *w)
@@ -355,6 +367,7 @@ int main(void)
     print_json(TOPIC_RULE_STATE, rule_state);
     print_json(TOPIC_RULE_TRACE, rule_trace);
     print_json(TOPIC_SCHEDULE_STATE, schedule_state);
+    print_json(TOPIC_CONTROLLER_STATE, controller_state);
     print_json(TOPIC_INFO, info);
     print_bus_states();
     print_json(TOPIC_CATALOG, catalog);
