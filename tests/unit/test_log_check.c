@@ -243,6 +243,34 @@ static void a_log_at_work_holds(void **state)
     database_close(db);
 }
 
+/* The live lane is faster than the disk: the broker has what was not committed yet. */
+static void a_log_holds_after_a_kill_when_the_cursor_was_ahead(void **state)
+{
+    struct store_bench *b = *state;
+    struct log_report report;
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        store_bench_open(b);
+        (void)store_bench_append_many(b, 100);
+        store_acknowledge(b->store, 150);
+        store_bench_run_until_committed(b, 100);
+        _exit(0);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    store_bench_open(b);
+    assert_int_equal(store_opened_at(b->store).acknowledged, 150);
+    store_bench_run_until_committed(b, store_bench_append_many(b, 1));
+    sqlite3 *db = open_bench_log(b);
+    check(db, &report);
+    database_close(db);
+    assert_holds(&report);
+    uint64_t given = store_opened_at(b->store).newest;
+    assert_int_equal(report.figures.gaps[SEGMENT_VOID_RESTART], given - 100);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_files, remove_files)
 #define BENCH_CASE(name) \
     cmocka_unit_test_setup_teardown(name, store_bench_set_up, store_bench_tear_down)
@@ -258,6 +286,7 @@ int main(void)
         CASE(damage_of_the_file_is_named),
         CASE(other_databases_are_refused),
         BENCH_CASE(a_log_at_work_holds),
+        BENCH_CASE(a_log_holds_after_a_kill_when_the_cursor_was_ahead),
     };
     return cmocka_run_group_tests_name("log_check", tests, NULL, NULL);
 }
