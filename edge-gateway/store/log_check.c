@@ -139,12 +139,11 @@ static void check_coverage(struct check *c, const struct log_item *item)
 static void check_segment(struct check *c, const struct log_item *item)
 {
     c->figures.segments++;
-    if (item->intact) {
-        check_contents(c, item);
-    } else {
+    if (!item->intact) {
         log_tally_fault(&c->checksums, "segment %" PRIu64 " to %" PRIu64 " has another checksum",
                         item->first, item->last);
     }
+    check_contents(c, item); /* also then: it may show what is wrong with it */
 }
 
 static void check_gap(struct check *c, const struct log_item *item)

@@ -2,7 +2,7 @@
  * Whether a frame log holds what it promises. Read as of one moment, also while a gateway writes:
  *
  *   database         SQLite finds its file sound (PRAGMA quick_check)
- *   checksums        every segment is what was written
+ *   checksums        every segment is what was written, and where
  *   contents         it decodes to as many seqs as its row says, of buses that have a name
  *   times            its row's earliest and latest stamp are its records'
  *   gaps             each gives a reason

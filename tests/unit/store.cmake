@@ -8,11 +8,9 @@ function(edge_store_test module)
   endforeach()
 endfunction()
 
-foreach(module store store_clock store_faults)
+foreach(module log_check store store_clock store_faults)
   edge_store_test(${module})
 endforeach()
 
-edge_unit_test(log_check LINK gateway_store)
-target_sources(test_log_check PRIVATE ${CMAKE_CURRENT_LIST_DIR}/store_bench.c)
 edge_unit_test(log_walk LINK gateway_store)
 edge_unit_test(store_view LINK gateway_store)
