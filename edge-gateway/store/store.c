@@ -630,11 +630,12 @@ void store_free(struct store *store)
     worker_free(s->write_thread);
     loop_timer_cancel(s->options.loop, &s->retry_timer);
     loop_timer_cancel(s->options.loop, &s->housekeeping_timer);
+    store_reader_free(
+        s->reader); /* first: the last one to close empties the WAL, if it may write */
     if (s->writer != NULL) {
         write_rest(s);
         store_writer_free(s->writer, s->newest);
     }
-    store_reader_free(s->reader);
     for (size_t i = 0; s->batches != NULL && i < s->batch_count; i++) {
         segment_builder_free(s->batches[i].builder);
     }
