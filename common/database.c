@@ -220,6 +220,10 @@ static int check_in(sqlite3 *db, const struct database_options *options, char *e
     if (r < 0) {
         return r;
     }
+    if (!options->read_only && sqlite3_db_readonly(db, "main") != 0) { /* says its header */
+        (void)snprintf(error, DATABASE_ERROR_BYTES, "of a format that can only be read");
+        return -EBADMSG;
+    }
     if (options->read_only) {
         return options->schema == NULL ? 0 : database_compare_version(db, options->schema, error);
     }
