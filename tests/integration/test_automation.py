@@ -374,5 +374,42 @@ class ControllerTest(NodeTest):
         )
 
 
+INTERLOCK = """  pump:
+    gateway: gw1
+    command: can0/PumpCommand/Pump
+    feedback: can0/Actuators/Pump
+    values: { "ON": Running, "OFF": Stopped }
+interlocks:
+  power: { devices: [heater, pump], dead_time: 200ms }
+"""
+PUMP = f"{SITE}/devices/pump"
+
+
+class InterlockTest(NodeTest):
+    def configuration(self, text):
+        return text[: text.index("thermostats:")] + INTERLOCK
+
+    def wait_pump(self, value):
+        self.client.wait_for(
+            lambda m: m.topic == f"{SITE}/gw1/can/can0/PumpCommand/set"
+            and m.json["signals"] == {"Pump": value}
+        )
+
+    def test_another_device_starts_when_the_first_was_seen_off(self):
+        self.read(ACTUATORS, Heater="Off", Pump="Stopped")
+        self.client.post(WISH, "ON")
+        self.wait_command("On")
+        self.read(ACTUATORS, Heater="On", Pump="Stopped")
+        self.client.post(f"{PUMP}/set", "ON")
+        self.client.wait_for(
+            lambda m: m.topic == f"{PUMP}/state" and m.json.get("source") == "interlock:power"
+        )
+        count = len(self.client.messages)
+        self.client.post(WISH, '{"value":"OFF"}')
+        self.wait_command("Off", after=count)
+        self.read(ACTUATORS, Heater="Off", Pump="Stopped")
+        self.wait_pump("Running")
+
+
 if __name__ == "__main__":
     support.main()
