@@ -2,3 +2,6 @@ foreach(module value domain input input_table zone moment cron expression expres
         device dependency engine)
   edge_unit_test(${module} LINK automation_core)
 endforeach()
+foreach(module time_zone wall_clock)
+  edge_unit_test(${module} LINK automation_app)
+endforeach()
