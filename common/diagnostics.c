@@ -15,6 +15,7 @@ struct diagnostics {
     size_t kept;
     size_t capacity;
     size_t limit;
+    bool strict;
     size_t counts[SEVERITY_ERROR + 1];
     bool last_is_kept;
 };
@@ -42,6 +43,11 @@ void diagnostics_free(struct diagnostics *d)
     free(d);
 }
 
+void diagnostics_make_strict(struct diagnostics *d)
+{
+    d->strict = true;
+}
+
 static bool reserve_entry(struct diagnostics *d)
 {
     if (d->kept < d->capacity) {
@@ -60,9 +66,10 @@ static bool reserve_entry(struct diagnostics *d)
 void diagnostics_add(struct diagnostics *d, enum severity severity, const char *file, unsigned line,
                      unsigned column, const char *format, ...)
 {
+    severity = d->strict ? SEVERITY_ERROR : severity;
     d->counts[severity]++;
     d->last_is_kept = false;
-    if (d->kept >= d->limit || !reserve_entry(d)) {
+    if (d->counts[severity] > d->limit || !reserve_entry(d)) {
         return;
     }
     char *message = NULL;

@@ -26,10 +26,13 @@ struct diagnostic {
 
 struct diagnostics;
 
-/* At most `limit` entries are kept (0 = 1000); later ones are counted but not kept. NULL when out
- * of memory. */
+/* At most `limit` entries of each severity are kept (0 = 1000), so that no flood of warnings hides
+ * an error; later ones are counted but not kept. NULL when out of memory. */
 struct diagnostics *diagnostics_new(size_t limit);
 void diagnostics_free(struct diagnostics *d);
+
+/* From now on a warning is added as an error. */
+void diagnostics_make_strict(struct diagnostics *d);
 
 void diagnostics_add(struct diagnostics *d, enum severity severity, const char *file, unsigned line,
                      unsigned column, const char *format, ...) EDGE_PRINTF(6, 7);

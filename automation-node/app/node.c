@@ -1,6 +1,7 @@
 #include "automation-node/app/node.h"
 
 #include "automation-node/app/controller_topics.h"
+#include "automation-node/app/device_record.h"
 #include "automation-node/app/device_topics.h"
 #include "automation-node/app/node_report.h"
 #include "automation-node/app/readings.h"
@@ -28,6 +29,7 @@ struct node {
     struct rule_topics *rules;
     struct controller_topics *controllers;
     struct node_report *report;
+    struct device_record *record;
     struct wall_clock *clock;
     struct driver **drivers; /* by device */
     struct value *told;      /* by device: the last target in the log */
@@ -103,6 +105,7 @@ static void carry_out(struct node *n, const struct engine_output *output)
         break;
     case ENGINE_STATE:
         tell_decision(n, output->device, &output->state);
+        device_record_state(n->record, output->device, &output->state);
         device_topics_publish(n->devices, output->device, &output->state);
         break;
     case ENGINE_RULE_STATE:
@@ -231,6 +234,7 @@ static void on_metrics(void *context)
         .controllers = controller_topics_stats(n->controllers),
         .undelivered = n->undelivered,
         .messages_undelivered = n->messages_undelivered,
+        .store = device_record_report(n->record),
     };
     node_report_metrics(n->report, &counters);
 }
@@ -325,6 +329,9 @@ static int new_stages(struct node *n)
     if (r == 0) {
         r = node_report_new(n->plan, n->loop, mqtt_node_queue(n->mqtt), &n->report);
     }
+    if (r == 0) {
+        r = device_record_new(n->loop, n->plan, &n->record);
+    }
     const struct wall_clock_options clock = {n->plan->config->time.wait_for_sync_us, on_clock, n};
     if (r == 0) {
         r = wall_clock_new(n->loop, &clock, &n->clock);
@@ -374,6 +381,7 @@ void node_free(struct node *node)
         driver_free(node->drivers[i]);
     }
     wall_clock_free(node->clock);
+    device_record_free(node->record);
     node_report_free(node->report);
     controller_topics_free(node->controllers);
     rule_topics_free(node->rules);

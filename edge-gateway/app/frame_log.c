@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define CURSOR_INTERVAL_US US_PER_S
-#define RUNS_EXTRA         4096 /* of the ledger, beyond what the live lane can make of it */
+#define RUNS_EXTRA         16384 /* of the ledger, beyond what the live lane can make of it */
 
 struct frame_log {
     const struct gateway_plan *plan;
@@ -125,6 +125,7 @@ static int open_store(struct frame_log *log)
         .quota_bytes = (uint64_t)config->store.max_size_bytes,
         .max_age_us = config->store.max_age_us,
         .ballast_bytes = (uint64_t)config->store.ballast_bytes,
+        .trust_clock = config->store.trust_clock,
         .handler = {.committed = on_committed,
                     .fetched = on_fetched,
                     .notice = on_notice,
@@ -180,7 +181,8 @@ static uint64_t follow(struct frame_log *log, uint64_t seq, bool shows_seq)
     if (seq == 0 || (log->ledger == NULL && begin(log) < 0)) {
         return 0;
     }
-    if (!shows_seq && has_sinks(log)) {
+    bool stamp_changes = !store_clock_is_set(log->store); /* a seq has one content */
+    if ((!shows_seq && has_sinks(log)) || stamp_changes) {
         ledger_missed(log->ledger, seq);
         return 0;
     }
@@ -199,20 +201,20 @@ uint64_t frame_log_append_event(struct frame_log *log, int64_t ts_us, const char
     return follow(log, store_append_event(log->store, ts_us, text, length), true);
 }
 
-void frame_log_delivered(struct frame_log *log, struct ledger_range range)
+void frame_log_settle(struct frame_log *log, struct ledger_range range, enum frame_log_fate fate,
+                      enum segment_void reason)
 {
-    log->acknowledged += ledger_settle(log->ledger, range, true);
-}
-
-/* The backfill lane finds them at the next commit. */
-void frame_log_missed(struct frame_log *log, struct ledger_range range)
-{
-    (void)ledger_settle(log->ledger, range, false);
-}
-
-void frame_log_dropped(struct frame_log *log, struct ledger_range range, enum segment_void reason)
-{
-    log->dropped[reason] += ledger_settle(log->ledger, range, true);
+    uint64_t settled = ledger_settle(log->ledger, range, fate != FRAME_LOG_MISSED);
+    switch (fate) {
+    case FRAME_LOG_DELIVERED:
+        log->acknowledged += settled;
+        break;
+    case FRAME_LOG_DROPPED:
+        log->dropped[reason] += settled;
+        break;
+    case FRAME_LOG_MISSED:
+        break;
+    }
 }
 
 void frame_log_on_up(struct frame_log *log)
@@ -302,11 +304,6 @@ bool frame_log_on_message(struct frame_log *log, const struct mqtt_received *mes
         log->sink_refused++;
     }
     return true;
-}
-
-uint64_t frame_log_readable(const struct frame_log *log)
-{
-    return store_stats(log->store).committed;
 }
 
 struct ledger *frame_log_ledger(struct frame_log *log)

@@ -42,6 +42,12 @@ struct frame_log_stats {
     uint64_t sink_refused; /* unknown sink, no number, more than was ever sent, retained */
 };
 
+enum frame_log_fate {
+    FRAME_LOG_DELIVERED, /* the broker has them */
+    FRAME_LOG_MISSED,    /* it has not; the backfill lane finds them at the next commit */
+    FRAME_LOG_DROPPED    /* it was told that they will not come, or does not take them */
+};
+
 struct frame_log;
 
 /* Opens the store; blocks while it does. 0 also while the database cannot be opened. -EINVAL or
@@ -53,18 +59,17 @@ EDGE_MUST_CHECK int frame_log_new(const struct gateway_plan *plan,
 void frame_log_free(struct frame_log *log);
 
 /* Logs a frame that now goes on the live lane. `shows_seq`: its payload there has the seq in it;
- * sinks count by it, so for them the others go on the backfill lane too. Returns the seq whose fate
- * on the live lane counts; 0: none does (not logged, which the store counts, or not for sinks). */
+ * sinks count by it, so for them the others go on the backfill lane too. So does what comes while
+ * the clock is not set: its stamp will be another one. Returns the seq whose fate on the live lane
+ * counts; 0: none does, or it is not logged (which the store counts). */
 uint64_t frame_log_append(struct frame_log *log, const struct frame *frame, bool shows_seq);
 /* The same for an event (its JSON without ts and seq, see payload_event.h). */
 uint64_t frame_log_append_event(struct frame_log *log, int64_t ts_us, const char *text,
                                 size_t length);
 
-/* What became of seqs on either lane: the broker has them, or not; or it has been told that they
- * will not come. */
-void frame_log_delivered(struct frame_log *log, struct ledger_range range);
-void frame_log_missed(struct frame_log *log, struct ledger_range range);
-void frame_log_dropped(struct frame_log *log, struct ledger_range range, enum segment_void reason);
+/* What became of seqs on either lane; `reason` is that of FRAME_LOG_DROPPED. */
+void frame_log_settle(struct frame_log *log, struct ledger_range range, enum frame_log_fate fate,
+                      enum segment_void reason);
 
 /* With sinks, their acknowledgements are subscribed to. 0 or -errno. */
 EDGE_MUST_CHECK int frame_log_subscribe(struct frame_log *log, struct mqtt_link *link);
@@ -75,8 +80,6 @@ void frame_log_on_up(struct frame_log *log);
 /* A message on `ack/<sink>`. False: another topic. */
 bool frame_log_on_message(struct frame_log *log, const struct mqtt_received *message);
 
-/* The last seq that backfill can read. */
-uint64_t frame_log_readable(const struct frame_log *log);
 struct ledger *frame_log_ledger(struct frame_log *log); /* NULL while nothing was ever opened */
 struct store *frame_log_store(struct frame_log *log);
 struct frame_log_stats frame_log_stats(const struct frame_log *log);

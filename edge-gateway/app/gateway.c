@@ -1,5 +1,6 @@
 #include "edge-gateway/app/gateway.h"
 
+#include "common/clock_watch.h"
 #include "common/log.h"
 #include "common/mqtt_node.h"
 #include "edge-gateway/app/actuations.h"
@@ -15,6 +16,8 @@
 #include "topics/topic.h"
 
 #include <errno.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +44,7 @@ struct gateway {
     struct backfill *backfill;
     struct actuations *actuations;
     struct gateway_bus *buses;
+    struct clock_watch *clock;
     struct timer metrics_timer;
 };
 
@@ -64,11 +68,8 @@ static void on_settled(void *context, uint64_t seq, enum lvq_outcome outcome)
 {
     struct gateway *g = context;
     const struct ledger_range range = {seq, seq};
-    if (outcome == LVQ_ACKNOWLEDGED) {
-        frame_log_delivered(g->log, range);
-    } else {
-        frame_log_missed(g->log, range);
-    }
+    bool delivered = outcome == LVQ_ACKNOWLEDGED;
+    frame_log_settle(g->log, range, delivered ? FRAME_LOG_DELIVERED : FRAME_LOG_MISSED, 0);
 }
 
 /* The backfill lane goes on when anything changed that may have held it up. */
@@ -110,19 +111,36 @@ static void on_frames(void *context, const struct frame *frames, size_t count)
     pipeline_frames(bus->pipeline, frames, count);
 }
 
-/* As many frames as the broker will take, or, while there is none, the log: a replay at full speed
- * loses nothing. */
+/* As many frames as the broker will take, or, should it go away, the log: a replay at full speed
+ * loses nothing, and begins when there is somebody to see it. */
 static size_t frames_room(void *context)
 {
     const struct gateway *g = ((struct gateway_bus *)context)->gateway;
-    bool up = mqtt_link_stats(mqtt_node_link(g->node)).version != MQTT_VERSION_AUTO;
+    const struct mqtt_link_stats link = mqtt_link_stats(mqtt_node_link(g->node));
     size_t room = 0;
-    if (!up && g->log != NULL) {
+    if (link.version == MQTT_VERSION_AUTO && link.connects > 0 && g->log != NULL) {
         room = store_room(frame_log_store(g->log));
     } else if (!lvq_is_waiting(mqtt_node_queue(g->node))) {
         room = mqtt_link_room(mqtt_node_link(g->node));
     }
     return room < REPLAY_ROOM_LIMIT ? room : REPLAY_ROOM_LIMIT;
+}
+
+#define CLOCK_EVENT_US US_PER_S /* what NTP steps by now and then is no event */
+
+static void on_clock(void *context, int64_t jump_us)
+{
+    struct gateway *g = context;
+    char text[PAYLOAD_TEXT_MAX_BYTES + 1];
+    (void)snprintf(text, sizeof(text), "the clock was set %s by %.3f s",
+                   jump_us < 0 ? "back" : "forward", fabs((double)jump_us) / (double)US_PER_S);
+    log_notice("clock", "%s", text);
+    if (g->log != NULL) {
+        store_clock_jumped(frame_log_store(g->log), jump_us);
+    }
+    if (jump_us > CLOCK_EVENT_US || jump_us < -CLOCK_EVENT_US) {
+        events_report(g->events, PAYLOAD_EVENT_CLOCK_JUMPED, NULL, text);
+    }
 }
 
 static enum payload_bus_word word_of(enum bus_state state)
@@ -209,6 +227,7 @@ static void write_metrics(void *context, struct json_writer *w)
         struct frame_log_stats log = frame_log_stats(g->log);
         struct backfill_stats backfill = backfill_stats(g->backfill);
         metrics_write_readings(w, &log);
+        metrics_write_acks(w, &log);
         metrics_write_backfill(w, &backfill);
         metrics_write_store(w, &log.store);
     }
@@ -335,7 +354,10 @@ static int open_log(struct gateway *g)
 static int new_stages(struct gateway *g)
 {
     struct environment environment = environment_of(g);
-    int r = events_new(&environment, &g->events);
+    int r = clock_watch_new(g->loop, on_clock, g, &g->clock);
+    if (r == 0) {
+        r = events_new(&environment, &g->events);
+    }
     if (r == 0) {
         r = open_log(g);
         environment.log = g->log;
@@ -391,6 +413,7 @@ void gateway_free(struct gateway *gateway)
         bus_free(gateway->buses[i].bus);
         pipeline_free(gateway->buses[i].pipeline);
     }
+    clock_watch_free(gateway->clock);
     actuations_free(gateway->actuations);
     announcer_free(gateway->announcer);
     mqtt_node_free(gateway->node);

@@ -21,7 +21,7 @@ struct signal_text {
     struct fragment head;    /* ,"Name":{"value": */
     struct fragment unit;    /* ,"unit":"V" or nothing */
     struct fragment *labels; /* ,"label":"On" in the order of signal->labels */
-    bool integer;            /* value and raw are the same text */
+    bool unscaled;           /* the value is the raw value */
 };
 
 struct message_text {
@@ -97,7 +97,7 @@ static size_t prepare_signal(struct dbc_arena *arena, const struct dbc_signal *s
     if (signal->unit[0] != '\0') {
         text->unit = make_fragment(arena, ",\"unit\":\"", signal->unit, "\"");
     }
-    text->integer = signal->scale.kind == DBC_SCALE_IDENTITY && signal->type != DBC_WIDE;
+    text->unscaled = signal->scale.kind == DBC_SCALE_IDENTITY;
     size_t longest = 0;
     text->labels = dbc_arena_alloc(arena, signal->label_count, sizeof(*text->labels));
     for (uint32_t i = 0; text->labels != NULL && i < signal->label_count; i++) {
@@ -124,7 +124,7 @@ static size_t prepare_message(struct dbc_arena *arena, const struct dbc_message 
     (void)memcpy(end, ",\"message\":\"", sizeof(",\"message\":\""));
     text->head = make_fragment(arena, id, message->name, "\",\"signals\":{");
     text->signals = dbc_arena_alloc(arena, message->signal_count, sizeof(*text->signals));
-    size_t bytes = HEAD_MAX_BYTES + ESCAPE_MAX * CANDUMP_BUS_MAX + text->head.length;
+    size_t bytes = HEAD_MAX_BYTES + ESCAPE_MAX * LOG_BUS_MAX_BYTES + text->head.length;
     for (uint16_t i = 0; text->signals != NULL && i < message->signal_count; i++) {
         bytes += prepare_signal(arena, &message->signals[i], &text->signals[i]);
     }
@@ -138,7 +138,7 @@ struct ndjson *ndjson_new(const struct dbc_database *db)
         return NULL;
     }
     size_t count = dbc_message_count(db);
-    json->max_bytes = CANDUMP_TEXT_MAX + HEAD_MAX_BYTES + ESCAPE_MAX * CANDUMP_BUS_MAX;
+    json->max_bytes = CANDUMP_TEXT_MAX + HEAD_MAX_BYTES + ESCAPE_MAX * LOG_BUS_MAX_BYTES;
     json->messages = dbc_arena_alloc(&json->arena, count, sizeof(*json->messages));
     for (size_t i = 0; json->messages != NULL && i < count; i++) {
         size_t bytes = prepare_message(&json->arena, dbc_message_at(db, i), &json->messages[i]);
@@ -165,7 +165,7 @@ size_t ndjson_max_bytes(const struct ndjson *json)
 }
 
 /* {"ts":1795423160.495983,"bus":"can0" */
-static char *put_start(char *at, const struct candump_line *line)
+static char *put_start(char *at, const struct log_line *line)
 {
     uint64_t ts_us = line->frame.ts_us > 0 ? (uint64_t)line->frame.ts_us : 0;
     at = put_text(at, "{\"ts\":");
@@ -188,28 +188,43 @@ static char *put_number(char *at, size_t length)
     return length > 0 ? at + length : put(at, "null", 4);
 }
 
+/* Whether value and raw have one text: without a scale, but zero and no number at all hide bits of
+ * a float, see dbc_value_raw_text(). */
+static bool raw_is_value(const struct signal_text *text, const struct dbc_value *value,
+                         const char *number, size_t length)
+{
+    bool hides =
+        value->signal->type == DBC_FLOAT && (length == 0 || (length == 1 && number[0] == '0'));
+    return text->unscaled && !hides;
+}
+
+static char *put_wide(char *at, const struct dbc_value *value)
+{
+    char *number = at;
+    at += dbc_value_wide_text(value, at);
+    size_t length = (size_t)(at - number);
+    at = put(at, ",\"raw\":", 7);
+    return put(at, number, length);
+}
+
+static char *put_numbers(char *at, const struct signal_text *text, const struct dbc_value *value)
+{
+    char *number = at;
+    size_t length = dbc_value_text(value, at);
+    at = put_number(at, length);
+    at = put(at, ",\"raw\":", 7);
+    if (!raw_is_value(text, value, number, length)) {
+        return put_number(at, dbc_value_raw_text(value, at));
+    }
+    char copy[BLOCK_BYTES]; /* these texts are shorter; twice a fixed size is two moves */
+    memcpy(copy, number, sizeof(copy));
+    memcpy(at, copy, sizeof(copy));
+    return at + length;
+}
+
 static char *put_value(char *at, const struct signal_text *text, const struct dbc_value *value)
 {
-    if (value->signal->type == DBC_WIDE) {
-        char *number = at;
-        at += dbc_value_wide_text(value, at);
-        size_t length = (size_t)(at - number);
-        at = put(at, ",\"raw\":", 7);
-        at = put(at, number, length);
-    } else if (text->integer) {
-        char *number = at;
-        at = put_number(at, dbc_value_raw_text(value, at));
-        size_t length = (size_t)(at - number);
-        at = put(at, ",\"raw\":", 7);
-        char copy[BLOCK_BYTES]; /* these texts are shorter; twice a fixed size is two moves */
-        memcpy(copy, number, sizeof(copy));
-        memcpy(at, copy, sizeof(copy));
-        at += length;
-    } else {
-        at = put_number(at, dbc_value_text(value, at));
-        at = put(at, ",\"raw\":", 7);
-        at = put_number(at, dbc_value_raw_text(value, at));
-    }
+    at = value->signal->type == DBC_WIDE ? put_wide(at, value) : put_numbers(at, text, value);
     at = put_fragment(at, text->unit);
     const struct dbc_label *label = dbc_value_label_row(value);
     if (label != NULL) {
@@ -224,7 +239,7 @@ static char *put_value(char *at, const struct signal_text *text, const struct db
     return at;
 }
 
-char *ndjson_write_reading(const struct ndjson *json, char *at, const struct candump_line *line,
+char *ndjson_write_reading(const struct ndjson *json, char *at, const struct log_line *line,
                            const struct dbc_message *message, const struct dbc_value *values,
                            size_t count)
 {
@@ -246,7 +261,7 @@ char *ndjson_write_reading(const struct ndjson *json, char *at, const struct can
     return put(at, "}}\n", 3);
 }
 
-char *ndjson_write_unknown(char *at, const struct candump_line *line)
+char *ndjson_write_unknown(char *at, const struct log_line *line)
 {
     static const char hex[] = "0123456789ABCDEF";
     const struct frame *frame = &line->frame;

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import gateway_support
 import support
-from gateway_support import BUS, exact_json
+from gateway_support import BUS, ROOT, exact_json
 
 REAL_LOGS = support.SOURCE_DIR / "../shared/vectors/real"  # not part of the repository
 
@@ -28,33 +28,81 @@ def decoded(log, dbc):
     return frames
 
 
+def candump_frames(log):
+    """(microseconds since the first frame, id, FD flags or None, data) of each line of a candump log."""
+    start = None
+    for line in log.read_text(encoding="utf-8").splitlines():
+        stamp, _, frame = line.split()
+        micros = int(Decimal(stamp.strip("()")) * 1_000_000)
+        start = micros if start is None else start
+        can_id, _, data = frame.partition("#")
+        flags = int(data[1], 16) if data.startswith("#") else None
+        yield micros - start, can_id, flags, bytes.fromhex(data[2:] if data.startswith("#") else data)
+
+
+def dlc(data):
+    return (0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 32, 48, 64).index(len(data))
+
+
+def vector_ascii(log):
+    yield "date Mon Nov 23 08:39:20 am 2026"  # 1795423160
+    yield "base hex  timestamps absolute"
+    for micros, can_id, flags, data in candump_frames(log):
+        stamp, name = f"{micros / 1e6:11.6f}", can_id.lstrip("0") + ("x" if len(can_id) == 8 else "")
+        if flags is None:
+            yield f"{stamp} 1  {name:15} Rx   d {len(data):X} {data.hex(' ')}"
+        else:
+            yield f"{stamp} CANFD   1 Rx  {name:15} {flags & 1} {flags >> 1 & 1} {dlc(data):x} {len(data)} {data.hex(' ')}"
+
+
+def peak_trace(log):
+    yield from (";$FILEVERSION=2.1", ";$STARTTIME=46349.360648148148", ";$COLUMNS=N,O,T,B,I,d,R,L,D")
+    for number, (micros, can_id, flags, data) in enumerate(candump_frames(log), 1):
+        kind = "DT" if flags is None else ("FD", "FB", "FE", "BI")[flags & 3]
+        yield f"{number:7} {micros / 1000:13.3f} {kind} 1 {can_id.rjust(4, '0'):>9} Rx -  {dlc(data):<4} {data.hex(' ').upper()}"
+
+
 class Equality(gateway_support.TestCase):
-    def replay(self, log, dbc, timeout, **broker_settings):
-        """The readings in the order of their arrival, as (seq, ts, message, values)."""
+    def replay(self, log, dbc, frames, timeout, **broker_settings):
+        """The readings by seq, as (ts, message, values), and the seqs of the events."""
         broker = self.start_broker()
-        client = self.start_client(broker).subscribe(f"{BUS}/+")
+        client = self.start_client(broker)
+        for topic in (f"{BUS}/+", f"{ROOT}/event", f"{ROOT}/backfill/#", f"{ROOT}/metrics"):
+            client.subscribe(topic)
         bus = gateway_support.replayed_bus(log, dbc)
         self.start_gateway(gateway_support.configuration(broker.port, bus, **broker_settings))
         state = f"{BUS}/state"
-        client.wait_last(lambda m: m.topic == state and m.json["state"] == "down", timeout)
-        readings = []
+        metrics = f"{ROOT}/metrics"
+
+        def is_the_end(message):  # of the log, and of what is on its way
+            if message.topic != metrics:
+                return False
+            counters = message.json
+            return counters["store"]["frames"] >= frames and counters["readings"]["pending"] == 0
+
+        client.wait_last(is_the_end, timeout)
+        readings = {}
+        events = set()
         for message in client.messages:
-            if message.topic != state:
-                reading = exact_json(message.text)
-                name = message.topic.rpartition("/")[2]
-                values = reading["signals"]
-                readings.append((reading["seq"], Decimal(reading["ts"]), name, values))
-        return readings
+            if message.topic in (state, metrics):
+                continue
+            content = exact_json(message.text)
+            name = message.topic.rpartition("/")[2]
+            if name == "event":
+                events.add(int(content["seq"]))
+            else:
+                values = content["signals"]
+                readings[int(content["seq"])] = (Decimal(content["ts"]), name, values)
+        return readings, events
 
     def assert_equal(self, log, dbc, timeout=support.TIMEOUT_S, **broker_settings):
         expected = decoded(log, dbc)
         self.assertGreater(len(expected), 500)
-        readings = self.replay(log, dbc, timeout, **broker_settings)
-        self.assertEqual(
-            [int(seq) for seq, *_ in readings], list(range(1, len(expected) + 1)), "seq"
-        )
-        for (seq, *reading), frame in zip(readings, expected, strict=True):
-            self.assertEqual(tuple(reading), frame, f"seq {seq}")
+        readings, events = self.replay(log, dbc, len(expected), timeout, **broker_settings)
+        seqs = sorted(events | set(readings))
+        self.assertEqual(seqs, list(range(1, len(seqs) + 1)), "seq")
+        for seq, frame in zip(sorted(readings), expected, strict=True):
+            self.assertEqual(readings[seq], frame, f"seq {seq}")
 
     def test_the_greenhouse(self):
         self.assert_equal(gateway_support.GREENHOUSE_LOG, gateway_support.GREENHOUSE_DBC)
@@ -68,6 +116,16 @@ class Equality(gateway_support.TestCase):
         self.assert_equal(
             gateway_support.GREENHOUSE_LOG, gateway_support.GREENHOUSE_DBC, max_outstanding=20
         )
+
+    def test_the_greenhouse_in_other_forms_of_log(self):
+        expected = decoded(gateway_support.GREENHOUSE_LOG, gateway_support.GREENHOUSE_DBC)
+        for form, suffix in ((vector_ascii, "asc"), (peak_trace, "trc")):
+            with self.subTest(suffix):
+                log = self.directory / f"greenhouse.{suffix}"
+                lines = form(gateway_support.GREENHOUSE_LOG)
+                log.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8")
+                self.assertEqual(decoded(log, gateway_support.GREENHOUSE_DBC), expected)
+                self.assert_equal(log, gateway_support.GREENHOUSE_DBC)
 
     @unittest.skipUnless(REAL_LOGS.is_dir(), "the recorded logs are not here")
     def test_a_car(self):
