@@ -102,8 +102,10 @@ static int cmd_check(int argc, char **argv)
         status = cli_print_config(loaded.config);
     } else {
         const struct node_config *config = loaded.plan->config;
-        (void)printf("ok: %zu inputs, %zu devices, %zu thermostats, %zu rules, %zu warnings\n",
-                     config->input_count, config->device_count, config->thermostat_count,
+        (void)printf("ok: %zu inputs, %zu devices, %zu controllers, %zu schedules, %zu rules, "
+                     "%zu warnings\n",
+                     config->input_count, config->device_count,
+                     config->thermostat_count + config->controller_count, config->schedule_count,
                      config->rule_count, loaded.warnings);
     }
     unload(&loaded);

@@ -72,6 +72,37 @@ struct thermostat_config {
     struct quantity hysteresis;
     const char *on;  /* the device's value that heats or cools */
     const char *off; /* the one that does not */
+    const struct config_named_quantity *presets;
+    size_t preset_count;
+};
+
+enum controller_mode_kind {
+    CONTROLLER_KIND_OFF,
+    CONTROLLER_KIND_AUTO
+};
+
+/* A PID controller. */
+struct controller_config {
+    const char *name;
+    const char *input;
+    const char *device;
+    enum controller_mode_kind mode;
+    struct quantity setpoint;
+    double kp; /* output per unit of the input */
+    double ki; /* the same per second */
+    double kd; /* the same times seconds */
+    bool cools;
+    const struct range_config *limits; /* NULL = the device's range */
+    double step;
+    int64_t period_us;
+    const struct config_named_quantity *presets;
+    size_t preset_count;
+};
+
+struct store_config {
+    bool enabled;
+    const char *file;
+    int64_t history; /* decisions that are kept */
 };
 
 struct node_config {
@@ -81,6 +112,7 @@ struct node_config {
     struct log_config log;
     int64_t metrics_interval_us;
     struct time_config time;
+    struct store_config store;
     const struct config_named_string *conditions; /* named expressions */
     size_t condition_count;
     const struct input_config *inputs;
@@ -89,8 +121,12 @@ struct node_config {
     size_t device_count;
     const struct thermostat_config *thermostats;
     size_t thermostat_count;
+    const struct controller_config *controllers;
+    size_t controller_count;
     const struct scene_config *scenes;
     size_t scene_count;
+    const struct schedule_config *schedules;
+    size_t schedule_count;
     const struct rule_config *rules;
     size_t rule_count;
 };

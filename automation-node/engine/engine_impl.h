@@ -8,6 +8,8 @@
 #include "automation-node/engine/device.h"
 #include "automation-node/engine/engine_inspect.h"
 #include "automation-node/engine/level_rule.h"
+#include "automation-node/engine/pid.h"
+#include "automation-node/engine/schedule.h"
 #include "automation-node/engine/thermostat.h"
 #include "automation-node/input/input_table.h"
 
@@ -29,8 +31,11 @@ struct seat {
     size_t slot;
 };
 
+/* A thermostat or a PID controller: the other is NULL. Thermostats come first. */
 struct controller_unit {
     struct thermostat *thermostat;
+    struct pid *pid;
+    enum thermostat_mode active_mode; /* of a thermostat that is switched on again */
     size_t input;
     struct seat seat;
 };
@@ -41,6 +46,13 @@ struct rule_unit {
     struct seat seat;
     uint64_t runs;   /* how often it came to hold */
     int64_t last_us; /* when it did so last; INT64_MIN = never */
+};
+
+struct schedule_unit {
+    struct schedule *schedule;
+    bool has_seat;
+    struct seat seat;  /* if it speaks for a device */
+    size_t controller; /* if it does not */
 };
 
 /* A device and everything that decides about it. */
@@ -71,6 +83,8 @@ struct engine {
     struct event_rule **events;
     size_t event_count;
     size_t message_count;
+    struct schedule_unit *schedules;
+    size_t schedule_count;
     struct device_unit *units;
     size_t unit_count;
     struct dependency *dependency;
@@ -83,8 +97,8 @@ struct engine {
     size_t *ready;          /* ring of units that may have outputs; each is in it once at most */
     size_t ready_head;
     size_t ready_count;
-    bool *has_news; /* per rule, those of events after the others: is in `news` */
-    size_t *news;   /* stack of rules that have something to tell */
+    bool *has_news; /* of rules, those of events, schedules, controllers: is in `news` */
+    size_t *news;   /* stack of those that have something to tell */
     size_t news_count;
     size_t messages[ENGINE_MESSAGES_MAX]; /* ring of what is to be published */
     size_t message_head;
@@ -97,6 +111,7 @@ enum agenda_part {
     AGENDA_INPUT,
     AGENDA_RULE,
     AGENDA_EVENT,
+    AGENDA_SCHEDULE,
     AGENDA_UNIT
 };
 
@@ -106,31 +121,8 @@ static inline size_t engine_item(const struct engine *engine, enum agenda_part p
     size_t first = part > AGENDA_INPUT ? input_table_count(engine->inputs) : 0;
     first += part > AGENDA_RULE ? engine->rule_count : 0;
     first += part > AGENDA_EVENT ? engine->event_count : 0;
+    first += part > AGENDA_SCHEDULE ? engine->schedule_count : 0;
     return first + index;
 }
-
-/* Finds out who depends on which input. 0, -ENOENT (an index or id that names none) or -ENOMEM. */
-EDGE_MUST_CHECK int engine_link_inputs(struct engine *engine, const struct engine_options *options);
-
-/* What conditions see now. `changed`: the input whose value has just become another, or
- * EXPRESSION_NO_INPUT. */
-struct expression_view engine_view(const struct engine *engine, size_t changed);
-
-/* The device is decided anew when the call ends. */
-void engine_mark_unsettled(struct engine *engine, size_t unit);
-void engine_settle(struct engine *engine);
-
-/* A rule, counted as in engine_enable_rule(), has something to tell. */
-void engine_note_news(struct engine *engine, size_t rule);
-
-void engine_enable_level_rule(struct engine *engine, size_t rule, bool enabled);
-void engine_evaluate_event(struct engine *engine, size_t index, size_t changed, bool start);
-void engine_set_clock_of_event(struct engine *engine, size_t index);
-
-/* What rules have to tell; false if nothing. */
-bool engine_take_from_rules(struct engine *engine, struct engine_output *ret);
-
-/* Evaluates everything once, as if every input had just been lost. */
-void engine_start(struct engine *engine, int64_t now_us);
 
 #endif

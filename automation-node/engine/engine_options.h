@@ -7,6 +7,8 @@
 #include "automation-node/engine/device.h"
 #include "automation-node/engine/event_rule.h"
 #include "automation-node/engine/level_rule.h"
+#include "automation-node/engine/pid.h"
+#include "automation-node/engine/schedule.h"
 #include "automation-node/engine/thermostat.h"
 #include "automation-node/input/input.h"
 
@@ -19,10 +21,24 @@ struct engine_thermostat {
     const char *device;
 };
 
+struct engine_pid {
+    struct pid_options pid;
+    const char *input;
+    const char *device; /* takes numbers from the pid's `min` to its `max` */
+};
+
 /* The inputs of its condition are indices into the options' inputs. */
 struct engine_rule {
     struct level_rule_options rule;
     const char *device;
+};
+
+/* Speaks for a device, or gives a controller its set points, which are numbers in the unit of its
+ * input; without a wish that keeps the last one. */
+struct engine_schedule {
+    struct schedule_options schedule;
+    const char *device;     /* NULL = a controller */
+    const char *controller; /* id of a thermostat or PID controller; NULL = a device */
 };
 
 struct engine_device {
@@ -46,11 +62,15 @@ struct engine_options {
     size_t input_count;
     const struct engine_thermostat *thermostats;
     size_t thermostat_count;
+    const struct engine_pid *pids;
+    size_t pid_count;
     const struct engine_rule *rules;
     size_t rule_count;
     const struct event_rule_options *events;
     size_t event_count;
     size_t message_count; /* what steps may publish */
+    const struct engine_schedule *schedules;
+    size_t schedule_count;
     const struct engine_device *devices;
     size_t device_count;
 };

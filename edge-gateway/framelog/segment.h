@@ -47,6 +47,8 @@ enum segment_void {
 
 /* "restart", "stalled", "quota_bytes", ... */
 const char *segment_void_text(enum segment_void reason);
+/* The inverse. False, *ret untouched: no such reason; NULL is none. */
+bool segment_void_from_text(const char *text, enum segment_void *ret);
 
 /* A whole segment; the blobs are borrowed. */
 struct segment {
@@ -61,7 +63,10 @@ struct segment {
     size_t records_bytes;
 };
 
-/* CRC-32C (Castagnoli, RFC 3720 B.4) over keys, then records: SQLite does not check its pages. */
+/* CRC-32C (Castagnoli, RFC 3720 B.4) over the keys, the records, and four numbers of 8 bytes:
+ * first_seq, count, from_us and to_us after base_us. SQLite does not check its pages: with this, a
+ * segment under another seq or at another time is a damaged one. Moving all its times alike is not
+ * damage: so a clock is corrected. */
 uint32_t segment_crc(const struct segment *segment);
 
 enum segment_kind {

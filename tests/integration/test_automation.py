@@ -223,6 +223,12 @@ class ConditionTest(NodeTest):
 
 ACTIONS = """
 time: {{ zone: UTC0, wait_for_sync: 0s }}
+schedules:
+  always:
+    device: heater
+    blocks: [{{ to: "12:00", value: "ON" }}, {{ from: "12:00", value: "ON" }}]
+    exceptions: [{{ date: 02-29, nothing: yes }}]
+    enabled: no
 rules:
   boost:
     when: temperature > 25 °C
@@ -235,6 +241,7 @@ rules:
   hourly: {{ cron: "0 * * * *", enabled: no, do: [{{ publish: elsewhere/log, payload: hour }}] }}
 """.format()
 BOOST = f"{SITE}/auto1/rules/boost"
+ALWAYS = f"{SITE}/auto1/schedules/always"
 HOURLY = f"{SITE}/auto1/rules/hourly"
 
 
@@ -271,6 +278,20 @@ class ActionTest(NodeTest):
         state = self.wait_rule(f"{BOOST}/state", active=0, runs=1).json
         self.assertTrue(state["enabled"])
 
+    def test_a_schedule_is_enabled_and_tells_what_it_says(self):
+        self.read(CLIMATE, Temperature=20)
+        self.wait_rule(f"{ALWAYS}/state", enabled=False, value=None)
+        self.client.post(f"{ALWAYS}/set", "enable")
+        state = self.wait_rule(f"{ALWAYS}/state", enabled=True, value="ON").json
+        self.assertRegex(state["reason"], "^mon-sun (00:00 to 12:00|12:00 to 24:00)$")
+        self.wait_state(target="ON", source="schedule:always")
+        self.client.post(f"{ALWAYS}/set", "disable")
+        self.client.wait_for(
+            lambda m: m.topic == f"{SITE}/devices/heater/state"
+            and m.json.get("source") == "rest"
+            and m.json["target"] == "ON"
+        )
+
     def test_a_rule_is_enabled_disabled_and_run_by_a_person(self):
         self.client.subscribe("elsewhere/#")
         self.wait_rule(f"{HOURLY}/state", enabled=False)
@@ -293,6 +314,64 @@ class ActionTest(NodeTest):
             ) == (2, 1, 1, 1)
 
         self.client.wait_for(counted)
+
+
+CONTROLLERS = """
+    presets: {{ night: 62.6 °F }}
+controllers:
+  airing: {{ input: temperature, device: vent, setpoint: 25 °C, kp: 10, cools: yes }}
+""".format()
+VENT = """  vent:
+    gateway: gw1
+    command: can0/VentCommand/Position
+    range: { min: 0, max: 100 }
+    fail_safe: 0
+thermostats:
+"""
+AIR = f"{SITE}/auto1/controllers/air"
+AIRING = f"{SITE}/auto1/controllers/airing"
+
+
+class ControllerTest(NodeTest):
+    def configuration(self, text):
+        text = text.replace("thermostats:\n", VENT)
+        line = "  air: { input: temperature, device: heater, setpoint: 21 °C, hysteresis: 0.5 °C }\n"
+        block = "  air:\n    input: temperature\n    device: heater\n    setpoint: 21 °C"
+        return text.replace(line, block) + CONTROLLERS
+
+    def wait_controller(self, topic, **expected):
+        return self.client.wait_for(
+            lambda m: m.topic == topic and all(m.json.get(k) == v for k, v in expected.items())
+        ).json
+
+    def test_set_points_presets_and_modes(self):
+        self.read(CLIMATE, Temperature=19)
+        self.wait_controller(f"{AIR}/state", mode="auto", setpoint=21, value=19, output="ON")
+        self.client.post(f"{AIR}/set", '{"preset":"night"}')
+        self.wait_controller(f"{AIR}/state", setpoint=17, output="OFF")
+        self.client.post(f"{AIR}/set", "22.5")
+        self.wait_controller(f"{AIR}/state", setpoint=22.5, output="ON")
+        self.client.post(f"{AIR}/set", '{"mode":"off"}')
+        self.wait_controller(f"{AIR}/state", mode="off", output=None)
+        for refused in ('{"mode":"manual"}', '{"preset":"noon"}', "warm"):
+            self.client.post(f"{AIR}/set", refused)
+
+        def counted(m):
+            c = m.json["controllers"] if m.topic == f"{SITE}/auto1/metrics" else {}
+            kinds = ("set_accepted", "set_impossible", "set_unknown", "set_malformed")
+            return [c.get(kind) for kind in kinds] == [3, 1, 1, 1]
+
+        self.client.wait_for(counted)
+
+    def test_a_pid_controller_tells_its_terms_and_takes_an_output(self):
+        self.read(CLIMATE, Temperature=27)
+        state = self.wait_controller(f"{AIRING}/state", output=20)
+        self.assertEqual(state["terms"], {"p": 20, "i": 0, "d": 0})
+        self.client.post(f"{AIRING}/set", '{"mode":"manual","output":55}')
+        self.wait_controller(f"{AIRING}/state", mode="manual", output=55)
+        self.client.wait_for(
+            lambda m: m.topic == f"{SITE}/devices/vent/state" and m.json["target"] == 55
+        )
 
 
 if __name__ == "__main__":

@@ -100,23 +100,39 @@ static void an_empty_segment_ends_at_once(void **state)
     assert_int_equal(read_anything(&empty), SEGMENT_END);
 }
 
-static void every_void_reason_has_a_text(void **state)
+static void every_void_reason_has_a_text_that_is_read_back(void **state)
 {
     (void)state;
+    enum segment_void reason = SEGMENT_VOID_COUNT;
     for (int i = 0; i < SEGMENT_VOID_COUNT; i++) {
-        assert_non_null(segment_void_text((enum segment_void)i));
+        assert_true(segment_void_from_text(segment_void_text((enum segment_void)i), &reason));
+        assert_int_equal(reason, i);
     }
     assert_string_equal(segment_void_text(SEGMENT_VOID_QUOTA_BYTES), "quota_bytes");
+    assert_false(segment_void_from_text("quota", &reason));
+    assert_false(segment_void_from_text(NULL, &reason));
+    assert_int_equal(reason, SEGMENT_VOID_COUNT - 1);
 }
 
-static void the_crc_is_over_keys_then_records(void **state)
+static void the_crc_is_over_keys_records_and_numbers(void **state)
 {
     (void)state;
-    struct segment segment = {.keys = (const uint8_t *)"1234",
-                              .keys_bytes = 4,
-                              .records = (const uint8_t *)"56789",
-                              .records_bytes = 5};
-    assert_int_equal(segment_crc(&segment), 0xE3069283);
+    const struct segment segment = {.first_seq = 0x3132333435363738,
+                                    .count = 0x3930313233343536,
+                                    .base_us = 1000,
+                                    .from_us = 1000 + 0x3738393031323334,
+                                    .to_us = 1000 + 0x3536373839303132,
+                                    .keys = (const uint8_t *)"1234",
+                                    .keys_bytes = 4,
+                                    .records = (const uint8_t *)"56789",
+                                    .records_bytes = 5};
+    assert_int_equal(segment_crc(&segment), 0x08A22B2D);
+    struct segment moved = segment;
+    moved.base_us += 5;
+    assert_int_not_equal(segment_crc(&moved), segment_crc(&segment));
+    moved.from_us += 5;
+    moved.to_us += 5;
+    assert_int_equal(segment_crc(&moved), segment_crc(&segment));
 }
 
 static void an_id_is_found_in_the_keys(void **state)
@@ -368,8 +384,8 @@ int main(void)
         cmocka_unit_test(the_layout_is_as_drawn),
         cmocka_unit_test(a_moved_base_moves_every_stamp),
         cmocka_unit_test(an_empty_segment_ends_at_once),
-        cmocka_unit_test(every_void_reason_has_a_text),
-        cmocka_unit_test(the_crc_is_over_keys_then_records),
+        cmocka_unit_test(every_void_reason_has_a_text_that_is_read_back),
+        cmocka_unit_test(the_crc_is_over_keys_records_and_numbers),
         cmocka_unit_test(an_id_is_found_in_the_keys),
         cmocka_unit_test(seeking_finds_a_record_by_its_seq),
         cmocka_unit_test(seeking_into_a_void_cuts_it),
