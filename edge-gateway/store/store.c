@@ -260,6 +260,19 @@ static void report_losses(struct store *s, const struct store_outcome *outcome)
     }
 }
 
+static void report_thinned(struct store *s, const struct store_loss *thinned)
+{
+    s->stats.thinned += thinned->count;
+    if (thinned->count > 0) {
+        const struct store_notice notice = {.kind = STORE_NOTICE_THINNED,
+                                            .first = thinned->first,
+                                            .last = thinned->last,
+                                            .reason = thinned->reason,
+                                            .text = "old readings became summaries"};
+        notify(s, &notice);
+    }
+}
+
 static void report_opening(struct store *s, const struct store_outcome *outcome)
 {
     if (outcome->opening != s->opening) {
@@ -333,6 +346,7 @@ static void on_written(struct worker_job *job)
         outcome->took_us > s->stats.commit_max_us ? outcome->took_us : s->stats.commit_max_us;
     report_opening(s, outcome);
     report_losses(s, outcome);
+    report_thinned(s, &outcome->thinned);
     if (outcome->result < 0) {
         on_failed(s, outcome);
     } else {

@@ -8,6 +8,7 @@
 #include "edge-gateway/store/store_run.h"
 #include "edge-gateway/store/store_schema.h"
 #include "edge-gateway/store/store_state.h"
+#include "edge-gateway/store/store_thin.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -28,6 +29,7 @@ struct store_writer {
     sqlite3_stmt *insert;
     struct store_state state;
     struct store_quota quota;
+    struct store_thin *thin;
     struct store_run run;
     uint64_t opening;         /* counts openings that succeeded */
     bool is_damaged;          /* the file is to be set aside before the next opening */
@@ -53,6 +55,7 @@ static void close_database(struct store_writer *w)
     w->insert = NULL;
     store_state_deinit(&w->state);
     store_quota_deinit(&w->quota);
+    store_thin_close(w->thin);
     database_close(w->db);
     w->db = NULL;
 }
@@ -76,6 +79,9 @@ static int prepare(struct store_writer *w)
     }
     if (r == 0) {
         r = store_quota_init(&w->quota, w->db, w->options->quota_bytes, w->options->max_age_us);
+    }
+    if (r == 0) {
+        r = store_thin_open(w->thin, w->db);
     }
     return r;
 }
@@ -237,6 +243,17 @@ static int correct_clock(struct store_writer *w, const struct store_batch *batch
     return store_clock_correct(w->db, &jump);
 }
 
+static int thin_out(struct store_writer *w, struct store_outcome *outcome)
+{
+    const struct store_thin_now now = {
+        .state = &w->state,
+        .run = &w->run,
+        .through = w->run.progress.committed, /* without the batch at hand */
+        .wall_us = wall_us(),
+    };
+    return store_thin_relieve(w->thin, &now, outcome);
+}
+
 static int write_batch(struct store_writer *w, struct store_batch *batch,
                        const struct segment *segment, struct store_progress *progress)
 {
@@ -260,6 +277,9 @@ static int write_batch(struct store_writer *w, struct store_batch *batch,
     }
     if (r == 0) {
         r = store_quota_enforce(&w->quota, progress->acknowledged, wall_us(), &batch->outcome);
+    }
+    if (r == 0) {
+        r = thin_out(w, &batch->outcome);
     }
     return r;
 }
@@ -404,9 +424,12 @@ int store_writer_new(const struct store_options *options, struct store_outcome *
     w->options = options;
     store_run_init(&w->run, options);
     int length = snprintf(w->ballast_path, sizeof(w->ballast_path), "%s.ballast", options->path);
-    if (length >= PATH_BYTES || options->bus_count > STORE_BUSES_MAX) {
+    int r = length < PATH_BYTES && options->bus_count <= STORE_BUSES_MAX
+                ? store_thin_new(options, &w->thin)
+                : -EINVAL;
+    if (r < 0) {
         free(w);
-        return -EINVAL;
+        return r;
     }
     (void)snprintf(w->seal_path, sizeof(w->seal_path), "%s.seal", options->path); /* is shorter */
     *ret_outcome = (struct store_outcome){0};
@@ -425,6 +448,7 @@ void store_writer_free(struct store_writer *writer, uint64_t newest)
         store_run_end(&writer->run, &writer->state, newest);
     }
     close_database(writer);
+    store_thin_free(writer->thin);
     store_run_deinit(&writer->run);
     free(writer);
 }
