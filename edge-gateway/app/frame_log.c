@@ -113,7 +113,8 @@ static int open_store(struct frame_log *log)
         return -ENOMEM;
     }
     for (size_t i = 0; i < config->bus_count; i++) {
-        log->buses[i] = (struct store_bus){config->buses[i].name, log->plan->buses[i].database};
+        log->buses[i] = (struct store_bus){.name = config->buses[i].name,
+                                           .database = log->plan->buses[i].database};
     }
     const struct store_options options = {
         .loop = log->env.loop,

@@ -183,15 +183,16 @@ static void take_rate(struct store *s)
     s->stats.bytes_per_hour = mean == 0 ? per_hour : (mean * 59 + per_hour) / 60;
 }
 
-/* The cursor, the counters and a database that could not be opened wait for a commit: when the bus
- * is silent, an empty one has to do. */
+/* The cursor, the counters, roll-ups that are behind and a database that could not be opened wait
+ * for a commit: when the bus is silent, an empty one has to do. */
 static void on_housekeeping(void *context)
 {
     struct store *s = context;
     loop_timer_after(s->options.loop, &s->housekeeping_timer, HOUSEKEEPING_US);
     s->counters_due = s->counters != NULL;
     bool cursor_due = s->acknowledged > s->acknowledged_sent;
-    if (s->queue == NULL && s->filling == NULL && (cursor_due || s->reserved == 0)) {
+    bool due = cursor_due || s->reserved == 0 || s->stats.rollup.behind;
+    if (s->queue == NULL && s->filling == NULL && due) {
         (void)begin_filling(s); /* none free: then commits are under way */
     }
     take_rate(s);
@@ -253,6 +254,7 @@ static void on_succeeded(struct store *s, struct store_batch *batch)
     }
     s->stats.commits++;
     s->stats.used_bytes = batch->outcome.used_bytes;
+    s->stats.rollup = batch->outcome.rollup;
     if (s->faulted) {
         s->faulted = false;
         const struct store_notice notice = {.kind = STORE_NOTICE_RECOVERED,

@@ -9,6 +9,7 @@
 #include "common/worker.h"
 #include "edge-gateway/framelog/segment.h"
 #include "edge-gateway/framelog/segment_builder.h"
+#include "edge-gateway/store/store_options.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +41,7 @@ struct store_outcome {
     uint64_t expired; /* acknowledged seqs that were deleted */
     uint64_t used_bytes;
     int64_t took_us;
+    struct store_rollup_stats rollup;
     bool set_aside; /* a damaged file was replaced by a new one: see `error` */
     char error[256];
 };

@@ -1,6 +1,7 @@
 #include "edge-gateway/store/store_reader.h"
 
 #include "common/database.h"
+#include "edge-gateway/store/store_row.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@ enum {
 };
 
 static const char *const sql[STATEMENT_COUNT] = {
-    [FIND_SEGMENT] = "SELECT first_seq, last_seq, base_us, from_us, to_us, crc, keys, records"
+    [FIND_SEGMENT] = "SELECT " STORE_ROW_COLUMNS
                      " FROM segments WHERE first_seq <= ?1 ORDER BY first_seq DESC LIMIT 1",
     [FIND_NEXT] = "SELECT min(coalesce((SELECT min(first_seq) FROM segments WHERE first_seq > ?1),"
                   "  9223372036854775807), coalesce((SELECT min(first_seq) FROM gaps"
@@ -29,8 +30,7 @@ struct store_reader {
     const char *path;
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENT_COUNT];
-    uint8_t *blobs; /* keys, then records of the segment that was read last */
-    size_t blobs_size;
+    struct store_row_blobs blobs; /* of the segment that was read last */
 };
 
 int store_reader_new(const char *path, struct store_reader **ret)
@@ -60,7 +60,7 @@ void store_reader_free(struct store_reader *reader)
         return;
     }
     close_database(reader);
-    free(reader->blobs);
+    store_row_blobs_deinit(&reader->blobs);
     free(reader);
 }
 
@@ -86,56 +86,23 @@ static int find(struct store_reader *reader, int statement, uint64_t seq, sqlite
     return database_step(s);
 }
 
-static int copy_blobs(struct store_reader *reader, sqlite3_stmt *row, struct segment *segment)
-{
-    segment->keys_bytes = (size_t)sqlite3_column_bytes(row, 6);
-    segment->records_bytes = (size_t)sqlite3_column_bytes(row, 7);
-    size_t size = segment->keys_bytes + segment->records_bytes;
-    if (size > reader->blobs_size) {
-        uint8_t *blobs = realloc(reader->blobs, size);
-        if (blobs == NULL) {
-            return -ENOMEM;
-        }
-        reader->blobs = blobs;
-        reader->blobs_size = size;
-    }
-    if (segment->keys_bytes > 0) {
-        memcpy(reader->blobs, sqlite3_column_blob(row, 6), segment->keys_bytes);
-    }
-    if (segment->records_bytes > 0) {
-        memcpy(reader->blobs + segment->keys_bytes, sqlite3_column_blob(row, 7),
-               segment->records_bytes);
-    }
-    segment->keys = reader->blobs;
-    segment->records = reader->blobs + segment->keys_bytes;
-    return 0;
-}
-
 static int take_segment(struct store_reader *reader, sqlite3_stmt *row, uint64_t seq,
                         struct store_fetched *ret)
 {
-    struct segment segment = {
-        .first_seq = (uint64_t)sqlite3_column_int64(row, 0),
-        .base_us = sqlite3_column_int64(row, 2),
-        .from_us = sqlite3_column_int64(row, 3),
-        .to_us = sqlite3_column_int64(row, 4),
-    };
-    uint64_t last = (uint64_t)sqlite3_column_int64(row, 1);
-    uint32_t crc = (uint32_t)sqlite3_column_int64(row, 5);
+    struct segment segment = store_row_head(row);
+    uint64_t last = segment.first_seq + segment.count - 1;
     if (last < seq) {
         return 0;
     }
-    segment.count = last - segment.first_seq + 1;
-    int r = copy_blobs(reader, row, &segment);
-    if (r < 0) {
+    int r = store_row_take(row, &reader->blobs, &segment);
+    if (r < 0 && r != -EBADMSG) {
         return r;
     }
-    *ret = crc == segment_crc(&segment)
-               ? (struct store_fetched){.found = STORE_FOUND_SEGMENT, .segment = segment}
-               : (struct store_fetched){.found = STORE_FOUND_VOID,
-                                        .first = seq,
-                                        .last = last,
-                                        .reason = SEGMENT_VOID_CORRUPT};
+    *ret = r == 0 ? (struct store_fetched){.found = STORE_FOUND_SEGMENT, .segment = segment}
+                  : (struct store_fetched){.found = STORE_FOUND_VOID,
+                                           .first = seq,
+                                           .last = last,
+                                           .reason = SEGMENT_VOID_CORRUPT};
     return 1;
 }
 

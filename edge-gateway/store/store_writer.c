@@ -5,6 +5,7 @@
 #include "edge-gateway/store/store_ballast.h"
 #include "edge-gateway/store/store_origin.h"
 #include "edge-gateway/store/store_quota.h"
+#include "edge-gateway/store/store_rollup.h"
 #include "edge-gateway/store/store_schema.h"
 #include "edge-gateway/store/store_seal.h"
 #include "edge-gateway/store/store_state.h"
@@ -32,6 +33,7 @@ struct store_writer {
     struct store_state state;
     struct store_quota quota;
     struct store_seal seal;
+    struct store_rollup *rollup;
     struct store_position opened_at;
     bool running;             /* a database was open in this run: the numbers below are known */
     bool damaged;             /* the file is to be set aside before the next opening */
@@ -58,6 +60,7 @@ static void close_database(struct store_writer *w)
 {
     (void)sqlite3_finalize(w->insert); /* repeats a fault that was reported */
     w->insert = NULL;
+    store_rollup_close(w->rollup);
     store_state_deinit(&w->state);
     store_quota_deinit(&w->quota);
     database_close(w->db);
@@ -236,6 +239,8 @@ static int open_database(struct store_writer *w, bool replaced, char *error)
     if (r < 0) {
         (void)snprintf(error, DATABASE_ERROR_BYTES, "%s", sqlite3_errmsg(w->db));
         close_database(w);
+    } else {
+        store_rollup_open(w->rollup, w->db, w->bus_ids);
     }
     return r;
 }
@@ -396,11 +401,14 @@ void store_writer_commit(struct store_writer *writer, struct store_batch *batch)
     batch->outcome.result = r;
     batch->outcome.reserved = w->reserved;
     if (r == 0) {
+        const struct segment segment = segment_builder_view(batch->builder);
         keep_ballast(w);
+        store_rollup_follow(w->rollup, &segment);
     } else if (r != -ENOSPC && r != -EBUSY) {
         w->damaged = r == -EBADMSG;
         close_database(w); /* opening it anew recovers what SQLite itself could not be sure of */
     }
+    batch->outcome.rollup = store_rollup_stats(w->rollup);
     batch->outcome.took_us = monotonic_us() - start_us;
 }
 
@@ -414,9 +422,12 @@ int store_writer_new(const struct store_options *options, struct store_outcome *
     w->options = options;
     w->seal.fd = -1;
     int length = snprintf(w->ballast_path, sizeof(w->ballast_path), "%s.ballast", options->path);
-    if (length >= PATH_BYTES || options->bus_count > STORE_BUSES_MAX) {
+    int r = length < PATH_BYTES && options->bus_count <= STORE_BUSES_MAX
+                ? store_rollup_new(options, &w->rollup)
+                : -EINVAL;
+    if (r < 0) {
         free(w);
-        return -EINVAL;
+        return r;
     }
     *ret_outcome = (struct store_outcome){0};
     ret_outcome->result = open_or_replace(w, ret_outcome);
@@ -445,6 +456,7 @@ void store_writer_free(struct store_writer *writer, uint64_t newest)
         end_run(writer, newest);
     }
     close_database(writer);
+    store_rollup_free(writer->rollup);
     store_seal_close(&writer->seal);
     free(writer);
 }

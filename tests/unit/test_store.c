@@ -14,7 +14,7 @@
 
 #define T0_US (1795423160 * US_PER_S)
 
-static const struct store_bus buses[] = {{"can0", NULL}, {"can1", NULL}};
+static const struct store_bus buses[] = {{.name = "can0"}, {.name = "can1"}};
 
 struct bench {
     char directory[64];
