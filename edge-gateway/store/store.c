@@ -230,6 +230,7 @@ static void report_opening(struct store *s, const struct store_outcome *outcome)
         s->stats.committed = s->newest;
     }
     s->reserved = outcome->reserved;
+    s->stats.rollup = outcome->rollup;
 }
 
 static void on_failed(struct store *s, const struct store_outcome *outcome)
@@ -254,7 +255,6 @@ static void on_succeeded(struct store *s, struct store_batch *batch)
     }
     s->stats.commits++;
     s->stats.used_bytes = batch->outcome.used_bytes;
-    s->stats.rollup = batch->outcome.rollup;
     if (s->faulted) {
         s->faulted = false;
         const struct store_notice notice = {.kind = STORE_NOTICE_RECOVERED,
@@ -268,6 +268,9 @@ static void on_succeeded(struct store *s, struct store_batch *batch)
     }
     if (segment.count > 0 && !s->closing) {
         s->options.handler.committed(s->options.handler.context, s->stats.committed);
+    }
+    if (s->stats.rollup.behind && s->queue == NULL && !s->closing) {
+        (void)begin_filling(s); /* the next commit reads on, should no frame come */
     }
 }
 

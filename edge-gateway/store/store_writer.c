@@ -432,6 +432,7 @@ int store_writer_new(const struct store_options *options, struct store_outcome *
     *ret_outcome = (struct store_outcome){0};
     ret_outcome->result = open_or_replace(w, ret_outcome);
     ret_outcome->reserved = w->reserved;
+    ret_outcome->rollup = store_rollup_stats(w->rollup);
     *ret = w;
     return 0;
 }
