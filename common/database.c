@@ -221,6 +221,13 @@ int database_open(const struct database_options *options, sqlite3 **ret, char *e
     return 0;
 }
 
+bool database_has_moved(sqlite3 *db)
+{
+    int has_moved = 0;
+    return sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved) == SQLITE_OK &&
+           has_moved != 0;
+}
+
 void database_close(sqlite3 *db)
 {
     int code = sqlite3_close(db);

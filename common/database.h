@@ -53,8 +53,13 @@ struct database_options {
 #define DATABASE_ERROR_BYTES 256
 EDGE_MUST_CHECK int database_open(const struct database_options *options, sqlite3 **ret,
                                   char *error);
-/* After all statements are finalised. Accepts NULL. The last one to close checkpoints the WAL. */
+/* After all statements are finalised. Accepts NULL. The last one to close checkpoints the WAL,
+ * unless the file has moved: then it leaves everything as it is. */
 void database_close(sqlite3 *db);
+
+/* True: the file was deleted or renamed, or another one put in its place (with its directory, say).
+ * SQLite itself goes on with a file that nobody finds any more. */
+bool database_has_moved(sqlite3 *db);
 
 /* Renames the file (a symbolic link's target) with its -wal and -shm to
  * PATH.REASON-YYYYMMDDTHHMMSSZ, PATH being absolute and without links; while that exists, a number

@@ -1,6 +1,6 @@
 #include "automation-node/app/device_topics.h"
 
-#include "automation-node/engine/deadline.h"
+#include "automation-node/input/deadline.h"
 #include "common/log.h"
 #include "topics/json_writer.h"
 #include "topics/payload_device.h"

@@ -25,14 +25,18 @@ static int load(const struct cli_config_options *options, struct loaded *ret)
     if (d == NULL) {
         return EXIT_FAULT;
     }
+    if (options->strict) {
+        diagnostics_make_strict(d);
+    }
     int r = config_load_file(options->path, &node_config_schema, d, &loaded.config);
     if (r == 0) {
         r = node_plan_new(loaded.config, d, &loaded.plan);
     }
     cli_print_diagnostics(d);
     loaded.warnings = diagnostics_count(d, SEVERITY_WARNING);
+    bool faulty = r < 0 || diagnostics_count(d, SEVERITY_ERROR) > 0;
     diagnostics_free(d);
-    if (r < 0 || (options->strict && loaded.warnings > 0)) {
+    if (faulty) {
         unload(&loaded);
         return EXIT_FAULT;
     }

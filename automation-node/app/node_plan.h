@@ -19,8 +19,16 @@ struct node_plan {
     struct engine_options engine;     /* its arrays are the plan's */
     struct signal_path
         *sources; /* by engine input: the configured ones, then the devices' feedbacks */
-    struct driver_options *drivers; /* by device */
-    struct arena arena;             /* private: owns every array and text */
+    struct driver_options *drivers;          /* by device */
+    size_t *engine_rules;                    /* by configured rule: its number for the engine */
+    size_t *config_rules;                    /* the other way round */
+    const struct action_config **messages;   /* what steps publish */
+    struct calendar calendar;                /* the engine's */
+    struct expression_label **input_labels;  /* by configured input: the words it may show */
+    struct expression_label **device_labels; /* by device: its values, and what shows them */
+    struct arena arena;                      /* private: owns every array and text */
+    struct expression **expressions;         /* private: every one that was compiled */
+    size_t expression_count;
 };
 
 /* 0; -EINVAL with everything that is wrong in `d`; -ENOMEM. `config` is borrowed and must outlive

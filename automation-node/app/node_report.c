@@ -136,6 +136,19 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
         {"pending", c->engine.pending},
         {"undelivered", c->undelivered},
     };
+    const struct payload_counter rules[] = {
+        {"runs", c->engine.runs},
+        {"dropped", c->engine.dropped},
+        {"prevented", c->engine.prevented},
+        {"messages_lost", c->engine.messages_lost + c->messages_undelivered},
+        {"traces_lost", c->rules.traces_lost},
+        {"set_received", c->rules.received},
+        {"set_accepted", c->rules.accepted},
+        {"set_retained", c->rules.retained},
+        {"set_malformed", c->rules.malformed},
+        {"set_unknown", c->rules.unknown_rule},
+        {"set_impossible", c->rules.impossible},
+    };
     const struct payload_counter link[] = {
         {"attempts", c->link.attempts},   {"connects", c->link.connects},
         {"published", c->link.published}, {"acknowledged", c->link.acknowledged},
@@ -150,6 +163,7 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
     payload_metrics_group(&w, "readings", readings, COUNT(readings));
     write_wishes(&w, c);
     payload_metrics_group(&w, "commands", commands, COUNT(commands));
+    payload_metrics_group(&w, "rules", rules, COUNT(rules));
     payload_metrics_group(&w, "mqtt", link, COUNT(link));
     payload_metrics_end(&w);
     put(report, TOPIC_METRICS, report->metrics_slot, &w);

@@ -4,6 +4,7 @@
 
 #include "automation-node/app/device_topics.h"
 #include "automation-node/app/readings.h"
+#include "automation-node/app/rule_topics.h"
 #include "automation-node/engine/engine_inspect.h"
 #include "common/mqtt_link.h"
 
@@ -12,7 +13,9 @@ struct node_counters {
     struct readings_stats readings;
     struct device_topics_stats devices;
     struct mqtt_link_stats link;
+    struct rule_topics_stats rules;
     uint64_t undelivered;
+    uint64_t messages_undelivered;
 };
 
 struct node_report;

@@ -1,6 +1,6 @@
 #include "automation-node/engine/arbiter.h"
 
-#include "automation-node/engine/deadline.h"
+#include "automation-node/input/deadline.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "automation-node/engine/device.h"
 
-#include "automation-node/engine/deadline.h"
+#include "automation-node/input/deadline.h"
 
 #include <errno.h>
 #include <inttypes.h>

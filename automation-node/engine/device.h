@@ -24,7 +24,7 @@
 #define EDGE_AUTOMATION_ENGINE_DEVICE_H
 
 #include "automation-node/engine/arbiter.h"
-#include "automation-node/engine/input.h"
+#include "automation-node/input/input.h"
 #include "common/attributes.h"
 
 #include <stdbool.h>

@@ -5,9 +5,10 @@
 #define EDGE_AUTOMATION_ENGINE_ENGINE_OPTIONS_H
 
 #include "automation-node/engine/device.h"
-#include "automation-node/engine/input.h"
+#include "automation-node/engine/event_rule.h"
+#include "automation-node/engine/level_rule.h"
 #include "automation-node/engine/thermostat.h"
-#include "automation-node/engine/threshold_rule.h"
+#include "automation-node/input/input.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -18,9 +19,9 @@ struct engine_thermostat {
     const char *device;
 };
 
+/* The inputs of its condition are indices into the options' inputs. */
 struct engine_rule {
-    struct threshold_rule_options rule;
-    const char *input;
+    struct level_rule_options rule;
     const char *device;
 };
 
@@ -38,13 +39,18 @@ struct engine_device {
     int64_t manual_max_us;  /* a wish for longer is refused; 0 = no limit */
 };
 
+/* Steps name devices by their index. */
 struct engine_options {
+    const struct calendar *calendar; /* borrowed; may be NULL where no condition asks the time */
     const struct input_options *inputs;
     size_t input_count;
     const struct engine_thermostat *thermostats;
     size_t thermostat_count;
     const struct engine_rule *rules;
     size_t rule_count;
+    const struct event_rule_options *events;
+    size_t event_count;
+    size_t message_count; /* what steps may publish */
     const struct engine_device *devices;
     size_t device_count;
 };

@@ -15,8 +15,8 @@
 #ifndef EDGE_AUTOMATION_ENGINE_THERMOSTAT_H
 #define EDGE_AUTOMATION_ENGINE_THERMOSTAT_H
 
-#include "automation-node/engine/input.h"
 #include "automation-node/engine/proposal.h"
+#include "automation-node/input/input.h"
 #include "common/attributes.h"
 
 #include <stdbool.h>

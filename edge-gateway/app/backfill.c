@@ -13,6 +13,7 @@
 /* What is sent before the loop gets its turn: some 200 µs. */
 #define MESSAGES_PER_TURN 16
 #define REFETCH_US        (20 * US_PER_MS)
+#define CLOCK_WAIT_US     (2 * US_PER_S) /* until the clock is set, and the stamps are true */
 
 /* A message on the way, and the seqs that it carries. */
 struct flight {
@@ -37,6 +38,8 @@ struct backfill {
     struct segment_record record; /* read, and not yet in a message */
     struct ledger_range hole;     /* between segments */
     enum segment_void hole_reason;
+    bool clock_waits;
+    uint64_t limit; /* seqs after it have to wait for the live lane */
     bool has_segment;
     bool has_record;
     bool has_hole;
@@ -205,7 +208,7 @@ static bool add_record(struct backfill *b)
 static bool fill(struct backfill *b)
 {
     backfill_batch_reset(b->batch);
-    while (next_record(b) && add_record(b)) {
+    while (next_record(b) && b->record.seq < b->limit && add_record(b)) {
         b->has_record = false;
     }
     if (!b->has_record && b->has_hole) {
@@ -218,7 +221,8 @@ static void fetch(struct backfill *b)
 {
     struct ledger_range missing;
     if (b->fetching || !ledger_next_missing(frame_log_ledger(b->log), 0, &missing) ||
-        missing.first > store_stats(frame_log_store(b->log)).committed) {
+        missing.first > store_stats(frame_log_store(b->log)).committed ||
+        missing.first > b->limit) {
         return;
     }
     b->fetching = store_fetch(frame_log_store(b->log), missing.first);
@@ -227,9 +231,10 @@ static void fetch(struct backfill *b)
 void backfill_go_on(struct backfill *backfill)
 {
     struct backfill *b = backfill;
-    if (frame_log_ledger(b->log) == NULL || b->fetching) {
+    if (frame_log_ledger(b->log) == NULL || b->fetching || b->clock_waits) {
         return;
     }
+    b->limit = ledger_oldest_live(frame_log_ledger(b->log));
     for (int i = 0; i < MESSAGES_PER_TURN && may_send(b); i++) {
         if (!fill(b)) {
             fetch(b);
@@ -247,7 +252,9 @@ void backfill_go_on(struct backfill *backfill)
 
 static void on_timer(void *context)
 {
-    backfill_go_on(context);
+    struct backfill *b = context;
+    b->clock_waits = false;
+    backfill_go_on(b);
 }
 
 void backfill_on_fetched(struct backfill *backfill, const struct store_fetched *fetched)
@@ -257,6 +264,11 @@ void backfill_on_fetched(struct backfill *backfill, const struct store_fetched *
     drop_segment(b);
     switch (fetched->found) {
     case STORE_FOUND_SEGMENT:
+        if (!fetched->clock_set) {
+            b->clock_waits = true;
+            loop_timer_after(b->env.loop, &b->timer, CLOCK_WAIT_US);
+            return;
+        }
         b->segment = fetched->segment;
         b->has_segment = true;
         segment_reader_init(&b->reader, &b->segment);

@@ -1,5 +1,7 @@
 #include "edge-gateway/app/dbc_files.h"
 
+#include "common/cli.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,9 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FIRST_SIZE     ((size_t)1 << 20)
-#define WARNINGS_MAX   200
-#define LINE_MAX_BYTES 1024
+#define FIRST_SIZE   ((size_t)1 << 20)
+#define WARNINGS_MAX 200
 
 /* Up to `room` bytes; fewer only at the end of the file. */
 static ssize_t read_up_to(int fd, char *text, size_t room)
@@ -76,20 +77,6 @@ int dbc_files_add(struct dbc_database *db, const char *path, struct diagnostics 
     return r;
 }
 
-static void print_diagnostics(const struct diagnostics *d)
-{
-    char line[LINE_MAX_BYTES];
-    size_t kept = diagnostics_kept(d);
-    for (size_t i = 0; i < kept; i++) {
-        (void)diagnostic_format(diagnostics_at(d, i), line, sizeof(line));
-        (void)fprintf(stderr, "%s\n", line);
-    }
-    size_t all = diagnostics_count(d, SEVERITY_WARNING) + diagnostics_count(d, SEVERITY_ERROR);
-    if (all > kept) {
-        (void)fprintf(stderr, "... and %zu more\n", all - kept);
-    }
-}
-
 static int add_and_report(struct dbc_database *db, const char *path)
 {
     struct diagnostics *d = diagnostics_new(WARNINGS_MAX);
@@ -97,7 +84,7 @@ static int add_and_report(struct dbc_database *db, const char *path)
         return -ENOMEM;
     }
     int r = dbc_files_add(db, path, d);
-    print_diagnostics(d);
+    cli_print_diagnostics(d);
     diagnostics_free(d);
     if (r < 0) {
         (void)fprintf(stderr, "edge-gateway: %s: cannot be used: %s\n", path, strerror(-r));

@@ -3,6 +3,7 @@
 #include "edge-gateway/app/json_reader.h"
 #include "edge-gateway/dbc/dbc_decode.h"
 #include "edge-gateway/dbc/dbc_encode.h"
+#include "edge-gateway/dbc/dbc_float.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIGNALS_MAX       4096
 #define ERROR_MAX_BYTES   256
 #define SAME_VALUE        1e-12 /* relative: two texts of one double */
 #define MICRO_EXPONENT    (-6)
@@ -27,6 +27,8 @@ struct wish {
     bool is_double; /* the value's text is a printed double: see is_printed_double() */
     struct decimal value;
     struct decimal raw;
+    struct json_number value_text; /* where has_value */
+    struct json_number raw_text;   /* where has_raw */
 };
 
 struct encode_line {
@@ -52,8 +54,8 @@ struct encode_line *encode_line_new(const struct dbc_database *db, bool any_valu
     }
     encoder->db = db;
     encoder->any_value = any_value;
-    encoder->wishes = calloc(SIGNALS_MAX, sizeof(*encoder->wishes));
-    encoder->inputs = calloc(SIGNALS_MAX, sizeof(*encoder->inputs));
+    encoder->wishes = calloc(DBC_SIGNALS_MAX, sizeof(*encoder->wishes));
+    encoder->inputs = calloc(DBC_SIGNALS_MAX, sizeof(*encoder->inputs));
     if (encoder->wishes == NULL || encoder->inputs == NULL) {
         encode_line_free(encoder);
         return NULL;
@@ -84,10 +86,16 @@ static void refuse(struct encode_line *encoder, const char *format, ...)
     va_end(args);
 }
 
+static bool read_number(struct json_reader *json, struct json_number *ret_text, struct decimal *ret)
+{
+    return json_reader_number(json, ret_text) &&
+           decimal_parse(ret_text->text, ret_text->length, ret) == 0;
+}
+
 static bool read_decimal(struct json_reader *json, struct decimal *ret)
 {
-    struct json_number number;
-    return json_reader_number(json, &number) && decimal_parse(number.text, number.length, ret) == 0;
+    struct json_number text;
+    return read_number(json, &text, ret);
 }
 
 /*
@@ -107,10 +115,8 @@ static bool is_printed_double(const struct json_number *number, const struct dec
 
 static void read_value(struct json_reader *json, struct wish *wish)
 {
-    struct json_number number;
-    wish->has_value = json_reader_number(json, &number) &&
-                      decimal_parse(number.text, number.length, &wish->value) == 0;
-    wish->is_double = wish->has_value && is_printed_double(&number, &wish->value);
+    wish->has_value = read_number(json, &wish->value_text, &wish->value);
+    wish->is_double = wish->has_value && is_printed_double(&wish->value_text, &wish->value);
 }
 
 /* {"value":21.5,"raw":215,"unit":"V","label":"On"} */
@@ -122,7 +128,7 @@ static void read_object(struct json_reader *json, struct wish *wish)
         if (strcmp(key, "value") == 0 && kind == JSON_NUMBER) {
             read_value(json, wish);
         } else if (strcmp(key, "raw") == 0 && kind == JSON_NUMBER) {
-            wish->has_raw = read_decimal(json, &wish->raw);
+            wish->has_raw = read_number(json, &wish->raw_text, &wish->raw);
         } else if ((strcmp(key, "label") == 0 || strcmp(key, "value") == 0) &&
                    kind == JSON_STRING) {
             (void)json_reader_string(json, &wish->label);
@@ -161,8 +167,8 @@ static void read_signals(struct encode_line *encoder, struct json_reader *json)
 {
     const char *name;
     for (json_reader_open(json); json_reader_member(json, &name);) {
-        if (encoder->count == SIGNALS_MAX) {
-            refuse(encoder, "more than %d signals", SIGNALS_MAX);
+        if (encoder->count == DBC_SIGNALS_MAX) {
+            refuse(encoder, "more than %d signals", DBC_SIGNALS_MAX);
             return;
         }
         struct wish *wish = &encoder->wishes[encoder->count++];
@@ -262,12 +268,17 @@ static const struct dbc_message *find_message(struct encode_line *encoder)
 static bool same_value(const struct dbc_value *value, const struct decimal *wanted)
 {
     /* The text of a short float has only as many digits as it needs to read back. */
-    bool is_short = value->signal->type == DBC_FLOAT && value->signal->length_bits < 64;
-    double tolerance =
-        !is_short ? SAME_VALUE : ldexp(1, value->signal->length_bits == 32 ? -23 : -10);
+    const struct dbc_signal *signal = value->signal;
+    double relative = SAME_VALUE;
+    double absolute = 0;
+    if (signal->type == DBC_FLOAT && signal->length_bits < 64) {
+        relative = ldexp(1, signal->length_bits == 32 ? -23 : -10);
+        absolute =
+            fabs(signal->scale.multiplier) * ldexp(1, signal->length_bits == 32 ? -149 : -24);
+    }
     double a = dbc_value_number(value);
     double b = decimal_to_double(wanted);
-    return fabs(a - b) <= tolerance * fmax(fabs(a), fabs(b));
+    return fabs(a - b) <= relative * fmax(fabs(a), fabs(b)) + absolute;
 }
 
 /*
@@ -276,29 +287,102 @@ static bool same_value(const struct dbc_value *value, const struct decimal *want
  */
 static bool raw_agrees(const struct dbc_signal *signal, const struct wish *wish)
 {
+    if (signal->type == DBC_WIDE) {
+        return wish->raw_text.length == wish->value_text.length &&
+               memcmp(wish->raw_text.text, wish->value_text.text, wish->raw_text.length) == 0;
+    }
     struct dbc_input input = {.kind = DBC_INPUT_RAW, .decimal = wish->raw};
     struct dbc_value value = {.signal = signal};
-    if (signal->type == DBC_WIDE ||
-        dbc_encode_raw(signal, &input, true, &value.raw) != DBC_ENCODE_OK) {
+    return dbc_encode_raw(signal, &input, true, &value.raw) == DBC_ENCODE_OK &&
+           same_value(&value, &wish->value);
+}
+
+/* Raw floats that no decimal can be: negative zero, and the bits of what is no finite number. */
+static bool float_bits(const struct dbc_signal *signal, const struct wish *wish, uint64_t *ret)
+{
+    __int128 whole;
+    if (signal->type != DBC_FLOAT || !wish->has_raw) {
         return false;
     }
-    return same_value(&value, &wish->value);
+    if (wish->is_null) {
+        bool fits = decimal_rescale(&wish->raw, 0, &whole) && whole >= 0 && whole <= UINT64_MAX;
+        *ret = fits ? (uint64_t)whole : 0;
+        return fits && !isfinite(dbc_float_from_raw(*ret, signal->length_bits));
+    }
+    *ret = dbc_float_to_raw(-0.0, signal->length_bits);
+    return wish->raw.mantissa == 0 && wish->raw_text.text[0] == '-';
+}
+
+static bool is_digits(const struct json_number *number)
+{
+    for (size_t i = 0; i < number->length; i++) {
+        if (number->text[i] < '0' || number->text[i] > '9') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The raw number, in the form that holds it exactly. */
+static void set_raw(const struct dbc_signal *signal, const struct wish *wish,
+                    struct dbc_input *input)
+{
+    input->kind = DBC_INPUT_RAW;
+    input->decimal = wish->raw;
+    if (float_bits(signal, wish, &input->bits)) {
+        input->kind = DBC_INPUT_BITS;
+    } else if (signal->type == DBC_WIDE && is_digits(&wish->raw_text)) {
+        input->kind = DBC_INPUT_DIGITS;
+        input->digits = wish->raw_text.text;
+        input->digit_count = wish->raw_text.length;
+    }
+}
+
+static void set_value(const struct dbc_signal *signal, const struct wish *wish,
+                      struct dbc_input *input)
+{
+    input->kind = wish->is_double ? DBC_INPUT_NUMBER : DBC_INPUT_DECIMAL;
+    input->number = decimal_to_double(&wish->value);
+    if (signal != NULL && signal->type == DBC_WIDE && is_digits(&wish->value_text)) {
+        input->kind = DBC_INPUT_DIGITS;
+        input->digits = wish->value_text.text;
+        input->digit_count = wish->value_text.length;
+    }
+}
+
+/* Of the signals with that name the first whose value and raw agree; else the first. */
+static const struct dbc_signal *find_signal(const struct dbc_message *message,
+                                            const struct wish *wish, bool *ret_agrees)
+{
+    const struct dbc_signal *first = NULL;
+    *ret_agrees = false;
+    for (uint16_t i = 0; i < message->signal_count; i++) {
+        const struct dbc_signal *signal = &message->signals[i];
+        if (strcmp(signal->name, wish->signal) != 0) {
+            continue;
+        }
+        first = first == NULL ? signal : first;
+        if (wish->has_raw && (!wish->has_value || raw_agrees(signal, wish))) {
+            *ret_agrees = true;
+            return signal;
+        }
+    }
+    return first;
 }
 
 static bool make_input(struct encode_line *encoder, const struct dbc_message *message,
                        const struct wish *wish, struct dbc_input *input)
 {
-    const struct dbc_signal *signal = dbc_find_signal(message, wish->signal);
+    bool agrees;
+    const struct dbc_signal *signal = find_signal(message, wish, &agrees);
     *input = (struct dbc_input){.signal = wish->signal, .decimal = wish->value};
-    if (wish->has_raw && (!wish->has_value || (signal != NULL && raw_agrees(signal, wish)))) {
-        input->kind = DBC_INPUT_RAW;
-        input->decimal = wish->raw;
-    } else if (wish->has_raw && signal != NULL && signal->type != DBC_WIDE) {
+    if (agrees) {
+        set_raw(signal, wish, input);
+    } else if (wish->has_raw && signal != NULL) {
         refuse(encoder, "signal '%s': value and raw contradict each other", wish->signal);
         return false;
     } else if (wish->has_value) {
-        input->kind = wish->is_double ? DBC_INPUT_NUMBER : DBC_INPUT_DECIMAL;
-        input->number = decimal_to_double(&wish->value);
+        set_value(signal, wish, input);
     } else if (wish->label != NULL) {
         input->kind = DBC_INPUT_LABEL;
         input->label = wish->label;

@@ -126,6 +126,7 @@ static int open_store(struct frame_log *log)
         .quota_bytes = (uint64_t)config->store.max_size_bytes,
         .max_age_us = config->store.max_age_us,
         .ballast_bytes = (uint64_t)config->store.ballast_bytes,
+        .trust_clock = config->store.trust_clock,
         .handler = {.committed = on_committed,
                     .fetched = on_fetched,
                     .notice = on_notice,
@@ -181,7 +182,8 @@ static uint64_t follow(struct frame_log *log, uint64_t seq, bool shows_seq)
     if (seq == 0 || (log->ledger == NULL && begin(log) < 0)) {
         return 0;
     }
-    if (!shows_seq && has_sinks(log)) {
+    bool stamp_changes = !store_clock_is_set(log->store); /* a seq has one content */
+    if ((!shows_seq && has_sinks(log)) || stamp_changes) {
         ledger_missed(log->ledger, seq);
         return 0;
     }

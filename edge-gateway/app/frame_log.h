@@ -59,8 +59,9 @@ EDGE_MUST_CHECK int frame_log_new(const struct gateway_plan *plan,
 void frame_log_free(struct frame_log *log);
 
 /* Logs a frame that now goes on the live lane. `shows_seq`: its payload there has the seq in it;
- * sinks count by it, so for them the others go on the backfill lane too. Returns the seq whose fate
- * on the live lane counts; 0: none does (not logged, which the store counts, or not for sinks). */
+ * sinks count by it, so for them the others go on the backfill lane too. So does what comes while
+ * the clock is not set: its stamp will be another one. Returns the seq whose fate on the live lane
+ * counts; 0: none does, or it is not logged (which the store counts). */
 uint64_t frame_log_append(struct frame_log *log, const struct frame *frame, bool shows_seq);
 /* The same for an event (its JSON without ts and seq, see payload_event.h). */
 uint64_t frame_log_append_event(struct frame_log *log, int64_t ts_us, const char *text,

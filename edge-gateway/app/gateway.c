@@ -1,5 +1,6 @@
 #include "edge-gateway/app/gateway.h"
 
+#include "common/clock_watch.h"
 #include "common/log.h"
 #include "common/mqtt_node.h"
 #include "edge-gateway/app/actuations.h"
@@ -15,6 +16,8 @@
 #include "topics/topic.h"
 
 #include <errno.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +44,7 @@ struct gateway {
     struct backfill *backfill;
     struct actuations *actuations;
     struct gateway_bus *buses;
+    struct clock_watch *clock;
     struct timer metrics_timer;
 };
 
@@ -120,6 +124,23 @@ static size_t frames_room(void *context)
         room = mqtt_link_room(mqtt_node_link(g->node));
     }
     return room < REPLAY_ROOM_LIMIT ? room : REPLAY_ROOM_LIMIT;
+}
+
+#define CLOCK_EVENT_US US_PER_S /* what NTP steps by now and then is no event */
+
+static void on_clock(void *context, int64_t jump_us)
+{
+    struct gateway *g = context;
+    char text[PAYLOAD_TEXT_MAX_BYTES + 1];
+    (void)snprintf(text, sizeof(text), "the clock was set %s by %.3f s",
+                   jump_us < 0 ? "back" : "forward", fabs((double)jump_us) / (double)US_PER_S);
+    log_notice("clock", "%s", text);
+    if (g->log != NULL) {
+        store_clock_jumped(frame_log_store(g->log), jump_us);
+    }
+    if (jump_us > CLOCK_EVENT_US || jump_us < -CLOCK_EVENT_US) {
+        events_report(g->events, PAYLOAD_EVENT_CLOCK_JUMPED, NULL, text);
+    }
 }
 
 static enum payload_bus_word word_of(enum bus_state state)
@@ -206,6 +227,7 @@ static void write_metrics(void *context, struct json_writer *w)
         struct frame_log_stats log = frame_log_stats(g->log);
         struct backfill_stats backfill = backfill_stats(g->backfill);
         metrics_write_readings(w, &log);
+        metrics_write_acks(w, &log);
         metrics_write_backfill(w, &backfill);
         metrics_write_store(w, &log.store);
     }
@@ -332,7 +354,10 @@ static int open_log(struct gateway *g)
 static int new_stages(struct gateway *g)
 {
     struct environment environment = environment_of(g);
-    int r = events_new(&environment, &g->events);
+    int r = clock_watch_new(g->loop, on_clock, g, &g->clock);
+    if (r == 0) {
+        r = events_new(&environment, &g->events);
+    }
     if (r == 0) {
         r = open_log(g);
         environment.log = g->log;
@@ -388,6 +413,7 @@ void gateway_free(struct gateway *gateway)
         bus_free(gateway->buses[i].bus);
         pipeline_free(gateway->buses[i].pipeline);
     }
+    clock_watch_free(gateway->clock);
     actuations_free(gateway->actuations);
     announcer_free(gateway->announcer);
     mqtt_node_free(gateway->node);

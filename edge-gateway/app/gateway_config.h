@@ -78,6 +78,8 @@ struct bus_config {
     struct simulate_config simulate;
     const char *const *dbc;
     size_t dbc_count;
+    const char *const *not_available; /* labels that say "no valid value", beside the common ones */
+    size_t not_available_count;
     int64_t no_traffic_after_us;
     struct message_config defaults;
     const struct message_config *messages;

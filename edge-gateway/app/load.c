@@ -17,11 +17,15 @@ int load_gateway(const struct cli_config_options *options, struct loaded *ret)
     if (d == NULL) {
         return EXIT_FAULT;
     }
+    if (options->strict) {
+        diagnostics_make_strict(d);
+    }
     int r = load_file(options->path, d, &loaded);
     cli_print_diagnostics(d);
     loaded.warnings = diagnostics_count(d, SEVERITY_WARNING);
+    bool faulty = r < 0 || diagnostics_count(d, SEVERITY_ERROR) > 0;
     diagnostics_free(d);
-    if (r < 0 || (options->strict && loaded.warnings > 0)) {
+    if (faulty) {
         load_free(&loaded);
         return EXIT_FAULT;
     }

@@ -78,6 +78,13 @@ void metrics_write_readings(struct json_writer *w, const struct frame_log_stats 
     payload_metrics_group_end(w);
 }
 
+void metrics_write_acks(struct json_writer *w, const struct frame_log_stats *stats)
+{
+    const struct payload_counter counters[] = {{"received", stats->sink_messages},
+                                               {"refused", stats->sink_refused}};
+    payload_metrics_group(w, "acks", counters, COUNT(counters));
+}
+
 void metrics_write_backfill(struct json_writer *w, const struct backfill_stats *stats)
 {
     const struct payload_counter counters[] = {

@@ -25,6 +25,9 @@ void metrics_write_live(struct json_writer *w, const struct lvq_stats *stats);
 /* "readings": assured + repeated = acknowledged + pending + dropped. */
 void metrics_write_readings(struct json_writer *w, const struct frame_log_stats *stats);
 
+/* "acks": acknowledgements of sinks. */
+void metrics_write_acks(struct json_writer *w, const struct frame_log_stats *stats);
+
 /* "backfill": what was sent on the backfill lane. */
 void metrics_write_backfill(struct json_writer *w, const struct backfill_stats *stats);
 

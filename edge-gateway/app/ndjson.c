@@ -21,7 +21,7 @@ struct signal_text {
     struct fragment head;    /* ,"Name":{"value": */
     struct fragment unit;    /* ,"unit":"V" or nothing */
     struct fragment *labels; /* ,"label":"On" in the order of signal->labels */
-    bool integer;            /* value and raw are the same text */
+    bool unscaled;           /* the value is the raw value */
 };
 
 struct message_text {
@@ -97,7 +97,7 @@ static size_t prepare_signal(struct dbc_arena *arena, const struct dbc_signal *s
     if (signal->unit[0] != '\0') {
         text->unit = make_fragment(arena, ",\"unit\":\"", signal->unit, "\"");
     }
-    text->integer = signal->scale.kind == DBC_SCALE_IDENTITY && signal->type != DBC_WIDE;
+    text->unscaled = signal->scale.kind == DBC_SCALE_IDENTITY;
     size_t longest = 0;
     text->labels = dbc_arena_alloc(arena, signal->label_count, sizeof(*text->labels));
     for (uint32_t i = 0; text->labels != NULL && i < signal->label_count; i++) {
@@ -188,28 +188,43 @@ static char *put_number(char *at, size_t length)
     return length > 0 ? at + length : put(at, "null", 4);
 }
 
+/* Whether value and raw have one text: without a scale, but zero and no number at all hide bits of
+ * a float, see dbc_value_raw_text(). */
+static bool raw_is_value(const struct signal_text *text, const struct dbc_value *value,
+                         const char *number, size_t length)
+{
+    bool hides =
+        value->signal->type == DBC_FLOAT && (length == 0 || (length == 1 && number[0] == '0'));
+    return text->unscaled && !hides;
+}
+
+static char *put_wide(char *at, const struct dbc_value *value)
+{
+    char *number = at;
+    at += dbc_value_wide_text(value, at);
+    size_t length = (size_t)(at - number);
+    at = put(at, ",\"raw\":", 7);
+    return put(at, number, length);
+}
+
+static char *put_numbers(char *at, const struct signal_text *text, const struct dbc_value *value)
+{
+    char *number = at;
+    size_t length = dbc_value_text(value, at);
+    at = put_number(at, length);
+    at = put(at, ",\"raw\":", 7);
+    if (!raw_is_value(text, value, number, length)) {
+        return put_number(at, dbc_value_raw_text(value, at));
+    }
+    char copy[BLOCK_BYTES]; /* these texts are shorter; twice a fixed size is two moves */
+    memcpy(copy, number, sizeof(copy));
+    memcpy(at, copy, sizeof(copy));
+    return at + length;
+}
+
 static char *put_value(char *at, const struct signal_text *text, const struct dbc_value *value)
 {
-    if (value->signal->type == DBC_WIDE) {
-        char *number = at;
-        at += dbc_value_wide_text(value, at);
-        size_t length = (size_t)(at - number);
-        at = put(at, ",\"raw\":", 7);
-        at = put(at, number, length);
-    } else if (text->integer) {
-        char *number = at;
-        at = put_number(at, dbc_value_raw_text(value, at));
-        size_t length = (size_t)(at - number);
-        at = put(at, ",\"raw\":", 7);
-        char copy[BLOCK_BYTES]; /* these texts are shorter; twice a fixed size is two moves */
-        memcpy(copy, number, sizeof(copy));
-        memcpy(at, copy, sizeof(copy));
-        at += length;
-    } else {
-        at = put_number(at, dbc_value_text(value, at));
-        at = put(at, ",\"raw\":", 7);
-        at = put_number(at, dbc_value_raw_text(value, at));
-    }
+    at = value->signal->type == DBC_WIDE ? put_wide(at, value) : put_numbers(at, text, value);
     at = put_fragment(at, text->unit);
     const struct dbc_label *label = dbc_value_label_row(value);
     if (label != NULL) {

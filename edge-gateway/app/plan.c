@@ -139,15 +139,20 @@ static void check_intervals(struct joiner *j, const struct message_plan *plan, c
 static void check_topic(struct joiner *j, struct message_plan *plan)
 {
     const struct dbc_message *message = plan->message;
-    const char *why = NULL;
-    if (!topic_id_is_valid(message->name) || topic_id_is_reserved(message->name)) {
-        why = "its name cannot be a level of a topic";
-    } else if (dbc_find_by_name(j->plan->database, message->name) != message) {
-        why = "an earlier message has the same name";
+    const struct dbc_message *first = dbc_find_by_name(j->plan->database, message->name);
+    if (plan->mode == POLICY_MODE_NEVER) {
+        return;
     }
-    if (why != NULL && plan->mode != POLICY_MODE_NEVER) {
+    if (!topic_id_is_valid(message->name) || topic_id_is_reserved(message->name)) {
         diagnostics_add(j->d, SEVERITY_WARNING, message->file, message->line, 0,
-                        "message '%s' is not published: %s", message->name, why);
+                        "message '%s' is not published: its name cannot be a level of a topic",
+                        message->name);
+        plan->mode = POLICY_MODE_NEVER;
+    } else if (first != message) {
+        diagnostics_add(j->d, SEVERITY_WARNING, message->file, message->line, 0,
+                        "message '%s' is not published: an earlier message has the same name, in "
+                        "%s:%u",
+                        message->name, first->file, first->line);
         plan->mode = POLICY_MODE_NEVER;
     }
 }
@@ -253,6 +258,35 @@ static int load_database(struct joiner *j)
     return result;
 }
 
+static void offer_labels(struct suggest *suggest, const struct dbc_message *message)
+{
+    for (uint16_t i = 0; i < message->signal_count; i++) {
+        for (uint32_t k = 0; k < message->signals[i].label_count; k++) {
+            suggest_offer(suggest, message->signals[i].labels[k].text);
+        }
+    }
+}
+
+/* One list may serve several buses: a label that is nowhere on this one is worth a warning only. */
+static void mark_not_available(struct joiner *j)
+{
+    for (size_t i = 0; i < j->bus->not_available_count; i++) {
+        const char *const *label = &j->bus->not_available[i];
+        struct suggest suggest;
+        suggest_init(&suggest, *label);
+        if (dbc_mark_not_available(j->plan->database, *label) > 0) {
+            continue;
+        }
+        for (size_t k = 0; k < dbc_message_count(j->plan->database); k++) {
+            offer_labels(&suggest, dbc_message_at(j->plan->database, k));
+        }
+        config_report(j->config, label, j->d, SEVERITY_WARNING,
+                      "no label '%s' in the DBC files of bus '%s'%s%s%s", *label, j->bus->name,
+                      suggest.best != NULL ? " - did you mean '" : "",
+                      suggest.best != NULL ? suggest.best : "", suggest.best != NULL ? "'?" : "");
+    }
+}
+
 static int allocate_messages(struct bus_plan *plan)
 {
     plan->message_count = dbc_message_count(plan->database);
@@ -284,6 +318,7 @@ static int join_bus(struct joiner *j)
     if (r < 0) {
         return r;
     }
+    mark_not_available(j);
     join_messages(j);
     return join_commands(j);
 }

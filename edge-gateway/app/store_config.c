@@ -42,6 +42,12 @@ static const struct config_key store_keys[] = {
      .min = "10ms",
      .max = "10s",
      .help = "how much a power cut may cost"},
+    {.name = "trust_clock",
+     .type = CONFIG_BOOL,
+     CONFIG_FIELD(struct store_config, trust_clock),
+     .fallback = "no",
+     .help =
+         "the clock is right from the start; else readings from before 2024 wait until it is set"},
     {.name = NULL},
 };
 

@@ -22,6 +22,7 @@ struct store_config {
     int64_t memory_bytes;
     int64_t ballast_bytes;
     int64_t commit_interval_us;
+    bool trust_clock;
 };
 
 struct backfill_config {

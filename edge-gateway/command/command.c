@@ -94,19 +94,6 @@ static struct dbc_input input_of(const struct payload_signal *signal)
     return input;
 }
 
-/* Exactly the value's bits again; only infinities and NaN have no raw number. */
-static struct dbc_input input_of_value(const struct dbc_value *value)
-{
-    struct dbc_input input = {.signal = value->signal->name, .kind = DBC_INPUT_RAW};
-    char text[DBC_VALUE_TEXT_MAX];
-    size_t length = dbc_value_raw_text(value, text);
-    if (decimal_parse(text, length, &input.decimal) < 0) {
-        input.kind = DBC_INPUT_NUMBER;
-        input.number = dbc_value_number(value);
-    }
-    return input;
-}
-
 /* The frame that a wish builds on: signals that it leaves out keep their values. NULL = none. */
 static const struct frame *ground_of(const struct command *command)
 {
@@ -128,8 +115,9 @@ static size_t put_last_values(struct command *command, bool with_multiplexed)
     for (size_t i = 0; i < count; i++) {
         const struct dbc_signal *signal = command->values[i].signal;
         bool branch = signal->multiplexed || signal->multiplexor;
-        if (signal->type != DBC_WIDE && (with_multiplexed || !branch)) {
-            command->inputs[used++] = input_of_value(&command->values[i]);
+        if (with_multiplexed || !branch) {
+            command->inputs[used++] = (struct dbc_input){
+                .signal = signal->name, .kind = DBC_INPUT_PAYLOAD, .payload = ground->data};
         }
     }
     return used;

@@ -3,6 +3,7 @@
 #include "edge-gateway/dbc/dbc_arena.h"
 #include "edge-gateway/dbc/dbc_compile.h"
 #include "edge-gateway/dbc/dbc_index.h"
+#include "edge-gateway/dbc/dbc_labels.h"
 #include "edge-gateway/dbc/dbc_parser.h"
 #include "edge-gateway/dbc/text_encoding.h"
 
@@ -18,6 +19,7 @@ struct dbc_database {
     size_t count;
     size_t capacity;
     struct dbc_index index;
+    struct dbc_variable *variables; /* the first; NULL if none */
 };
 
 struct dbc_database *dbc_new(void)
@@ -51,14 +53,33 @@ static int reserve(struct dbc_database *db, size_t more)
     return 0;
 }
 
-/* An exact id wins over a parameter group, and the first message over later ones. */
-static int add_message(struct dbc_database *db, struct dbc_message *message)
+/* The first message of a parameter group gets its frames; later ones only those with their id. */
+static int add_group(struct dbc_database *db, struct dbc_message *message, struct dbc_position at,
+                     const struct dbc_report *report)
+{
+    uint32_t key = dbc_index_pgn_key(message->can_id);
+    const struct dbc_message *first = dbc_index_find(&db->index, key);
+    if (first == NULL) {
+        return dbc_index_add(&db->index, key, message);
+    }
+    if (dbc_index_has_null_address(message->can_id)) {
+        dbc_report_warn(report, at,
+                        "message '%s' is never seen: frames of its parameter group %u are "
+                        "those of message '%s' of %s:%u",
+                        message->name, dbc_index_pgn(message->can_id), first->name, first->file,
+                        first->line);
+    }
+    return 0;
+}
+
+/* An exact id wins over a parameter group. */
+static int add_message(struct dbc_database *db, struct dbc_message *message, struct dbc_position at,
+                       const struct dbc_report *report)
 {
     uint32_t key = message->can_id | (message->extended ? DBC_INDEX_EXTENDED : 0);
     int r = dbc_index_add(&db->index, key, message);
-    uint32_t pgn_key = dbc_index_pgn_key(message->can_id);
-    if (r == 0 && message->j1939 && dbc_index_find(&db->index, pgn_key) == NULL) {
-        r = dbc_index_add(&db->index, pgn_key, message);
+    if (r == 0 && message->j1939) {
+        r = add_group(db, message, at, report);
     }
     if (r == 0) {
         message->index = (uint32_t)db->count;
@@ -74,8 +95,9 @@ static bool is_new(const struct dbc_database *db, const struct dbc_draft_message
     const struct dbc_message *same_id =
         dbc_index_find(&db->index, message->can_id | (message->extended ? DBC_INDEX_EXTENDED : 0));
     if (same_id != NULL) {
-        dbc_report_warn(report, dm->at, "message '%s' has the id of '%s' in %s:%u: skipped",
-                        message->name, same_id->name, same_id->file, same_id->line);
+        dbc_report_warn(
+            report, dm->at, "message '%s' is skipped: its id 0x%X belongs to message '%s' of %s:%u",
+            message->name, message->can_id, same_id->name, same_id->file, same_id->line);
         return false;
     }
     if (db->count >= MESSAGES_MAX) {
@@ -86,25 +108,66 @@ static bool is_new(const struct dbc_database *db, const struct dbc_draft_message
     return true;
 }
 
+static int add_compiled(struct dbc_database *db, const struct dbc_draft_message *dm,
+                        const struct dbc_report *report)
+{
+    if (!is_new(db, dm, report)) {
+        return 0;
+    }
+    struct dbc_message *message = dbc_arena_alloc(&db->arena, 1, sizeof(*message));
+    if (message == NULL) {
+        return -ENOMEM;
+    }
+    *message = dm->message;
+    return add_message(db, message, dm->at, report);
+}
+
 static int add_all(struct dbc_database *db, struct dbc_draft *draft,
                    const struct dbc_report *report)
 {
     int r = reserve(db, draft->message_count);
     dbc_compile_protocol(draft);
     for (size_t i = 0; r == 0 && i < draft->message_count; i++) {
-        struct dbc_draft_message *dm = draft->messages[i];
-        r = dbc_compile(draft, dm, report);
-        if (r < 0 || !is_new(db, dm, report)) {
-            continue;
+        r = dbc_compile(draft, draft->messages[i], report);
+        if (r == 0) {
+            r = add_compiled(db, draft->messages[i], report);
         }
-        struct dbc_message *message = dbc_arena_alloc(&db->arena, 1, sizeof(*message));
-        if (message == NULL) {
-            return -ENOMEM;
-        }
-        *message = dm->message;
-        r = add_message(db, message);
+        dbc_draft_release(draft, i);
     }
     return r;
+}
+
+static const struct dbc_variable *find_variable(const struct dbc_database *db, const char *name)
+{
+    const struct dbc_variable *variable = db->variables;
+    while (variable != NULL && strcmp(variable->name, name) != 0) {
+        variable = variable->next;
+    }
+    return variable;
+}
+
+/* Of two variables with one name the first file's stays. */
+static void add_variables(struct dbc_database *db, struct dbc_variable *variables,
+                          const struct dbc_report *report)
+{
+    struct dbc_variable **end = &db->variables;
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    while (variables != NULL) {
+        struct dbc_variable *variable = variables;
+        variables = variable->next;
+        variable->next = NULL;
+        const struct dbc_variable *first = find_variable(db, variable->name);
+        if (first != NULL) {
+            dbc_report_warn(report, (struct dbc_position){variable->line, NULL, NULL},
+                            "environment variable '%s' is skipped: it is there already, from %s:%u",
+                            variable->name, first->file, first->line);
+            continue;
+        }
+        *end = variable;
+        end = &variable->next;
+    }
 }
 
 static void add_error(struct diagnostics *d, const char *file, const char *text)
@@ -121,6 +184,7 @@ static int load_utf8(struct dbc_database *db, const char *file, const char *text
     int r = dbc_parse(&draft, file, text, length, d);
     if (r == 0) {
         r = add_all(db, &draft, &report);
+        add_variables(db, r == 0 ? draft.variables : NULL, &report);
     } else if (r == -EINVAL) {
         add_error(d, file, "no section of a DBC file is in it: this is no DBC file");
     }
@@ -139,21 +203,44 @@ int dbc_load_text(struct dbc_database *db, const char *file_name, const char *te
         add_error(d, file_name, "the file is larger than 64 MiB");
         return -EFBIG;
     }
-    char *utf8;
-    size_t utf8_length;
-    enum text_encoding encoding;
-    int r = text_to_utf8(text, length, &utf8, &utf8_length, &encoding);
+    struct text_utf8 utf8;
+    int r = text_to_utf8(text, length, &utf8);
     if (r < 0) {
         return r;
     }
-    if (encoding == TEXT_ENCODING_UTF16) {
+    if (utf8.encoding == TEXT_ENCODING_UTF16) {
         add_error(d, file_name, "the file is UTF-16: save it as UTF-8 or Windows-1252");
         return -EINVAL;
     }
     const char *name = dbc_arena_text(&db->arena, file_name, strlen(file_name));
-    r = load_utf8(db, name, utf8, utf8_length, d);
-    free(utf8);
+    r = load_utf8(db, name, utf8.text, utf8.length, d);
+    free(utf8.owned);
     return r;
+}
+
+static size_t mark_not_available(struct dbc_signal *signal, const char *label)
+{
+    size_t found = 0;
+    for (uint32_t i = 0; i < signal->label_count; i++) {
+        struct dbc_label *row = (struct dbc_label *)&signal->labels[i]; /* from our arena */
+        if (dbc_label_same_words(row->text, label)) {
+            row->not_available = true;
+            signal->field.plain = false;
+            found++;
+        }
+    }
+    return found;
+}
+
+size_t dbc_mark_not_available(struct dbc_database *db, const char *label)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < db->count; i++) {
+        for (uint16_t k = 0; k < db->messages[i]->signal_count; k++) {
+            found += mark_not_available(&db->messages[i]->signals[k], label);
+        }
+    }
+    return found;
 }
 
 const struct dbc_message *dbc_find_by_id(const struct dbc_database *db, uint32_t can_id,
@@ -194,4 +281,9 @@ size_t dbc_message_count(const struct dbc_database *db)
 const struct dbc_message *dbc_message_at(const struct dbc_database *db, size_t index)
 {
     return db->messages[index];
+}
+
+const struct dbc_variable *dbc_variables(const struct dbc_database *db)
+{
+    return db->variables;
 }

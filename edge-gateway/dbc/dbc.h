@@ -9,6 +9,7 @@
 #include "common/attributes.h"
 #include "common/diagnostics.h"
 #include "edge-gateway/dbc/dbc_field.h"
+#include "edge-gateway/dbc/dbc_variable.h"
 #include "edge-gateway/dbc/decimal.h"
 
 #include <stdbool.h>
@@ -16,6 +17,7 @@
 #include <stdint.h>
 
 #define DBC_TEXT_MAX_BYTES    ((size_t)64 << 20) /* largest file taken */
+#define DBC_SIGNALS_MAX       4096               /* of one message; some checks compare all pairs */
 #define DBC_PAYLOAD_MAX_BYTES 2048 /* J1939 transport needs 1785; longer payloads are cut here */
 
 enum dbc_value_type {
@@ -65,17 +67,28 @@ struct dbc_signal {
     struct decimal start; /* GenSigStartValue, a raw value */
 };
 
+/* SIG_GROUP_: signals of one message that belong together. */
+struct dbc_group {
+    struct dbc_group *next; /* in the order of the file; NULL at the end */
+    const char *name;
+    const uint16_t *signals; /* indices in message->signals */
+    uint16_t signal_count;
+};
+
 struct dbc_message {
     const char *name; /* the long name where the file gives one */
     const char *comment;
     const char *sender;
-    const char *file; /* as named in dbc_load_text() */
-    unsigned line;    /* of its BO_ */
-    uint32_t can_id;  /* without flag bits */
-    bool extended;    /* 29-bit identifier */
-    bool fd;          /* VFrameFormat says CAN FD, or longer than 8 bytes and not J1939 */
-    bool j1939;       /* a parameter group: matches by PGN, whatever priority and source address */
+    const char *const *transmitters; /* BO_TX_BU_: all that may send it, where the file says so */
+    struct dbc_group *groups;        /* NULL if none */
+    const char *file;                /* as named in dbc_load_text() */
+    unsigned line;                   /* of its BO_ */
+    uint32_t can_id;                 /* without flag bits */
+    bool extended;                   /* 29-bit identifier */
+    bool fd;    /* VFrameFormat says CAN FD, or longer than 8 bytes and not J1939 */
+    bool j1939; /* a parameter group: matches by PGN, whatever priority and source address */
     uint16_t size_bytes;
+    uint16_t transmitter_count;
     uint16_t selector_count;
     uint16_t signal_count;
     uint32_t cycle_time_ms;     /* GenMsgCycleTime; 0 = not given */
@@ -99,6 +112,12 @@ void dbc_free(struct dbc_database *db);
 EDGE_MUST_CHECK int dbc_load_text(struct dbc_database *db, const char *file_name, const char *text,
                                   size_t length, struct diagnostics *d);
 
+/*
+ * From now on, in what has been loaded, a label with these words says that there is no valid value,
+ * beside the common ones (dbc_labels.h). Returns how many rows have it.
+ */
+size_t dbc_mark_not_available(struct dbc_database *db, const char *label);
+
 /* The message of a data frame: its exact id, else an extended frame's J1939 group. O(1). NULL if
  * unknown. */
 const struct dbc_message *dbc_find_by_id(const struct dbc_database *db, uint32_t can_id,
@@ -111,5 +130,8 @@ const struct dbc_signal *dbc_find_signal(const struct dbc_message *message, cons
 /* In the order of loading: index 0 to dbc_message_count() - 1. */
 size_t dbc_message_count(const struct dbc_database *db);
 const struct dbc_message *dbc_message_at(const struct dbc_database *db, size_t index);
+
+/* The first environment variable; NULL if there is none. */
+const struct dbc_variable *dbc_variables(const struct dbc_database *db);
 
 #endif

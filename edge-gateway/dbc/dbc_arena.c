@@ -8,25 +8,27 @@
 #define CHUNK_BYTES 65536
 #define ALIGNMENT   alignof(max_align_t)
 
+/* Tables grow from the front, texts, which need no alignment, from the back. */
 struct dbc_arena_chunk {
     struct dbc_arena_chunk *next;
-    size_t used;
-    size_t size;
+    size_t used; /* bytes in front */
+    size_t end;  /* where the texts begin */
     alignas(max_align_t) unsigned char data[];
 };
 
 static struct dbc_arena_chunk *chunk_with_room(struct dbc_arena *arena, size_t bytes)
 {
     struct dbc_arena_chunk *newest = arena->chunks;
-    if (newest != NULL && newest->size - newest->used >= bytes) {
+    if (newest != NULL && newest->end - newest->used >= bytes) {
         return newest;
     }
     size_t size = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
     struct dbc_arena_chunk *chunk = calloc(1, sizeof(*chunk) + size);
     if (chunk == NULL) {
+        arena->failed = true;
         return NULL;
     }
-    chunk->size = size;
+    chunk->end = size;
     chunk->next = newest;
     arena->chunks = chunk;
     return chunk;
@@ -35,13 +37,13 @@ static struct dbc_arena_chunk *chunk_with_room(struct dbc_arena *arena, size_t b
 void *dbc_arena_alloc(struct dbc_arena *arena, size_t count, size_t size)
 {
     size_t bytes;
-    struct dbc_arena_chunk *chunk = NULL;
-    if (!__builtin_mul_overflow(count, size, &bytes) && bytes < SIZE_MAX / 2) {
-        bytes = (bytes + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
-        chunk = chunk_with_room(arena, bytes);
-    }
-    if (chunk == NULL) {
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes >= SIZE_MAX / 2) {
         arena->failed = true;
+        return NULL;
+    }
+    bytes = (bytes + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
+    struct dbc_arena_chunk *chunk = chunk_with_room(arena, bytes);
+    if (chunk == NULL) {
         return NULL;
     }
     void *memory = chunk->data + chunk->used;
@@ -54,11 +56,14 @@ const char *dbc_arena_text(struct dbc_arena *arena, const char *text, size_t len
     if (length == 0) {
         return "";
     }
-    char *copy = dbc_arena_alloc(arena, length + 1, 1);
-    if (copy == NULL) {
+    struct dbc_arena_chunk *chunk = chunk_with_room(arena, length + 1);
+    if (chunk == NULL) {
         return "";
     }
+    chunk->end -= length + 1;
+    char *copy = (char *)chunk->data + chunk->end;
     memcpy(copy, text, length);
+    copy[length] = '\0';
     return copy;
 }
 

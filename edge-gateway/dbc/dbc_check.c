@@ -1,13 +1,12 @@
 #include "edge-gateway/dbc/dbc_compile.h"
 
+#include "edge-gateway/dbc/dbc_bits.h"
+
 #include <string.h>
 
-/* Whether some selector value switches both on. */
-static bool may_meet(const struct dbc_signal *a, const struct dbc_signal *b)
+/* Whether some value of the selector they share switches both on. */
+static bool ranges_meet(const struct dbc_signal *a, const struct dbc_signal *b)
 {
-    if (!a->multiplexed || !b->multiplexed || a->selector != b->selector) {
-        return true;
-    }
     for (uint16_t i = 0; i < a->range_count; i++) {
         for (uint16_t j = 0; j < b->range_count; j++) {
             if (a->ranges[i].first <= b->ranges[j].last &&
@@ -19,27 +18,24 @@ static bool may_meet(const struct dbc_signal *a, const struct dbc_signal *b)
     return false;
 }
 
-/* The bits of a signal in one payload byte, bit 0 the least significant. */
-static uint8_t bits_in_byte(const struct dbc_signal *signal, unsigned byte)
+static const struct dbc_signal *selector_of(const struct dbc_draft_message *message,
+                                            const struct dbc_signal *signal)
 {
-    const struct dbc_field *field = &signal->field;
-    if (byte < field->first_byte || byte >= field->end_byte) {
-        return 0;
+    return &message->signals[signal->selector].signal;
+}
+
+/* Whether one frame can have both: no multiplexor above them decides between them. */
+static bool may_meet(const struct dbc_draft_message *message, const struct dbc_signal *a,
+                     const struct dbc_signal *b)
+{
+    for (const struct dbc_signal *x = a; x->multiplexed; x = selector_of(message, x)) {
+        for (const struct dbc_signal *y = b; y->multiplexed; y = selector_of(message, y)) {
+            if (x->selector == y->selector && !ranges_meet(x, y)) {
+                return false;
+            }
+        }
     }
-    unsigned start = signal->start_bit;
-    start = signal->big_endian ? start / 8 * 8 + (7 - start % 8) : start;
-    unsigned end = start + signal->length_bits;
-    unsigned from = start > byte * 8 ? start - byte * 8 : 0;
-    unsigned to = end < byte * 8 + 8 ? end - byte * 8 : 8;
-    unsigned in_order = ((1u << to) - 1u) & ~((1u << from) - 1u);
-    if (!signal->big_endian) {
-        return (uint8_t)in_order;
-    }
-    unsigned mirrored = 0;
-    for (unsigned bit = 0; bit < 8; bit++) {
-        mirrored |= (in_order >> bit & 1u) << (7 - bit);
-    }
-    return (uint8_t)mirrored;
+    return true;
 }
 
 static bool overlap(const struct dbc_signal *a, const struct dbc_signal *b)
@@ -48,7 +44,7 @@ static bool overlap(const struct dbc_signal *a, const struct dbc_signal *b)
         a->field.first_byte > b->field.first_byte ? a->field.first_byte : b->field.first_byte;
     unsigned to = a->field.end_byte < b->field.end_byte ? a->field.end_byte : b->field.end_byte;
     for (unsigned byte = from; byte < to; byte++) {
-        if ((bits_in_byte(a, byte) & bits_in_byte(b, byte)) != 0) {
+        if ((dbc_bits_in_byte(a, byte) & dbc_bits_in_byte(b, byte)) != 0) {
             return true;
         }
     }
@@ -61,7 +57,7 @@ static void warn_overlaps(const struct dbc_draft_message *message, size_t index,
     const struct dbc_draft_signal *draft = &message->signals[index];
     for (size_t i = 0; i < index; i++) {
         const struct dbc_signal *other = &message->signals[i].signal;
-        if (overlap(other, &draft->signal) && may_meet(other, &draft->signal)) {
+        if (overlap(other, &draft->signal) && may_meet(message, other, &draft->signal)) {
             dbc_report_warn(report, draft->at, "signal '%s' overlaps signal '%s'",
                             draft->signal.name, other->name);
             return;

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define WARNING_MAX_BYTES 512
-#define NULL_ADDRESS      0xFEu /* SAE J1939-81: the source address that belongs to nobody */
 #define PRIORITY_SHIFT    26
 #define CLASSIC_MAX_BYTES 8
 
@@ -25,7 +24,7 @@ void dbc_report_warn(const struct dbc_report *report, struct dbc_position at, co
 /* Priority 0 is hardly ever used: an id such as 0x7FE is no J1939 one. */
 static bool has_null_address(const struct dbc_message *message)
 {
-    return (message->can_id & 0xFF) == NULL_ADDRESS && message->can_id >> PRIORITY_SHIFT != 0;
+    return dbc_index_has_null_address(message->can_id) && message->can_id >> PRIORITY_SHIFT != 0;
 }
 
 /*

@@ -1,7 +1,6 @@
 #include "edge-gateway/dbc/dbc_decode.h"
 
-#include "edge-gateway/dbc/dbc_float.h"
-#include "edge-gateway/dbc/dbc_labels.h"
+#include "edge-gateway/dbc/dbc_select.h"
 
 #include <math.h>
 #include <string.h>
@@ -62,9 +61,8 @@ static void refine(struct dbc_value *value, const uint8_t *payload)
     }
     if (signal->type == DBC_FLOAT) {
         value->quality = float_quality(value);
-        return;
     }
-    const struct dbc_label *label = dbc_find_label(signal, (int64_t)value->raw);
+    const struct dbc_label *label = dbc_value_label_row(value);
     if (label != NULL && label->not_available) {
         value->quality = DBC_QUALITY_NOT_AVAILABLE;
     }
@@ -84,16 +82,6 @@ static inline void decode_signal(const struct dbc_signal *signal, const uint8_t 
     }
 }
 
-static bool in_ranges(const struct dbc_signal *signal, uint64_t raw)
-{
-    for (uint16_t i = 0; i < signal->range_count; i++) {
-        if (raw >= signal->ranges[i].first && raw <= signal->ranges[i].last) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* What the multiplexors of one frame say, by slot. */
 struct selection {
     uint64_t raw[DBC_SELECTORS_MAX]; /* unsigned: ranges in a DBC cannot be negative */
@@ -104,7 +92,7 @@ static bool is_selected(const struct dbc_signal *signal, const struct selection 
 {
     uint16_t slot = signal->field.selector_slot;
     return slot == DBC_NO_SLOT ||
-           (selection->present[slot] && in_ranges(signal, selection->raw[slot]));
+           (selection->present[slot] && dbc_selected_by(signal, selection->raw[slot]));
 }
 
 static void read_selectors(const struct dbc_message *message, const uint8_t *window, size_t length,

@@ -46,7 +46,8 @@ size_t dbc_decode(const struct dbc_message *message, const uint8_t *data, size_t
  */
 size_t dbc_value_text(const struct dbc_value *value, char text[DBC_VALUE_TEXT_MAX]);
 
-/* The raw value the same way; for a float the unscaled number. */
+/* The raw value the same way; for a float the unscaled number: "-0.0" for negative zero, and the
+ * bits as an integer when there is no finite number. Never empty but for DBC_WIDE. */
 size_t dbc_value_raw_text(const struct dbc_value *value, char text[DBC_VALUE_TEXT_MAX]);
 
 /* A DBC_WIDE signal's number; `text` has DBC_WIDE_VALUE_TEXT_MAX bytes. */

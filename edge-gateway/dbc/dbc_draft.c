@@ -6,13 +6,23 @@
 void dbc_draft_init(struct dbc_draft *draft, struct dbc_arena *arena)
 {
     *draft = (struct dbc_draft){.arena = arena};
+    draft->variables_end = &draft->variables;
+}
+
+void dbc_draft_release(struct dbc_draft *draft, size_t index)
+{
+    struct dbc_draft_message *message = draft->messages[index];
+    draft->messages[index] = NULL;
+    if (message != NULL) {
+        free(message->signals);
+        free(message);
+    }
 }
 
 void dbc_draft_deinit(struct dbc_draft *draft)
 {
     for (size_t i = 0; i < draft->message_count; i++) {
-        free(draft->messages[i]->signals);
-        free(draft->messages[i]);
+        dbc_draft_release(draft, i);
     }
     free(draft->messages);
     free(draft->tables);
@@ -111,4 +121,10 @@ struct dbc_draft_signal *dbc_draft_next_signal(const struct dbc_draft_message *m
         }
     }
     return NULL;
+}
+
+struct dbc_draft_signal *dbc_draft_namesake(const struct dbc_draft_message *message,
+                                            const struct dbc_draft_signal *signal)
+{
+    return signal != NULL ? dbc_draft_next_signal(message, signal->signal.name, signal) : NULL;
 }

@@ -24,6 +24,7 @@ struct dbc_draft_message {
     const char *long_name;    /* SystemMessageLongSymbol, NULL if none */
     const char *frame_format; /* text of VFrameFormat, NULL if not given */
     bool has_cycle_time;
+    struct dbc_group *last_group; /* NULL if none */
     struct dbc_draft_signal *signals;
     size_t signal_count;
     size_t signal_capacity;
@@ -55,6 +56,9 @@ struct dbc_draft {
     struct dbc_draft_table *tables;
     size_t table_count;
     size_t table_capacity;
+    struct dbc_variable *variables; /* in the order of the file */
+    struct dbc_variable **variables_end;
+    size_t variable_count;
     struct dbc_draft_defaults defaults;
     bool failed; /* out of memory */
 };
@@ -70,6 +74,10 @@ struct dbc_draft_signal *dbc_draft_add_signal(struct dbc_draft *draft,
                                               const struct dbc_draft_signal *signal);
 void dbc_draft_add_table(struct dbc_draft *draft, const struct dbc_draft_table *table);
 
+/* Frees the message's own memory when it has been compiled: a large file then needs room for one
+ * form of each message only. The draft cannot be searched any more. */
+void dbc_draft_release(struct dbc_draft *draft, size_t index);
+
 struct dbc_draft_message *dbc_draft_find_message(const struct dbc_draft *draft, uint32_t key);
 const struct dbc_draft_table *dbc_draft_find_table(const struct dbc_draft *draft, const char *name);
 
@@ -80,5 +88,9 @@ const struct dbc_draft_table *dbc_draft_find_table(const struct dbc_draft *draft
 struct dbc_draft_signal *dbc_draft_next_signal(const struct dbc_draft_message *message,
                                                const char *name,
                                                const struct dbc_draft_signal *after);
+
+/* The next signal after this one with its name; NULL when there is none, or for NULL. */
+struct dbc_draft_signal *dbc_draft_namesake(const struct dbc_draft_message *message,
+                                            const struct dbc_draft_signal *signal);
 
 #endif

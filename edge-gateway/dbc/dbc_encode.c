@@ -1,6 +1,9 @@
 #include "edge-gateway/dbc/dbc_encode.h"
 
+#include "edge-gateway/dbc/dbc_bits.h"
 #include "edge-gateway/dbc/dbc_encode_value.h"
+#include "edge-gateway/dbc/dbc_select.h"
+#include "edge-gateway/dbc/dbc_wide.h"
 
 #include <string.h>
 
@@ -42,21 +45,11 @@ struct selection {
     bool present[DBC_SELECTORS_MAX]; /* selected itself */
 };
 
-static bool in_ranges(const struct dbc_signal *signal, uint64_t raw)
-{
-    for (uint16_t i = 0; i < signal->range_count; i++) {
-        if (raw >= signal->ranges[i].first && raw <= signal->ranges[i].last) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_selected(const struct dbc_signal *signal, const struct selection *selection)
 {
     uint16_t slot = signal->field.selector_slot;
     return slot == DBC_NO_SLOT ||
-           (selection->present[slot] && in_ranges(signal, selection->raw[slot]));
+           (selection->present[slot] && dbc_selected_by(signal, selection->raw[slot]));
 }
 
 static const struct dbc_signal *next_of_name(const struct dbc_message *message, const char *name,
@@ -78,7 +71,7 @@ static bool allows(const struct dbc_message *message, const char *name, uint16_t
     bool found = false;
     while ((signal = next_of_name(message, name, signal)) != NULL) {
         found = true;
-        if (signal->field.selector_slot != slot || in_ranges(signal, raw)) {
+        if (signal->field.selector_slot != slot || dbc_selected_by(signal, raw)) {
             return true;
         }
     }
@@ -153,7 +146,7 @@ static const struct dbc_signal *wanted_signal(const struct dbc_message *message,
          signal = next_of_name(message, name, signal)) {
         uint16_t slot = signal->field.selector_slot;
         if (slot == DBC_NO_SLOT || !selection->fixed[slot] ||
-            in_ranges(signal, selection->raw[slot])) {
+            dbc_selected_by(signal, selection->raw[slot])) {
             return signal;
         }
     }
@@ -191,13 +184,19 @@ static void settle(const struct dbc_message *message, struct selection *selectio
 /* Bit by bit: simple, and encoding is rare. */
 static void insert(const struct dbc_signal *signal, uint64_t raw, uint8_t *data)
 {
-    unsigned start = signal->start_bit;
-    unsigned sent = start / 8 * 8 + (7 - start % 8) + signal->length_bits - 1u;
-    for (unsigned i = 0; i < signal->length_bits; i++, raw >>= 1) {
-        unsigned at = signal->big_endian ? sent - i : start + i;
-        unsigned bit = signal->big_endian ? 7 - at % 8 : at % 8;
-        unsigned byte = data[at / 8] & ~(1u << bit);
-        data[at / 8] = (uint8_t)(byte | (unsigned)(raw & 1) << bit);
+    for (unsigned i = 0; i < signal->length_bits; i++) {
+        dbc_bits_set(signal, i, (raw >> i & 1) != 0, data);
+    }
+}
+
+static void insert_start(const struct dbc_signal *signal, uint8_t *data)
+{
+    if (signal->type != DBC_WIDE) {
+        insert(signal, dbc_encode_start(signal), data);
+    } else if (signal->has_start) {
+        const struct dbc_input start = {.kind = DBC_INPUT_RAW, .decimal = signal->start};
+        enum dbc_encode_result result = dbc_wide_put(signal, &start, data);
+        (void)result; /* one that does not fit leaves 0 */
     }
 }
 
@@ -207,11 +206,14 @@ static void insert_starts(const struct dbc_message *message, const struct select
     for (uint16_t i = 0; i < message->signal_count; i++) {
         const struct dbc_signal *signal = &message->signals[i];
         uint16_t slot = signal->field.own_slot;
-        if (signal->type == DBC_WIDE || signal->field.end_byte > message->size_bytes ||
-            !is_selected(signal, selection)) {
+        if (signal->field.end_byte > message->size_bytes || !is_selected(signal, selection)) {
             continue;
         }
-        insert(signal, slot != DBC_NO_SLOT ? selection->raw[slot] : dbc_encode_start(signal), data);
+        if (slot != DBC_NO_SLOT) {
+            insert(signal, selection->raw[slot], data);
+        } else {
+            insert_start(signal, data);
+        }
     }
 }
 
@@ -223,8 +225,11 @@ static enum dbc_encode_result insert_input(const struct dbc_message *message,
     if (!is_selected(signal, selection)) {
         return DBC_ENCODE_MUX_CONFLICT;
     }
-    if (signal->type == DBC_WIDE || signal->field.end_byte > message->size_bytes) {
+    if (signal->field.end_byte > message->size_bytes) {
         return DBC_ENCODE_NO_ROOM;
+    }
+    if (signal->type == DBC_WIDE) {
+        return dbc_wide_put(signal, input, data);
     }
     uint64_t raw;
     enum dbc_encode_result result = dbc_encode_raw(signal, input, any_value, &raw);

@@ -17,7 +17,10 @@ enum dbc_input_kind {
     DBC_INPUT_DECIMAL, /* physical value, exact */
     DBC_INPUT_NUMBER,  /* physical value as a double; NaN and infinities only for floats */
     DBC_INPUT_RAW,     /* raw number: an integer, of a float signal the unscaled number */
-    DBC_INPUT_LABEL    /* text of VAL_; the case of letters decides only between equals */
+    DBC_INPUT_LABEL,   /* text of VAL_; the case of letters decides only between equals */
+    DBC_INPUT_DIGITS,  /* raw number of any length, for DBC_WIDE signals */
+    DBC_INPUT_BITS,    /* the bits themselves; of a signed signal also extended to 64 */
+    DBC_INPUT_PAYLOAD  /* the bits that the signal has in another payload of its message */
 };
 
 struct dbc_input {
@@ -26,6 +29,10 @@ struct dbc_input {
     struct decimal decimal; /* for DBC_INPUT_DECIMAL and DBC_INPUT_RAW */
     double number;          /* for DBC_INPUT_NUMBER */
     const char *label;      /* for DBC_INPUT_LABEL */
+    const char *digits;     /* for DBC_INPUT_DIGITS, not terminated */
+    size_t digit_count;
+    uint64_t bits;          /* for DBC_INPUT_BITS */
+    const uint8_t *payload; /* for DBC_INPUT_PAYLOAD; holds the whole signal */
 };
 
 struct dbc_encode_request {
@@ -42,7 +49,7 @@ enum dbc_encode_result {
     DBC_ENCODE_OUT_OF_RANGE, /* outside [minimum|maximum], or more than the bits can hold */
     DBC_ENCODE_RESOLUTION,   /* between two values that the factor allows */
     DBC_ENCODE_MUX_CONFLICT, /* no choice of the multiplexors has all the given signals */
-    DBC_ENCODE_NO_ROOM,      /* the signal reaches beyond the message or 64 bits */
+    DBC_ENCODE_NO_ROOM,      /* the signal reaches beyond the message */
     DBC_ENCODE_RESULT_COUNT
 };
 
@@ -65,7 +72,8 @@ EDGE_MUST_CHECK enum dbc_encode_result dbc_encode(const struct dbc_message *mess
                                                   const struct dbc_encode_request *request,
                                                   uint8_t *data, size_t *ret_failed);
 
-/* One input to the raw bits of one signal, without looking at other signals. */
+/* One input to the raw bits of one signal, without looking at other signals; DBC_ENCODE_NO_ROOM for
+ * DBC_WIDE ones. */
 EDGE_MUST_CHECK enum dbc_encode_result dbc_encode_raw(const struct dbc_signal *signal,
                                                       const struct dbc_input *input, bool any_value,
                                                       uint64_t *ret_raw);

@@ -1,5 +1,6 @@
 #include "edge-gateway/dbc/dbc_encode_value.h"
 
+#include "edge-gateway/dbc/dbc_bits.h"
 #include "edge-gateway/dbc/dbc_encode.h"
 #include "edge-gateway/dbc/dbc_float.h"
 #include "edge-gateway/dbc/dbc_labels.h"
@@ -172,6 +173,41 @@ static enum dbc_encode_result encode_label(const struct dbc_signal *signal, cons
     return fit_bits(signal, large ? (__int128)(uint64_t)label->raw : (__int128)label->raw, ret_raw);
 }
 
+static enum dbc_encode_result encode_digits(const struct dbc_signal *signal,
+                                            const struct dbc_input *input, uint64_t *ret_raw)
+{
+    struct decimal number;
+    return decimal_parse(input->digits, input->digit_count, &number) == 0
+               ? encode_unscaled(signal, &number, ret_raw)
+               : DBC_ENCODE_NOT_A_NUMBER;
+}
+
+static uint64_t sign_extended(const struct dbc_signal *signal, uint64_t bits)
+{
+    const struct dbc_field *field = &signal->field;
+    return ((bits & field->mask) ^ field->sign) - field->sign;
+}
+
+static enum dbc_encode_result encode_bits(const struct dbc_signal *signal, uint64_t bits,
+                                          uint64_t *ret_raw)
+{
+    uint64_t raw = sign_extended(signal, bits);
+    if (bits != raw && bits != (raw & signal->field.mask)) {
+        return DBC_ENCODE_OUT_OF_RANGE;
+    }
+    *ret_raw = raw;
+    return DBC_ENCODE_OK;
+}
+
+static uint64_t bits_of_payload(const struct dbc_signal *signal, const uint8_t *payload)
+{
+    uint64_t bits = 0;
+    for (unsigned i = signal->length_bits; i-- > 0;) {
+        bits = bits << 1 | (dbc_bits_get(signal, i, payload) ? 1 : 0);
+    }
+    return sign_extended(signal, bits);
+}
+
 enum dbc_encode_result dbc_encode_raw(const struct dbc_signal *signal,
                                       const struct dbc_input *input, bool any_value,
                                       uint64_t *ret_raw)
@@ -191,6 +227,13 @@ enum dbc_encode_result dbc_encode_raw(const struct dbc_signal *signal,
         return encode_unscaled(signal, &input->decimal, ret_raw);
     case DBC_INPUT_LABEL:
         return encode_label(signal, input->label, ret_raw);
+    case DBC_INPUT_DIGITS:
+        return encode_digits(signal, input, ret_raw);
+    case DBC_INPUT_BITS:
+        return encode_bits(signal, input->bits, ret_raw);
+    case DBC_INPUT_PAYLOAD:
+        *ret_raw = bits_of_payload(signal, input->payload);
+        return DBC_ENCODE_OK;
     }
     return DBC_ENCODE_NOT_A_NUMBER;
 }

@@ -8,6 +8,8 @@
 #ifndef EDGE_GATEWAY_DBC_DBC_FIELD_H
 #define EDGE_GATEWAY_DBC_DBC_FIELD_H
 
+#include "edge-gateway/dbc/decimal.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,7 +26,7 @@ struct dbc_field {
     uint8_t shift;
     uint8_t spill_bits; /* 0 to 7 */
     bool big_endian;
-    bool plain; /* up to 64 bits, no float, no not-available labels: the short way */
+    bool plain; /* up to 64 bits, no float, no label for "no value": the short way */
 };
 
 #define DBC_NO_SLOT UINT16_MAX
@@ -45,7 +47,7 @@ struct dbc_scale {
     enum dbc_scale_kind kind;
     int exponent;
     int64_t factor;
-    __int128 offset; /* fits int64_t with DBC_SCALE_INT64 */
+    decimal_int offset; /* fits int64_t with DBC_SCALE_INT64 */
     double multiplier;
     double addend;
 };

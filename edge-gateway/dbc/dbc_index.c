@@ -3,13 +3,24 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define FIRST_SIZE 64
+#define FIRST_SIZE   64
+#define NULL_ADDRESS 0xFEu
 
-uint32_t dbc_index_pgn_key(uint32_t can_id)
+uint32_t dbc_index_pgn(uint32_t can_id)
 {
     uint32_t pgn = can_id >> 8 & 0x3FFFFu;
     bool has_destination = (can_id >> 16 & 0xFFu) < 240;
-    return DBC_INDEX_PGN | (has_destination ? pgn & ~0xFFu : pgn);
+    return has_destination ? pgn & ~0xFFu : pgn;
+}
+
+uint32_t dbc_index_pgn_key(uint32_t can_id)
+{
+    return DBC_INDEX_PGN | dbc_index_pgn(can_id);
+}
+
+bool dbc_index_has_null_address(uint32_t can_id)
+{
+    return (can_id & 0xFFu) == NULL_ADDRESS;
 }
 
 static size_t first_slot(uint32_t key, size_t size)

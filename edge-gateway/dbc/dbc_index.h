@@ -30,9 +30,14 @@ struct dbc_index {
     size_t used;
 };
 
-/* The parameter group of a 29-bit id (SAE J1939-21, 5.1.2): priority and source address left out,
- * for PDU1 formats (PF < 240) the destination address too. */
+/* The parameter group number of a 29-bit id (SAE J1939-21, 5.1.2): priority and source address left
+ * out, for PDU1 formats (PF < 240) the destination address too. */
+uint32_t dbc_index_pgn(uint32_t can_id);
 uint32_t dbc_index_pgn_key(uint32_t can_id);
+
+/* Whether the source address is the null address (SAE J1939-81), which no sender has: so DBC files
+ * write the id of a parameter group. */
+bool dbc_index_has_null_address(uint32_t can_id);
 
 /* Adds a key that is not there yet. 0 or -ENOMEM. */
 EDGE_MUST_CHECK int dbc_index_add(struct dbc_index *index, uint32_t key,

@@ -73,6 +73,16 @@ bool dbc_label_means_not_available(const char *text)
     return false;
 }
 
+bool dbc_label_same_words(const char *a, const char *b)
+{
+    char x[PHRASE_MAX_BYTES];
+    char y[PHRASE_MAX_BYTES];
+    normalise(a, x);
+    normalise(b, y);
+    /* What was cut off decides, too; only then does the exact text matter. */
+    return strcmp(x, y) == 0 && (strlen(x) < PHRASE_MAX_BYTES - 2 || strcmp(a, b) == 0);
+}
+
 static int compare_raw(const void *a, const void *b)
 {
     const struct dbc_label *x = a;

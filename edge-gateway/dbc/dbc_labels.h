@@ -17,6 +17,10 @@
  */
 bool dbc_label_means_not_available(const char *text);
 
+/* Whether two texts have the same words, whatever their case and separators: "Sensor_Fault" and
+ * "sensor fault". */
+bool dbc_label_same_words(const char *a, const char *b);
+
 /* A copy in the arena sorted by raw; of rows with one raw the last stays. NULL for none. */
 const struct dbc_label *dbc_labels_sorted(struct dbc_arena *arena, const struct dbc_label *labels,
                                           size_t count, size_t *ret_count);

@@ -85,7 +85,9 @@ static bool skip_comment(struct dbc_lexer *lexer)
 bool dbc_lexer_skip_space(struct dbc_lexer *lexer)
 {
     while (lexer->at < lexer->end) {
-        if (is_blank(*lexer->at) || *lexer->at == '\n') {
+        if (is_blank(*lexer->at)) {
+            lexer->at++;
+        } else if (*lexer->at == '\n') {
             advance_to(lexer, lexer->at + 1);
         } else if (*lexer->at != '/' || !skip_comment(lexer)) {
             break;
@@ -124,11 +126,30 @@ static bool take(struct dbc_lexer *lexer, const char *to, struct dbc_span *ret)
     return true;
 }
 
+static bool ends_word(char c)
+{
+    switch (c) {
+    case ':':
+    case ';':
+    case ',':
+    case '"':
+    case '|':
+    case '@':
+    case '(':
+    case ')':
+    case '[':
+    case ']':
+        return true;
+    default:
+        return (unsigned char)c <= ' ';
+    }
+}
+
 bool dbc_lexer_word(struct dbc_lexer *lexer, struct dbc_span *ret)
 {
     (void)dbc_lexer_skip_space(lexer);
     const char *to = lexer->at;
-    while (to < lexer->end && (unsigned char)*to > ' ' && strchr(":;,\"|@()[]", *to) == NULL) {
+    while (to < lexer->end && !ends_word(*to)) {
         to++;
     }
     return take(lexer, to, ret);

@@ -1,6 +1,8 @@
 #include "edge-gateway/dbc/dbc_parser.h"
 
 #include "common/parse.h"
+#include "edge-gateway/dbc/dbc_section_groups.h"
+#include "edge-gateway/dbc/dbc_section_variables.h"
 #include "edge-gateway/dbc/dbc_sections.h"
 
 #include <ctype.h>
@@ -16,6 +18,7 @@
 
 struct section {
     const char *keyword;
+    size_t length; /* of the keyword: every word on a new line is held against all of them */
     enum dbc_pass pass;
     dbc_section_fn read;
 };
@@ -40,8 +43,7 @@ void dbc_parser_warn(struct dbc_parser *p, struct dbc_position at, const char *f
                     "%s", text);
 }
 
-/* How much of a word from the file a warning repeats. */
-static int shown(struct dbc_span word)
+int dbc_parser_shown(struct dbc_span word)
 {
     return word.length < SHOWN_MAX_BYTES ? (int)word.length : SHOWN_MAX_BYTES;
 }
@@ -54,24 +56,35 @@ void dbc_parser_expect(struct dbc_parser *p, char c)
     }
 }
 
-bool dbc_parser_name(struct dbc_parser *p, const char **ret)
+static bool read_name(struct dbc_parser *p, struct dbc_span *ret)
 {
     struct dbc_position at = dbc_parser_here(p);
-    struct dbc_span span;
-    if (!dbc_lexer_word(&p->lexer, &span)) {
+    if (!dbc_lexer_word(&p->lexer, ret)) {
         return false;
     }
-    if (span.length > NAME_MAX_BYTES) {
+    if (ret->length > NAME_MAX_BYTES) {
         dbc_parser_warn(p, at, "name is longer than %d bytes: cut", NAME_MAX_BYTES);
-        span.length = NAME_MAX_BYTES;
+        ret->length = NAME_MAX_BYTES;
     }
-    *ret = dbc_arena_text(p->draft->arena, span.text, span.length);
+    return true;
+}
+
+bool dbc_parser_name(struct dbc_parser *p, const char **ret)
+{
+    struct dbc_span span;
+    if (!read_name(p, &span)) {
+        return false;
+    }
+    *ret = p->muted ? "" : dbc_arena_text(p->draft->arena, span.text, span.length);
     return true;
 }
 
 /* The text between the quotes; only \" is an escape, as in the tools that write these files. */
 static const char *unescaped(struct dbc_parser *p, struct dbc_span span)
 {
+    if (p->muted) {
+        return "";
+    }
     if (memmem(span.text, span.length, "\\\"", 2) == NULL) {
         return dbc_arena_text(p->draft->arena, span.text, span.length);
     }
@@ -89,7 +102,7 @@ static const char *unescaped(struct dbc_parser *p, struct dbc_span span)
     return copy;
 }
 
-static bool read_string(struct dbc_parser *p, struct dbc_span *ret)
+bool dbc_parser_quoted(struct dbc_parser *p, struct dbc_span *ret)
 {
     struct dbc_position at = dbc_parser_here(p);
     bool closed;
@@ -105,7 +118,7 @@ static bool read_string(struct dbc_parser *p, struct dbc_span *ret)
 bool dbc_parser_string(struct dbc_parser *p, const char **ret)
 {
     struct dbc_span span;
-    if (!read_string(p, &span)) {
+    if (!dbc_parser_quoted(p, &span)) {
         return false;
     }
     *ret = unescaped(p, span);
@@ -133,7 +146,7 @@ bool dbc_parser_comment(struct dbc_parser *p, const char **ret)
 {
     struct dbc_position at = dbc_parser_here(p);
     struct dbc_span span;
-    if (!read_string(p, &span)) {
+    if (!dbc_parser_quoted(p, &span)) {
         return false;
     }
     const char *end = later_end(p);
@@ -146,6 +159,18 @@ bool dbc_parser_comment(struct dbc_parser *p, const char **ret)
     return true;
 }
 
+/* ".25" and "5." */
+static bool has_bare_point(struct dbc_span number)
+{
+    const char *point = memchr(number.text, '.', number.length);
+    if (point == NULL) {
+        return false;
+    }
+    bool before = point > number.text && isdigit((unsigned char)point[-1]);
+    bool after = point + 1 < number.text + number.length && isdigit((unsigned char)point[1]);
+    return !before || !after;
+}
+
 bool dbc_parser_number(struct dbc_parser *p, struct decimal *ret)
 {
     struct dbc_position at = dbc_parser_here(p);
@@ -154,14 +179,32 @@ bool dbc_parser_number(struct dbc_parser *p, struct decimal *ret)
         if (!dbc_lexer_word(&p->lexer, &span)) {
             span = (struct dbc_span){"", 0};
         }
-        dbc_parser_warn(p, at, "'%.*s' is not a number", shown(span), span.text);
+        dbc_parser_warn(p, at, "'%.*s' is not a number", dbc_parser_shown(span), span.text);
         return false;
     }
     if (decimal_parse(span.text, span.length, ret) < 0) {
         dbc_parser_warn(p, at, "number is out of range");
         return false;
     }
+    if (has_bare_point(span)) {
+        dbc_parser_warn(p, at, "no digit beside the point of '%.*s'", dbc_parser_shown(span),
+                        span.text);
+    }
     return true;
+}
+
+void dbc_parser_range(struct dbc_parser *p, struct decimal *ret_minimum,
+                      struct decimal *ret_maximum)
+{
+    struct dbc_position at = dbc_parser_here(p);
+    if (!dbc_lexer_char(&p->lexer, '[')) {
+        dbc_parser_warn(p, at, "the range is missing");
+        return;
+    }
+    (void)dbc_parser_number(p, ret_minimum);
+    dbc_parser_expect(p, '|');
+    (void)dbc_parser_number(p, ret_maximum);
+    dbc_parser_expect(p, ']');
 }
 
 struct dbc_draft_message *dbc_parser_message(struct dbc_parser *p)
@@ -188,18 +231,26 @@ struct dbc_draft_message *dbc_parser_message(struct dbc_parser *p)
     return message;
 }
 
-struct dbc_draft_signal *dbc_parser_signal(struct dbc_parser *p, struct dbc_position at,
-                                           const struct dbc_draft_message *message,
-                                           const char *name)
+bool dbc_parser_signal(struct dbc_parser *p, const struct dbc_draft_message *message,
+                       struct dbc_draft_signal **ret_signal)
 {
-    if (message == NULL || p->muted) {
-        return NULL;
+    struct dbc_position at = dbc_parser_here(p);
+    struct dbc_span span;
+    if (!read_name(p, &span)) {
+        return false;
     }
-    struct dbc_draft_signal *signal = dbc_draft_next_signal(message, name, NULL);
-    if (signal == NULL) {
+    *ret_signal = NULL;
+    if (message == NULL || p->muted) {
+        return true;
+    }
+    char name[NAME_MAX_BYTES + 1];
+    memcpy(name, span.text, span.length);
+    name[span.length] = '\0';
+    *ret_signal = dbc_draft_next_signal(message, name, NULL);
+    if (*ret_signal == NULL) {
         dbc_parser_warn(p, at, "message '%s' has no signal '%s'", message->message.name, name);
     }
-    return signal;
+    return true;
 }
 
 static void skip_line(struct dbc_parser *p)
@@ -250,50 +301,51 @@ static void read_version(struct dbc_parser *p)
     (void)dbc_lexer_char(&p->lexer, ';');
 }
 
+#define KEYWORD(text) text, sizeof(text) - 1
+
 static const struct section sections[] = {
-    {"VERSION", DBC_PASS_DEFINE, read_version},
-    {"NS_", DBC_PASS_DEFINE, read_new_symbols},
-    {"BS_", DBC_PASS_DEFINE, skip_line},
-    {"BU_", DBC_PASS_DEFINE, read_nodes},
-    {"BO_", DBC_PASS_DEFINE, dbc_section_message},
-    {"SG_", DBC_PASS_DEFINE, dbc_section_signal},
-    {"VAL_TABLE_", DBC_PASS_DEFINE, dbc_section_value_table},
-    {"BA_DEF_", DBC_PASS_DEFINE, dbc_section_attribute_definition},
-    {"BA_DEF_DEF_", DBC_PASS_DESCRIBE, dbc_section_attribute_default},
-    {"BA_", DBC_PASS_DESCRIBE, dbc_section_attribute},
-    {"VAL_", DBC_PASS_DESCRIBE, dbc_section_values},
-    {"CM_", DBC_PASS_DESCRIBE, dbc_section_comment},
-    {"SIG_VALTYPE_", DBC_PASS_DESCRIBE, dbc_section_value_type},
-    {"SG_MUL_VAL_", DBC_PASS_DESCRIBE, dbc_section_multiplexing},
+    {KEYWORD("VERSION"), DBC_PASS_DEFINE, read_version},
+    {KEYWORD("NS_"), DBC_PASS_DEFINE, read_new_symbols},
+    {KEYWORD("BS_"), DBC_PASS_DEFINE, skip_line},
+    {KEYWORD("BU_"), DBC_PASS_DEFINE, read_nodes},
+    {KEYWORD("BO_"), DBC_PASS_DEFINE, dbc_section_message},
+    {KEYWORD("SG_"), DBC_PASS_DEFINE, dbc_section_signal},
+    {KEYWORD("VAL_TABLE_"), DBC_PASS_DEFINE, dbc_section_value_table},
+    {KEYWORD("BA_DEF_"), DBC_PASS_DEFINE, dbc_section_attribute_definition},
+    {KEYWORD("BA_DEF_DEF_"), DBC_PASS_DESCRIBE, dbc_section_attribute_default},
+    {KEYWORD("BA_"), DBC_PASS_DESCRIBE, dbc_section_attribute},
+    {KEYWORD("VAL_"), DBC_PASS_DESCRIBE, dbc_section_values},
+    {KEYWORD("CM_"), DBC_PASS_DESCRIBE, dbc_section_comment},
+    {KEYWORD("SIG_VALTYPE_"), DBC_PASS_DESCRIBE, dbc_section_value_type},
+    {KEYWORD("SG_MUL_VAL_"), DBC_PASS_DESCRIBE, dbc_section_multiplexing},
+    {KEYWORD("BO_TX_BU_"), DBC_PASS_DESCRIBE, dbc_section_transmitters},
+    {KEYWORD("SIG_GROUP_"), DBC_PASS_DESCRIBE, dbc_section_group},
+    {KEYWORD("EV_"), DBC_PASS_DEFINE, dbc_section_variable},
+    {KEYWORD("ENVVAR_DATA_"), DBC_PASS_DESCRIBE, dbc_section_variable_data},
     /* Known, but no stage of the gateway needs them. */
-    {"BO_TX_BU_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"SIG_GROUP_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"EV_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"ENVVAR_DATA_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"EV_DATA_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"SGTYPE_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"SGTYPE_VAL_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"SIG_TYPE_REF_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"SIGTYPE_VALTYPE_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"BA_DEF_SGTYPE_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"BA_SGTYPE_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"BA_DEF_REL_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"BA_DEF_DEF_REL_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"BA_REL_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"BU_SG_REL_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"BU_EV_REL_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"BU_BO_REL_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"NS_DESC_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"CAT_DEF_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"CAT_", DBC_PASS_DEFINE, dbc_parser_skip_statement},
-    {"FILTER", DBC_PASS_DEFINE, dbc_parser_skip_statement},
+    {KEYWORD("EV_DATA_"), DBC_PASS_DEFINE, dbc_parser_skip_statement},
+    {KEYWORD("SGTYPE_"), DBC_PASS_DEFINE, dbc_parser_skip_statement},
+    {KEYWORD("SGTYPE_VAL_"), DBC_PASS_DEFINE, dbc_parser_skip_statement},
+    {KEYWORD("SIG_TYPE_REF_"), DBC_PASS_DEFINE, dbc_parser_skip_statement},
+    {KEYWORD("SIGTYPE_VALTYPE_"), DBC_PASS_DEFINE, dbc_parser_skip_statement},
+    {KEYWORD("BA_DEF_SGTYPE_"), DBC_PASS_DEFINE, dbc_parser_skip_statement},
+    {KEYWORD("BA_SGTYPE_"), DBC_PASS_DEFINE, dbc_parser_skip_statement},
+    {KEYWORD("BA_DEF_REL_"), DBC_PASS_DEFINE, dbc_parser_skip_statement},
+    {KEYWORD("BA_DEF_DEF_REL_"), DBC_PASS_DEFINE, dbc_parser_skip_statement},
+    {KEYWORD("BA_REL_"), DBC_PASS_DEFINE, dbc_parser_skip_statement},
+    {KEYWORD("BU_SG_REL_"), DBC_PASS_DEFINE, dbc_parser_skip_statement},
+    {KEYWORD("BU_EV_REL_"), DBC_PASS_DEFINE, dbc_parser_skip_statement},
+    {KEYWORD("BU_BO_REL_"), DBC_PASS_DEFINE, dbc_parser_skip_statement},
+    {KEYWORD("NS_DESC_"), DBC_PASS_DEFINE, dbc_parser_skip_statement},
+    {KEYWORD("CAT_DEF_"), DBC_PASS_DEFINE, dbc_parser_skip_statement},
+    {KEYWORD("CAT_"), DBC_PASS_DEFINE, dbc_parser_skip_statement},
+    {KEYWORD("FILTER"), DBC_PASS_DEFINE, dbc_parser_skip_statement},
 };
 
 static const struct section *find_section(const char *keyword, size_t length)
 {
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
-        if (strlen(sections[i].keyword) == length &&
-            memcmp(sections[i].keyword, keyword, length) == 0) {
+        if (sections[i].length == length && memcmp(sections[i].keyword, keyword, length) == 0) {
             return &sections[i];
         }
     }
@@ -321,12 +373,21 @@ bool dbc_parser_at_section(struct dbc_parser *p)
     return dbc_lexer_word(&ahead, &word) && guess_section(word) != NULL;
 }
 
+bool dbc_parser_list_goes_on(struct dbc_parser *p)
+{
+    bool new_line = dbc_lexer_skip_space(&p->lexer);
+    while (dbc_lexer_char(&p->lexer, ',')) {
+        new_line = dbc_lexer_skip_space(&p->lexer);
+    }
+    return !(new_line && dbc_parser_at_section(p));
+}
+
 void dbc_parser_skip_statement(struct dbc_parser *p)
 {
     struct dbc_lexer *lexer = &p->lexer;
     struct dbc_span span;
     while (!dbc_lexer_char(lexer, ';') && lexer->at < lexer->end) {
-        if (!read_string(p, &span) && !dbc_lexer_word(lexer, &span)) {
+        if (!dbc_parser_quoted(p, &span) && !dbc_lexer_word(lexer, &span)) {
             lexer->at++;
         }
         if (dbc_lexer_skip_space(lexer) && dbc_parser_at_section(p)) {
@@ -355,10 +416,12 @@ static void read_unknown(struct dbc_parser *p, struct dbc_position at, struct db
     p->muted = p->pass != DBC_PASS_DEFINE;
     bool keyword = word.length > 1 && word.text[word.length - 1] == '_' && isupper(word.text[0]);
     if (keyword) {
-        dbc_parser_warn(p, at, "unknown section '%.*s' is skipped", shown(word), word.text);
+        dbc_parser_warn(p, at, "unknown section '%.*s' is skipped", dbc_parser_shown(word),
+                        word.text);
         dbc_parser_skip_statement(p);
     } else {
-        dbc_parser_warn(p, at, "unexpected '%.*s': the line is skipped", shown(word), word.text);
+        dbc_parser_warn(p, at, "unexpected '%.*s': the line is skipped", dbc_parser_shown(word),
+                        word.text);
         skip_line(p);
     }
 }
@@ -366,6 +429,7 @@ static void read_unknown(struct dbc_parser *p, struct dbc_position at, struct db
 static void read_statement(struct dbc_parser *p)
 {
     struct dbc_position at = dbc_parser_here(p);
+    const struct dbc_lexer before = p->lexer;
     struct dbc_span word;
     if (!dbc_lexer_word(&p->lexer, &word)) {
         if (!dbc_lexer_char(&p->lexer, ';')) {
@@ -385,13 +449,16 @@ static void read_statement(struct dbc_parser *p)
                         section->keyword);
     }
     p->muted = p->pass != section->pass;
-    p->sections++;
+    if (section->pass == DBC_PASS_DESCRIBE && !p->has_second_pass) {
+        p->second_pass = before;
+        p->has_second_pass = true;
+    }
     section->read(p);
 }
 
-static void read_all(struct dbc_parser *p, const char *text, size_t length)
+/* From the cursor to the end. */
+static void read_all(struct dbc_parser *p)
 {
-    dbc_lexer_init(&p->lexer, text, length);
     (void)dbc_lexer_skip_space(&p->lexer);
     while (p->lexer.at < p->lexer.end) {
         read_statement(p);
@@ -399,16 +466,39 @@ static void read_all(struct dbc_parser *p, const char *text, size_t length)
     }
 }
 
+/* Whether some line begins a section, or nothing is there at all: a picture or a diary would only
+ * give a flood of warnings. */
+static bool looks_like_dbc(const char *text, size_t length)
+{
+    struct dbc_lexer lexer;
+    struct dbc_span word;
+    dbc_lexer_init(&lexer, text, length);
+    (void)dbc_lexer_skip_space(&lexer);
+    bool empty = lexer.at == lexer.end;
+    while (lexer.at < lexer.end) {
+        if (dbc_lexer_word(&lexer, &word) && guess_section(word) != NULL) {
+            return true;
+        }
+        dbc_lexer_skip_line(&lexer);
+        (void)dbc_lexer_skip_space(&lexer);
+    }
+    return empty;
+}
+
 int dbc_parse(struct dbc_draft *draft, const char *file, const char *text, size_t length,
               struct diagnostics *diagnostics)
 {
     struct dbc_parser p = {.draft = draft, .diagnostics = diagnostics, .file = file};
     p.pass = DBC_PASS_DEFINE;
-    read_all(&p, text, length);
-    if (p.sections == 0 && p.lexer.at > text && diagnostics_count(diagnostics, SEVERITY_WARNING)) {
+    if (!looks_like_dbc(text, length)) {
         return -EINVAL;
     }
-    p.pass = DBC_PASS_DESCRIBE;
-    read_all(&p, text, length);
+    dbc_lexer_init(&p.lexer, text, length);
+    read_all(&p);
+    if (p.has_second_pass) {
+        p.pass = DBC_PASS_DESCRIBE;
+        p.lexer = p.second_pass;
+        read_all(&p);
+    }
     return draft->failed || draft->arena->failed ? -ENOMEM : 0;
 }

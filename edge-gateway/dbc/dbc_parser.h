@@ -23,9 +23,10 @@ struct dbc_parser {
     const char *file;
     enum dbc_pass pass;
     bool muted; /* the section belongs to the other pass: read it, but neither warn nor apply */
+    struct dbc_lexer second_pass; /* at the first statement that belongs to it */
+    bool has_second_pass;
     struct dbc_draft_message *current; /* of the last BO_, NULL if that is not kept */
-    bool in_pseudo;  /* inside VECTOR__INDEPENDENT_SIG_MSG, whose signals are in no frame */
-    size_t sections; /* known ones met */
+    bool in_pseudo; /* inside VECTOR__INDEPENDENT_SIG_MSG, whose signals are in no frame */
 };
 
 /* 0, -EINVAL when nothing in it looks like a DBC, -ENOMEM. */
@@ -38,6 +39,9 @@ struct dbc_position dbc_parser_here(struct dbc_parser *p); /* of the next token 
 void dbc_parser_warn(struct dbc_parser *p, struct dbc_position at, const char *format, ...)
     EDGE_PRINTF(3, 4);
 
+/* How much of a word from the file a warning repeats, for "%.*s". */
+int dbc_parser_shown(struct dbc_span word);
+
 /* Whether the next word, on a new line, begins a statement. */
 bool dbc_parser_at_section(struct dbc_parser *p);
 
@@ -49,20 +53,30 @@ void dbc_parser_expect(struct dbc_parser *p, char c);
 void dbc_parser_end(struct dbc_parser *p);
 void dbc_parser_skip_statement(struct dbc_parser *p);
 
-/* Each returns false and leaves *ret when the token is not there. Texts live in the arena. */
+/* Each returns false and leaves *ret when the token is not there. Names, strings and comments live
+ * in the arena; while muted they are "". */
 bool dbc_parser_name(struct dbc_parser *p, const char **ret);
 bool dbc_parser_string(struct dbc_parser *p, const char **ret);
-bool dbc_parser_comment(struct dbc_parser *p, const char **ret); /* forgives quotes inside */
+bool dbc_parser_quoted(struct dbc_parser *p, struct dbc_span *ret); /* as it stands, borrowed */
+bool dbc_parser_comment(struct dbc_parser *p, const char **ret);    /* forgives quotes inside */
+
+/* Inside a list with commas or blanks between its names: false when a new statement begins instead
+ * of another name. */
+bool dbc_parser_list_goes_on(struct dbc_parser *p);
 
 /* A number, else `*ret` stays; warns when it is missing. */
 bool dbc_parser_number(struct dbc_parser *p, struct decimal *ret);
 
+/* [minimum|maximum]; warns about what is missing of it. */
+void dbc_parser_range(struct dbc_parser *p, struct decimal *ret_minimum,
+                      struct decimal *ret_maximum);
+
 /* The message an id in the file refers to; NULL, with a warning, when it is not there. */
 struct dbc_draft_message *dbc_parser_message(struct dbc_parser *p);
 
-/* The first signal of that name in the message; NULL, with a warning, when it is not there. */
-struct dbc_draft_signal *dbc_parser_signal(struct dbc_parser *p, struct dbc_position at,
-                                           const struct dbc_draft_message *message,
-                                           const char *name);
+/* Takes a name and finds the message's first signal of that name; *ret_signal is NULL, with a
+ * warning, when it is not there. False when there is no name. */
+bool dbc_parser_signal(struct dbc_parser *p, const struct dbc_draft_message *message,
+                       struct dbc_draft_signal **ret_signal);
 
 #endif

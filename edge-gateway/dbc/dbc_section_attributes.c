@@ -15,7 +15,6 @@ struct attribute_value {
 struct attribute_target {
     struct dbc_draft_message *message; /* NULL for the network, a node, ... */
     struct dbc_draft_signal *signal;   /* the first of that name, NULL if for no signal */
-    const char *signal_name;
 };
 
 /* Frame formats by number when the file does not define the enumeration; others are reserved. */
@@ -77,7 +76,7 @@ static void set_start(struct dbc_draft *draft, const struct attribute_target *ta
     (void)draft;
     struct dbc_draft_signal *signal = target->signal;
     for (; signal != NULL && value->is_number;
-         signal = dbc_draft_next_signal(target->message, target->signal_name, signal)) {
+         signal = dbc_draft_namesake(target->message, signal)) {
         signal->signal.has_start = true;
         signal->signal.start = value->number;
     }
@@ -98,7 +97,7 @@ static void set_signal_name(struct dbc_draft *draft, const struct attribute_targ
     (void)draft;
     struct dbc_draft_signal *signal = target->signal;
     for (; signal != NULL && value->text[0] != '\0';
-         signal = dbc_draft_next_signal(target->message, target->signal_name, signal)) {
+         signal = dbc_draft_namesake(target->message, signal)) {
         signal->long_name = value->text;
     }
 }
@@ -147,20 +146,33 @@ static const struct attribute {
     {"ProtocolType", set_protocol, default_protocol},
 };
 
-static const struct attribute *find_attribute(const char *name)
+static const struct attribute *find_attribute(struct dbc_span name)
 {
     for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
-        if (strcmp(attributes[i].name, name) == 0) {
+        if (strlen(attributes[i].name) == name.length &&
+            memcmp(attributes[i].name, name.text, name.length) == 0) {
             return &attributes[i];
         }
     }
     return NULL;
 }
 
-static bool read_value(struct dbc_parser *p, struct attribute_value *ret)
+/* The value of an attribute that nobody asks for is read over. */
+static bool skip_value(struct dbc_parser *p)
+{
+    struct dbc_span span;
+    return dbc_parser_quoted(p, &span) || dbc_lexer_number(&p->lexer, &span) ||
+           dbc_lexer_word(&p->lexer, &span);
+}
+
+static bool read_value(struct dbc_parser *p, const struct attribute *attribute,
+                       struct attribute_value *ret)
 {
     struct dbc_span span;
     *ret = (struct attribute_value){.text = ""};
+    if (attribute == NULL) {
+        return skip_value(p);
+    }
     if (dbc_parser_string(p, &ret->text)) {
         /* Numbers in quotes are common, for enumerations above all. */
         ret->is_number = decimal_parse(ret->text, strlen(ret->text), &ret->number) == 0;
@@ -192,14 +204,16 @@ static void read_frame_formats(struct dbc_parser *p)
 
 void dbc_section_attribute_definition(struct dbc_parser *p)
 {
-    const char *word;
-    const char *name = "";
-    (void)dbc_parser_name(p, &word); /* BU_, BO_, SG_, EV_ or nothing */
-    if (!dbc_parser_string(p, &name)) {
+    struct dbc_span kind; /* BU_, BO_, SG_, EV_ or nothing */
+    struct dbc_span name = {"", 0};
+    const char *type;
+    (void)dbc_lexer_word(&p->lexer, &kind);
+    if (!dbc_parser_quoted(p, &name)) {
         dbc_parser_warn(p, dbc_parser_here(p), "the attribute's name is missing");
     }
-    if (strcmp(name, "VFrameFormat") == 0 && dbc_parser_name(p, &word) &&
-        strcmp(word, "ENUM") == 0) {
+    const struct attribute *attribute = find_attribute(name);
+    if (attribute != NULL && attribute->set == set_frame_format && dbc_parser_name(p, &type) &&
+        strcmp(type, "ENUM") == 0) {
         read_frame_formats(p);
     }
     dbc_parser_skip_statement(p);
@@ -207,15 +221,16 @@ void dbc_section_attribute_definition(struct dbc_parser *p)
 
 void dbc_section_attribute_default(struct dbc_parser *p)
 {
-    const char *name = "";
+    struct dbc_span name = {"", 0};
     struct attribute_value value;
     struct dbc_position at = dbc_parser_here(p);
-    if (!dbc_parser_string(p, &name) || !read_value(p, &value)) {
+    bool named = dbc_parser_quoted(p, &name);
+    const struct attribute *attribute = find_attribute(name);
+    if (!named || !read_value(p, attribute, &value)) {
         dbc_parser_warn(p, at, "an attribute default needs a name and a value");
         dbc_parser_skip_statement(p);
         return;
     }
-    const struct attribute *attribute = find_attribute(name);
     if (attribute != NULL && attribute->set_default != NULL && !p->muted) {
         attribute->set_default(p->draft, &value);
     }
@@ -225,11 +240,10 @@ void dbc_section_attribute_default(struct dbc_parser *p)
 /* BO_ 100, SG_ 100 Name, BU_ Name, EV_ Name, or nothing: the network. */
 static struct attribute_target read_target(struct dbc_parser *p)
 {
-    struct attribute_target target = {.signal_name = ""};
+    struct attribute_target target = {NULL, NULL};
     struct dbc_lexer before = p->lexer;
-    struct dbc_position at = dbc_parser_here(p);
     struct dbc_span kind;
-    const char *name;
+    struct dbc_span name;
     if (!dbc_lexer_word(&p->lexer, &kind) || kind.length != 3) {
         p->lexer = before;
         return target;
@@ -238,10 +252,9 @@ static struct attribute_target read_target(struct dbc_parser *p)
         target.message = dbc_parser_message(p);
     } else if (memcmp(kind.text, "SG_", 3) == 0) {
         target.message = dbc_parser_message(p);
-        (void)dbc_parser_name(p, &target.signal_name);
-        target.signal = dbc_parser_signal(p, at, target.message, target.signal_name);
+        (void)dbc_parser_signal(p, target.message, &target.signal);
     } else if (memcmp(kind.text, "BU_", 3) == 0 || memcmp(kind.text, "EV_", 3) == 0) {
-        (void)dbc_parser_name(p, &name);
+        (void)dbc_lexer_word(&p->lexer, &name);
     } else {
         p->lexer = before;
     }
@@ -250,19 +263,19 @@ static struct attribute_target read_target(struct dbc_parser *p)
 
 void dbc_section_attribute(struct dbc_parser *p)
 {
-    const char *name = "";
+    struct dbc_span name = {"", 0};
     struct attribute_value value;
     struct dbc_position at = dbc_parser_here(p);
-    if (!dbc_parser_string(p, &name)) {
+    if (!dbc_parser_quoted(p, &name)) {
         dbc_parser_warn(p, at, "the attribute's name is missing");
         dbc_parser_skip_statement(p);
         return;
     }
-    struct attribute_target target = read_target(p);
-    if (!read_value(p, &value)) {
-        dbc_parser_warn(p, at, "attribute '%s' has no value", name);
-    }
     const struct attribute *attribute = find_attribute(name);
+    struct attribute_target target = read_target(p);
+    if (!read_value(p, attribute, &value)) {
+        dbc_parser_warn(p, at, "attribute '%.*s' has no value", dbc_parser_shown(name), name.text);
+    }
     if (attribute != NULL && !p->muted) {
         attribute->set(p->draft, &target, &value);
     }

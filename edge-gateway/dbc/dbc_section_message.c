@@ -7,7 +7,6 @@
 #define STANDARD_ID_MAX 0x7FFu
 #define EXTENDED_ID_MAX 0x1FFFFFFFu
 #define EXTENDED_FLAG   0x80000000u
-#define SIGNALS_MAX     4096 /* per message: some checks compare all pairs */
 #define PAYLOAD_BITS    (DBC_PAYLOAD_MAX_BYTES * 8)
 
 const char *dbc_section_can_id(uint64_t number, uint32_t *ret_id, bool *ret_extended)
@@ -44,6 +43,19 @@ static bool read_id(struct dbc_parser *p, uint64_t *ret)
     return false;
 }
 
+/* Names are C identifiers, but files have "64_LE" and "Speed.Front", too. */
+static void check_name(struct dbc_parser *p, struct dbc_position at, const char *name)
+{
+    bool good = name[0] < '0' || name[0] > '9';
+    for (const char *c = name; *c != '\0'; c++) {
+        good = good && ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+                        (*c >= '0' && *c <= '9') || *c == '_');
+    }
+    if (!good) {
+        dbc_parser_warn(p, at, "'%s' is no identifier: taken as it stands", name);
+    }
+}
+
 static uint16_t read_size(struct dbc_parser *p)
 {
     struct dbc_position at = dbc_parser_here(p);
@@ -69,8 +81,9 @@ static void keep_message(struct dbc_parser *p, struct dbc_draft_message *draft, 
     uint32_t key = message->can_id | (message->extended ? DBC_INDEX_EXTENDED : 0);
     const struct dbc_draft_message *first = dbc_draft_find_message(p->draft, key);
     if (first != NULL) {
-        dbc_parser_warn(p, draft->at, "message '%s' has the id of '%s' in line %u: skipped",
-                        message->name, first->message.name, first->at.line);
+        dbc_parser_warn(p, draft->at,
+                        "message '%s' is skipped: its id 0x%X belongs to message '%s' in line %u",
+                        message->name, message->can_id, first->message.name, first->at.line);
         p->in_pseudo = true;
         return;
     }
@@ -84,12 +97,15 @@ void dbc_section_message(struct dbc_parser *p)
     p->current = NULL;
     p->in_pseudo = p->muted;
     uint64_t number;
-    if (!read_id(p, &number) || !dbc_parser_name(p, &message->name)) {
+    bool has_id = read_id(p, &number);
+    struct dbc_position name_at = dbc_parser_here(p);
+    if (!has_id || !dbc_parser_name(p, &message->name)) {
         dbc_parser_warn(p, draft.at, "a message needs an id and a name: the line is skipped");
         dbc_lexer_skip_line(&p->lexer);
         p->in_pseudo = true;
         return;
     }
+    check_name(p, name_at, message->name);
     dbc_parser_expect(p, ':');
     message->size_bytes = read_size(p);
     message->sender = "";
@@ -212,15 +228,7 @@ static void read_scale(struct dbc_parser *p, struct dbc_signal *signal)
     if (signal->factor.mantissa == 0) {
         dbc_parser_warn(p, at, "the factor of signal '%s' is 0", signal->name);
     }
-    at = dbc_parser_here(p);
-    if (dbc_lexer_char(&p->lexer, '[')) {
-        (void)dbc_parser_number(p, &signal->minimum);
-        dbc_parser_expect(p, '|');
-        (void)dbc_parser_number(p, &signal->maximum);
-        dbc_parser_expect(p, ']');
-    } else {
-        dbc_parser_warn(p, at, "the range is missing");
-    }
+    dbc_parser_range(p, &signal->minimum, &signal->maximum);
     at = dbc_parser_here(p);
     if (!dbc_parser_string(p, &signal->unit)) {
         dbc_parser_warn(p, at, "the unit is missing");
@@ -279,6 +287,7 @@ void dbc_section_signal(struct dbc_parser *p)
         dbc_lexer_skip_line(&p->lexer);
         return;
     }
+    check_name(p, draft.at, signal->name);
     read_head(p, signal);
     if (!read_layout(p, signal)) {
         dbc_parser_warn(p, draft.at, "signal '%s' has no valid start and length: skipped",
@@ -293,7 +302,7 @@ void dbc_section_signal(struct dbc_parser *p)
     }
     if (p->current == NULL) {
         dbc_parser_warn(p, draft.at, "signal '%s' belongs to no message: skipped", signal->name);
-    } else if (p->current->signal_count >= SIGNALS_MAX) {
+    } else if (p->current->signal_count >= DBC_SIGNALS_MAX) {
         dbc_parser_warn(p, draft.at, "too many signals: '%s' is skipped", signal->name);
     } else if (!is_duplicate(p, &draft)) {
         (void)dbc_draft_add_signal(p->draft, p->current, &draft);

@@ -2,6 +2,7 @@
 
 #include "common/parse.h"
 #include "edge-gateway/dbc/dbc_labels.h"
+#include "edge-gateway/dbc/dbc_section_variables.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -132,31 +133,41 @@ static void check_label_fit(struct dbc_parser *p, struct dbc_position at,
     }
 }
 
+static void read_variable_values(struct dbc_parser *p)
+{
+    struct dbc_position at = dbc_parser_here(p);
+    const char *name = "";
+    (void)dbc_parser_name(p, &name);
+    struct dbc_variable *variable = dbc_section_find_variable(p, at, name);
+    struct dbc_draft_table table = read_table(p);
+    if (variable != NULL) {
+        variable->labels = table.labels;
+        variable->label_count = (uint32_t)table.label_count;
+    }
+}
+
 void dbc_section_values(struct dbc_parser *p)
 {
     struct dbc_position at = dbc_parser_here(p);
     struct dbc_lexer before = p->lexer;
     struct dbc_span word;
-    const char *name;
     if (!dbc_lexer_digits(&p->lexer, &word)) {
-        (void)dbc_parser_name(p, &name); /* of an environment variable */
-        (void)read_table(p);
+        read_variable_values(p);
         return;
     }
     p->lexer = before;
     const struct dbc_draft_message *message = dbc_parser_message(p);
-    struct dbc_position name_at = dbc_parser_here(p);
-    if (!dbc_parser_name(p, &name)) {
+    struct dbc_draft_signal *signal;
+    if (!dbc_parser_signal(p, message, &signal)) {
         dbc_parser_warn(p, at, "the signal's name is missing");
         dbc_parser_skip_statement(p);
         return;
     }
-    struct dbc_draft_signal *signal = dbc_parser_signal(p, name_at, message, name);
     struct dbc_draft_table table = read_table(p);
     if (signal != NULL) {
         check_label_fit(p, at, &signal->signal, &table);
     }
-    for (; signal != NULL; signal = dbc_draft_next_signal(message, name, signal)) {
+    for (; signal != NULL; signal = dbc_draft_namesake(message, signal)) {
         signal->signal.labels = table.labels;
         signal->signal.label_count = (uint32_t)table.label_count;
     }
@@ -166,9 +177,8 @@ void dbc_section_value_type(struct dbc_parser *p)
 {
     struct dbc_position at = dbc_parser_here(p);
     const struct dbc_draft_message *message = dbc_parser_message(p);
-    const char *name = "";
-    (void)dbc_parser_name(p, &name);
-    struct dbc_draft_signal *signal = dbc_parser_signal(p, at, message, name);
+    struct dbc_draft_signal *signal = NULL;
+    (void)dbc_parser_signal(p, message, &signal);
     struct decimal type = {0, 0};
     (void)dbc_lexer_char(&p->lexer, ':');
     (void)dbc_parser_number(p, &type);
@@ -177,11 +187,11 @@ void dbc_section_value_type(struct dbc_parser *p)
     if (!is_float && type.mantissa != 0) {
         dbc_parser_warn(p, at, "a value type is 0, 1 or 2: the signal stays an integer");
     }
-    for (; signal != NULL; signal = dbc_draft_next_signal(message, name, signal)) {
+    for (; signal != NULL; signal = dbc_draft_namesake(message, signal)) {
         unsigned bits = signal->signal.length_bits;
         if (is_float && bits != 16 && bits != 32 && bits != 64) {
             dbc_parser_warn(p, at, "a float has 16, 32 or 64 bits, not %u: '%s' stays an integer",
-                            bits, name);
+                            bits, signal->signal.name);
         } else if (is_float) {
             signal->signal.type = DBC_FLOAT;
         }
@@ -238,7 +248,7 @@ static struct dbc_draft_signal *tagged_signal(const struct dbc_draft_message *me
                                               const struct dbc_range *ranges, size_t count)
 {
     struct dbc_draft_signal *signal = first;
-    for (; signal != NULL; signal = dbc_draft_next_signal(message, first->signal.name, signal)) {
+    for (; signal != NULL; signal = dbc_draft_namesake(message, signal)) {
         for (size_t i = 0; i < count && signal->signal.range_count > 0; i++) {
             uint64_t tag = signal->signal.ranges[0].first;
             if (tag >= ranges[i].first && tag <= ranges[i].last) {
@@ -253,14 +263,10 @@ void dbc_section_multiplexing(struct dbc_parser *p)
 {
     struct dbc_position at = dbc_parser_here(p);
     struct dbc_draft_message *message = dbc_parser_message(p);
-    const char *name = "";
-    const char *selector = "";
-    struct dbc_position name_at = dbc_parser_here(p);
-    (void)dbc_parser_name(p, &name);
-    struct dbc_draft_signal *signal = dbc_parser_signal(p, name_at, message, name);
-    name_at = dbc_parser_here(p);
-    (void)dbc_parser_name(p, &selector);
-    struct dbc_draft_signal *by = dbc_parser_signal(p, name_at, message, selector);
+    struct dbc_draft_signal *signal = NULL;
+    struct dbc_draft_signal *by = NULL;
+    (void)dbc_parser_signal(p, message, &signal);
+    (void)dbc_parser_signal(p, message, &by);
     struct dbc_range *ranges = calloc(RANGES_MAX, sizeof(*ranges));
     if (ranges == NULL) {
         p->draft->failed = true;
@@ -269,12 +275,18 @@ void dbc_section_multiplexing(struct dbc_parser *p)
     size_t count = read_ranges(p, ranges, RANGES_MAX);
     dbc_parser_end(p);
     if (signal != NULL && by == signal) {
-        dbc_parser_warn(p, at, "signal '%s' selects itself: ignored", name);
+        dbc_parser_warn(p, at, "signal '%s' selects itself: ignored", by->signal.name);
     } else if (signal != NULL && by != NULL) {
         by->signal.multiplexor = true;
-        apply_ranges(p, tagged_signal(message, signal, ranges, count), selector, ranges, count);
+        apply_ranges(p, tagged_signal(message, signal, ranges, count), by->signal.name, ranges,
+                     count);
     }
     free(ranges);
+}
+
+static bool is_word(struct dbc_span span, const char *word)
+{
+    return span.length == strlen(word) && memcmp(span.text, word, span.length) == 0;
 }
 
 /* CM_ SG_ 100 Name "text"; some files leave out the name, and mean the message. */
@@ -282,20 +294,19 @@ static void read_signal_comment(struct dbc_parser *p)
 {
     struct dbc_draft_message *message = dbc_parser_message(p);
     struct dbc_position at = dbc_parser_here(p);
-    const char *name = NULL;
     const char *text = "";
-    (void)dbc_parser_name(p, &name);
-    struct dbc_draft_signal *signal = name != NULL ? dbc_parser_signal(p, at, message, name) : NULL;
-    if (name == NULL) {
+    struct dbc_draft_signal *signal = NULL;
+    bool named = dbc_parser_signal(p, message, &signal);
+    if (!named) {
         dbc_parser_warn(p, at, "the signal's name is missing: taken as a comment on the message");
     }
     if (!dbc_parser_comment(p, &text)) {
         dbc_parser_warn(p, at, "the comment is missing");
     }
-    for (; signal != NULL; signal = dbc_draft_next_signal(message, name, signal)) {
+    for (; signal != NULL; signal = dbc_draft_namesake(message, signal)) {
         signal->signal.comment = text;
     }
-    if (name == NULL && message != NULL && message->message.comment[0] == '\0') {
+    if (!named && message != NULL && message->message.comment[0] == '\0') {
         message->message.comment = text;
     }
 }
@@ -303,26 +314,34 @@ static void read_signal_comment(struct dbc_parser *p)
 void dbc_section_comment(struct dbc_parser *p)
 {
     struct dbc_position at = dbc_parser_here(p);
-    const char *kind = "";
+    struct dbc_span kind = {"", 0};
     const char *text = "";
-    (void)dbc_parser_name(p, &kind);
-    if (strcmp(kind, "SG_") == 0) {
+    (void)dbc_lexer_word(&p->lexer, &kind);
+    if (is_word(kind, "SG_")) {
         read_signal_comment(p);
         dbc_parser_end(p);
         return;
     }
     struct dbc_draft_message *message = NULL;
-    const char *name;
-    if (strcmp(kind, "BO_") == 0) {
+    struct dbc_variable *variable = NULL;
+    struct dbc_position name_at = dbc_parser_here(p);
+    const char *name = "";
+    if (is_word(kind, "BO_")) {
         message = dbc_parser_message(p);
-    } else if (kind[0] != '\0') {
-        (void)dbc_parser_name(p, &name); /* of a node or an environment variable */
+    } else if (kind.length > 0) {
+        (void)dbc_parser_name(p, &name);
+    }
+    if (is_word(kind, "EV_")) {
+        variable = dbc_section_find_variable(p, name_at, name);
     }
     if (!dbc_parser_comment(p, &text)) {
         dbc_parser_warn(p, at, "the comment is missing");
     }
-    if (message != NULL && !p->muted) {
+    if (message != NULL) {
         message->message.comment = text;
+    }
+    if (variable != NULL) {
+        variable->comment = text;
     }
     dbc_parser_end(p);
 }

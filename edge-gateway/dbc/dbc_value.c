@@ -2,6 +2,7 @@
 
 #include "edge-gateway/dbc/dbc_float.h"
 #include "edge-gateway/dbc/dbc_labels.h"
+#include "edge-gateway/dbc/dbc_wide.h"
 
 #include <math.h>
 #include <string.h>
@@ -38,21 +39,41 @@ static double raw_number(const struct dbc_value *value)
     return (double)NAN;
 }
 
-size_t dbc_value_raw_text(const struct dbc_value *value, char text[DBC_VALUE_TEXT_MAX])
+static size_t float_text(const struct dbc_value *value, char *text)
 {
-    const struct dbc_signal *signal = value->signal;
-    switch (signal->type) {
+    double number = raw_number(value);
+    return value->signal->length_bits == 64 ? decimal_format_double(number, text)
+                                            : decimal_format_float((float)number, text);
+}
+
+/* The number without its scale; 0 for a float that is no finite number. */
+static size_t unscaled_text(const struct dbc_value *value, char *text)
+{
+    switch (value->signal->type) {
     case DBC_UNSIGNED:
         return decimal_format_u64(value->raw, text);
     case DBC_SIGNED:
         return decimal_format_i64((int64_t)value->raw, 0, text);
     case DBC_FLOAT:
-        return signal->length_bits == 64 ? decimal_format_double(raw_number(value), text)
-                                         : decimal_format_float((float)raw_number(value), text);
+        return float_text(value, text);
     case DBC_WIDE:
         return 0;
     }
     return 0;
+}
+
+size_t dbc_value_raw_text(const struct dbc_value *value, char text[DBC_VALUE_TEXT_MAX])
+{
+    static const char minus_zero[] = "-0.0";
+    double number = value->signal->type == DBC_FLOAT ? raw_number(value) : 1;
+    if (!isfinite(number)) {
+        return decimal_format_u64(value->raw, text);
+    }
+    if (number == 0 && signbit(number)) {
+        memcpy(text, minus_zero, sizeof(minus_zero));
+        return sizeof(minus_zero) - 1;
+    }
+    return unscaled_text(value, text);
 }
 
 size_t dbc_value_text(const struct dbc_value *value, char text[DBC_VALUE_TEXT_MAX])
@@ -60,7 +81,7 @@ size_t dbc_value_text(const struct dbc_value *value, char text[DBC_VALUE_TEXT_MA
     const struct dbc_scale *scale = &value->signal->scale;
     switch (scale->kind) {
     case DBC_SCALE_IDENTITY:
-        return dbc_value_raw_text(value, text);
+        return unscaled_text(value, text);
     case DBC_SCALE_INT64:
         return decimal_format_i64((int64_t)value->raw * scale->factor + (int64_t)scale->offset,
                                   scale->exponent, text);
@@ -114,40 +135,7 @@ const char *dbc_value_label(const struct dbc_value *value)
     return label != NULL ? label->text : NULL;
 }
 
-/* Bit `i` of the field, counted from its least significant one. */
-static unsigned wide_bit(const struct dbc_signal *signal, const uint8_t *payload, unsigned i)
-{
-    unsigned start = signal->start_bit;
-    if (!signal->big_endian) {
-        unsigned at = start + i;
-        return (unsigned)payload[at / 8] >> at % 8 & 1u;
-    }
-    unsigned at = start / 8 * 8 + (7 - start % 8) + signal->length_bits - 1 - i;
-    return (unsigned)payload[at / 8] >> (7 - at % 8) & 1u;
-}
-
 size_t dbc_value_wide_text(const struct dbc_value *value, char *text)
 {
-    const uint32_t chunk = 1000000000; /* nine digits per limb, least significant limb first */
-    uint32_t limbs[DBC_WIDE_VALUE_TEXT_MAX / 9 + 1] = {0};
-    size_t used = 1;
-    for (unsigned i = value->signal->length_bits; i-- > 0;) {
-        uint32_t carry = wide_bit(value->signal, value->payload, i);
-        for (size_t limb = 0; limb < used; limb++) {
-            uint32_t doubled = limbs[limb] * 2 + carry;
-            carry = doubled >= chunk ? 1 : 0;
-            limbs[limb] = carry != 0 ? doubled - chunk : doubled;
-        }
-        if (carry != 0) {
-            limbs[used++] = carry;
-        }
-    }
-    size_t length = decimal_format_u64(limbs[used - 1], text);
-    while (--used > 0) {
-        char digits[DECIMAL_TEXT_MAX];
-        (void)decimal_format_u64((uint64_t)limbs[used - 1] + chunk, digits);
-        memcpy(text + length, digits + 1, 10);
-        length += 9;
-    }
-    return length;
+    return dbc_wide_text(value->signal, value->payload, text);
 }

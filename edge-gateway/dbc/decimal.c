@@ -54,7 +54,7 @@ static struct decimal normalised(__int128 mantissa, int exponent)
 static size_t read_digits(const char *text, size_t length, size_t at, struct decimal *number,
                           bool fraction)
 {
-    const __int128 room = power_of_ten(POWERS - 2);
+    const __int128 room = (__int128)1000000000000000000 * 1000000000000000000; /* 10^36 */
     while (at < length && text[at] >= '0' && text[at] <= '9') {
         bool keep = number->mantissa < room;
         if (keep) {

@@ -14,9 +14,13 @@
 /* Enough for every text made here: a sign, 39 digits, a point, 40 zeros, an exponent, NUL. */
 #define DECIMAL_TEXT_MAX 96
 
+/* Without its natural alignment a decimal takes 24 bytes instead of 32: a DBC has five per signal.
+ */
+typedef __int128 decimal_int __attribute__((aligned(8)));
+
 struct decimal {
-    __int128 mantissa; /* below 10^37 in magnitude when it comes from decimal_parse() */
-    int exponent;      /* the value is mantissa x 10^exponent */
+    decimal_int mantissa; /* below 10^37 in magnitude when it comes from decimal_parse() */
+    int exponent;         /* the value is mantissa x 10^exponent */
 };
 
 /*

@@ -36,11 +36,28 @@ static size_t sequence_length(const unsigned char *at, size_t left)
     return overlong || surrogate || beyond ? 0 : length;
 }
 
+/* Most text is ASCII, which eight bytes tell at once. */
+static size_t skip_ascii(const unsigned char *bytes, size_t at, size_t length)
+{
+    uint64_t word;
+    for (; length - at >= sizeof(word); at += sizeof(word)) {
+        memcpy(&word, bytes + at, sizeof(word));
+        if ((word & 0x8080808080808080u) != 0) {
+            break;
+        }
+    }
+    return at;
+}
+
 bool text_is_utf8(const char *text, size_t length)
 {
     const unsigned char *bytes = (const unsigned char *)text;
     size_t at = 0;
     while (at < length) {
+        at = skip_ascii(bytes, at, length);
+        if (at == length) {
+            return true;
+        }
         size_t step = sequence_length(bytes + at, length - at);
         if (step == 0) {
             return false;
@@ -87,40 +104,44 @@ static void blank_nuls(char *text, size_t length)
     }
 }
 
-int text_to_utf8(const char *text, size_t length, char **ret_text, size_t *ret_length,
-                 enum text_encoding *ret_encoding)
+static int convert(const char *text, size_t length, struct text_utf8 *ret)
+{
+    char *out = malloc(length * UTF8_MAX_SIZE + 1);
+    if (out == NULL) {
+        return -ENOMEM;
+    }
+    size_t used = 0;
+    enum text_encoding encoding = TEXT_ENCODING_UTF8;
+    for (size_t at = 0; at < length;) {
+        const char *newline = memchr(text + at, '\n', length - at);
+        size_t line = newline != NULL ? (size_t)(newline - text) + 1 - at : length - at;
+        if (text_is_utf8(text + at, line)) {
+            memcpy(out + used, text + at, line);
+            used += line;
+        } else {
+            used += put_cp1252(text + at, line, out + used);
+            encoding = TEXT_ENCODING_CP1252;
+        }
+        at += line;
+    }
+    blank_nuls(out, used);
+    *ret = (struct text_utf8){out, used, out, encoding};
+    return 0;
+}
+
+int text_to_utf8(const char *text, size_t length, struct text_utf8 *ret)
 {
     if (length >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0)) {
-        *ret_text = NULL;
-        *ret_length = 0;
-        *ret_encoding = TEXT_ENCODING_UTF16;
+        *ret = (struct text_utf8){NULL, 0, NULL, TEXT_ENCODING_UTF16};
         return 0;
     }
     if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
         text += 3;
         length -= 3;
     }
-    bool clean = text_is_utf8(text, length);
-    char *out = malloc((clean ? length : length * UTF8_MAX_SIZE) + 1);
-    if (out == NULL) {
-        return -ENOMEM;
+    if (memchr(text, '\0', length) == NULL && text_is_utf8(text, length)) {
+        *ret = (struct text_utf8){text, length, NULL, TEXT_ENCODING_UTF8};
+        return 0;
     }
-    size_t used = 0;
-    for (size_t at = 0; at < length;) {
-        const char *newline = memchr(text + at, '\n', length - at);
-        size_t line = newline != NULL ? (size_t)(newline - text) + 1 - at : length - at;
-        if (clean || text_is_utf8(text + at, line)) {
-            memcpy(out + used, text + at, line);
-            used += line;
-        } else {
-            used += put_cp1252(text + at, line, out + used);
-        }
-        at += line;
-    }
-    blank_nuls(out, used);
-    out[used] = '\0';
-    *ret_text = out;
-    *ret_length = used;
-    *ret_encoding = clean ? TEXT_ENCODING_UTF8 : TEXT_ENCODING_CP1252;
-    return 0;
+    return convert(text, length, ret);
 }

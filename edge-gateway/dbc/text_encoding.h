@@ -18,12 +18,18 @@ enum text_encoding {
 /* Whether the span is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates). */
 bool text_is_utf8(const char *text, size_t length);
 
+struct text_utf8 {
+    const char *text; /* not terminated; NULL for UTF-16 */
+    size_t length;
+    char *owned; /* the caller frees it; NULL when `text` points into what was given */
+    enum text_encoding encoding;
+};
+
 /*
- * Copies `text` without its byte order mark; each line that is not UTF-8 is read as Windows-1252,
- * bytes which that leaves undefined become U+FFFD, NUL becomes a space. *ret_text is
- * NUL-terminated, the caller frees it (NULL for UTF-16). 0 or -ENOMEM.
+ * The text without its byte order mark; each line that is not UTF-8 is read as Windows-1252, bytes
+ * which that leaves undefined become U+FFFD, NUL becomes a space. Copies only where something
+ * changes. 0 or -ENOMEM.
  */
-EDGE_MUST_CHECK int text_to_utf8(const char *text, size_t length, char **ret_text,
-                                 size_t *ret_length, enum text_encoding *ret_encoding);
+EDGE_MUST_CHECK int text_to_utf8(const char *text, size_t length, struct text_utf8 *ret);
 
 #endif

@@ -298,6 +298,16 @@ bool ledger_next_missing(const struct ledger *ledger, uint64_t from, struct ledg
     return false;
 }
 
+uint64_t ledger_oldest_live(const struct ledger *ledger)
+{
+    for (size_t i = ledger->head; ledger->seqs[RUN_LIVE] > 0 && i < ledger->tail; i++) {
+        if (ledger->runs[i].state == RUN_LIVE) {
+            return ledger->runs[i].first;
+        }
+    }
+    return UINT64_MAX;
+}
+
 void ledger_take(struct ledger *ledger, struct ledger_range range)
 {
     change(ledger, range, MISSING, RUN_SENDING);

@@ -75,6 +75,9 @@ uint64_t ledger_settle(struct ledger *ledger, struct ledger_range range, bool de
 /* The lowest run of MISSING seqs from `from` on, cut to begin there. False: none. */
 EDGE_MUST_CHECK bool ledger_next_missing(const struct ledger *ledger, uint64_t from,
                                          struct ledger_range *ret);
+/* The lowest LIVE seq, UINT64_MAX if there is none. What is missing after it may not be the next
+ * thing to send yet: this one may turn out to be missing, too. */
+uint64_t ledger_oldest_live(const struct ledger *ledger);
 /* MISSING seqs of the range become SENDING. */
 void ledger_take(struct ledger *ledger, struct ledger_range range);
 bool ledger_is_missing(const struct ledger *ledger, uint64_t seq);

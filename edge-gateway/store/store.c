@@ -15,6 +15,7 @@
 #define BATCH_BYTES     ((size_t)192 << 10)
 #define BATCHES_MIN     4
 #define RECORD_TYPICAL  16 /* bytes; for store_room() */
+#define KEPT_SHARE      4  /* of the batches, for frames that cannot wait */
 #define RETRY_FIRST_US  (500 * US_PER_MS)
 #define RETRY_MAX_US    (5 * US_PER_S)
 #define HOUSEKEEPING_US US_PER_S
@@ -33,12 +34,17 @@ struct store {
     struct store_batch *free;
     size_t free_count;
     struct store_batch *filling;
+    bool clock_set;            /* the wall clock can be believed */
+    int64_t jump_us;           /* for the next batch that is closed */
     struct store_batch *queue; /* full ones, oldest first */
     struct store_batch **queue_end;
     bool writing;
     bool closing; /* in store_free(): nothing is submitted or told any more */
     bool faulted;
     bool reading;
+    uint64_t opening;      /* of the database; see struct store_outcome */
+    uint64_t read_opening; /* the same, when the reading began */
+    bool damage_met;       /* by the reader: the next batch tells the writer */
     struct worker_job read_job;
     uint64_t read_seq;
     struct store_fetched fetched;
@@ -94,6 +100,8 @@ static void complete(struct store *s, struct store_batch *batch)
 {
     batch->acknowledged = s->acknowledged;
     batch->newest = s->newest;
+    batch->now_us = loop_now_us(s->options.loop);
+    batch->is_damage_met = s->damage_met;
     add_counters(s, batch);
     s->acknowledged_sent = s->acknowledged;
 }
@@ -117,7 +125,9 @@ static void close_filling(struct store *s)
     }
     s->filling = NULL;
     loop_timer_cancel(s->options.loop, &s->commit_timer);
-    batch->clock_set = loop_realtime_us(s->options.loop) >= CLOCK_SANE_US;
+    batch->clock_set = s->clock_set;
+    batch->jump_us = s->jump_us;
+    s->jump_us = 0;
     batch->next = NULL;
     *s->queue_end = batch;
     s->queue_end = &batch->next;
@@ -191,7 +201,7 @@ static void on_housekeeping(void *context)
     loop_timer_after(s->options.loop, &s->housekeeping_timer, HOUSEKEEPING_US);
     s->counters_due = s->counters != NULL;
     bool cursor_due = s->acknowledged > s->acknowledged_sent;
-    bool due = cursor_due || s->reserved == 0 || s->stats.rollup.behind;
+    bool due = cursor_due || s->reserved == 0 || s->damage_met || s->stats.rollup.behind;
     if (s->queue == NULL && s->filling == NULL && due) {
         (void)begin_filling(s); /* none free: then commits are under way */
     }
@@ -217,8 +227,13 @@ static void report_losses(struct store *s, const struct store_outcome *outcome)
 
 static void report_opening(struct store *s, const struct store_outcome *outcome)
 {
-    if (outcome->set_aside) {
-        const struct store_notice notice = {.kind = STORE_NOTICE_SET_ASIDE, .text = outcome->error};
+    if (outcome->opening != s->opening) {
+        s->opening = outcome->opening;
+        s->damage_met = false; /* it was another file's */
+    }
+    if (outcome->set_aside[0] != '\0') {
+        const struct store_notice notice = {.kind = STORE_NOTICE_SET_ASIDE,
+                                            .text = outcome->set_aside};
         notify(s, &notice);
     }
     if (outcome->opened) {
@@ -351,7 +366,9 @@ uint64_t store_append_event(struct store *store, int64_t ts_us, const char *text
 size_t store_room(const struct store *store)
 {
     uint64_t seqs = store->reserved - store->newest;
-    size_t frames = store->free_count * (RECORDS_BYTES / RECORD_TYPICAL);
+    size_t kept = store->batch_count / KEPT_SHARE;
+    size_t batches = store->free_count > kept ? store->free_count - kept : 0;
+    size_t frames = batches * (RECORDS_BYTES / RECORD_TYPICAL);
     return frames < seqs ? frames : (size_t)seqs;
 }
 
@@ -387,12 +404,45 @@ struct store_stats store_stats(const struct store *store)
     stats.open = !store->faulted && store->reserved > 0;
     stats.newest = store->newest;
     stats.quota_bytes = store->options.quota_bytes;
+    stats.writing = store->writing;
     stats.waiting_bytes = 0;
     for (const struct store_batch *b = store->queue; b != NULL; b = b->next) {
         const struct segment segment = segment_builder_view(b->builder);
         stats.waiting_bytes += segment.records_bytes + segment.keys_bytes;
     }
     return stats;
+}
+
+/* ---- the clock -------------------------------------------------------------------------- */
+
+static bool is_sane(const struct store *s)
+{
+    return s->options.trust_clock || loop_realtime_us(s->options.loop) >= CLOCK_SANE_US;
+}
+
+bool store_clock_is_set(const struct store *store)
+{
+    return store->clock_set;
+}
+
+/* What was filled before the jump is closed with it: the writer corrects it together with all that
+ * is on the disk already. */
+void store_clock_jumped(struct store *store, int64_t jump_us)
+{
+    struct store *s = store;
+    bool was_set = s->clock_set;
+    bool is_set = is_sane(s);
+    s->jump_us += jump_us;
+    if (begin_filling(s)) {
+        s->filling->clock_set_now = is_set;
+        close_filling(s);
+    }
+    s->clock_set = is_set;
+    if (!was_set && s->clock_set) {
+        const struct store_notice notice = {
+            .kind = STORE_NOTICE_CLOCK, .text = "the clock was set: earlier stamps are corrected"};
+        notify(s, &notice);
+    }
 }
 
 /* ---- reading ---------------------------------------------------------------------------- */
@@ -412,6 +462,10 @@ static void on_read(struct worker_job *job)
 {
     struct store *s = reading_store(job);
     s->reading = false;
+    if (s->fetched.error == -EBADMSG && s->read_opening == s->opening) {
+        s->damage_met = true;
+        (void)begin_filling(s); /* none free: then the next one will tell */
+    }
     if (!s->closing) {
         s->options.handler.fetched(s->options.handler.context, &s->fetched);
     }
@@ -423,6 +477,7 @@ bool store_fetch(struct store *store, uint64_t seq)
         return false;
     }
     store->read_seq = seq;
+    store->read_opening = store->opening;
     store->reading = worker_submit(store->read_thread, &store->read_job);
     return store->reading;
 }
@@ -484,6 +539,7 @@ int store_new(const struct store_options *options, struct store **ret)
     }
     s->options = *options;
     s->queue_end = &s->queue;
+    s->clock_set = is_sane(s);
     s->read_job = (struct worker_job){.run = run_read, .done = on_read};
     s->commit_timer = (struct timer){.fn = on_commit_timer, .context = s};
     s->retry_timer = (struct timer){.fn = on_retry_timer, .context = s};

@@ -40,7 +40,8 @@ uint64_t store_append_frame(struct store *store, const struct frame *frame);
 /* The same for an event, JSON text without its seq; see segment_append_event(). */
 uint64_t store_append_event(struct store *store, int64_t ts_us, const char *text, size_t length);
 
-/* How many frames would be taken now without a loss. */
+/* How many frames a source that can wait (a replay) should hand over now: what is left is for those
+ * that cannot. */
 size_t store_room(const struct store *store);
 
 /* Where the log stood when it was opened: everything up to `acknowledged` is done with, `newest` is
@@ -50,6 +51,12 @@ struct store_position store_opened_at(const struct store *store);
 /* Everything up to `seq` has been acknowledged. Written with the next commit, at most once a
  * second: after a crash the cursor may be older, never newer. */
 void store_acknowledge(struct store *store, uint64_t seq);
+
+/* Whether stamps of frames are true: without a battery, a machine begins in 1970. Frames are logged
+ * all the same, and their stamps corrected when the clock is set. */
+bool store_clock_is_set(const struct store *store);
+/* The wall clock was set by so much (clock_watch.h). */
+void store_clock_jumped(struct store *store, int64_t jump_us);
 
 /* Counters to be kept in the database for `edge-gateway verify`, written at most once a second.
  * `counters` is borrowed for good and read when it is time; NULL ends it. */

@@ -42,8 +42,9 @@ struct store_outcome {
     uint64_t used_bytes;
     int64_t took_us;
     struct store_rollup_stats rollup;
-    bool set_aside; /* a damaged file was replaced by a new one: see `error` */
-    char error[256];
+    uint64_t opening;    /* counts the files that were opened: which one is the present one */
+    char set_aside[256]; /* a file was replaced by a new one: why, and its name; empty: none was */
+    char error[256];     /* of a result below 0 */
 };
 
 struct store_batch {
@@ -52,8 +53,12 @@ struct store_batch {
     struct store_batch *next;
     struct segment_builder *builder;
     bool clock_set;        /* the wall clock was sane when the segment was filled */
+    int64_t jump_us;       /* how far the wall clock was set after that; 0 = not */
+    bool clock_set_now;    /* with jump_us: it is sane since */
     uint64_t newest;       /* the last seq that was given out, in this segment or a later one */
     uint64_t acknowledged; /* the cursor */
+    int64_t now_us;        /* monotonic clock of the loop */
+    bool is_damage_met;    /* by a reader: the database is to be set aside */
     struct store_saved_counter counters[STORE_COUNTERS_MAX];
     size_t counter_count; /* 0 = not now */
     struct store_outcome outcome;

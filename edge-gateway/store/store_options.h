@@ -22,9 +22,11 @@ enum store_found {
 struct store_fetched {
     enum store_found found;
     struct segment segment; /* borrowed until the next store_fetch() */
+    bool clock_set;         /* false: the segment's stamps are not true, and will be corrected */
     uint64_t first;         /* of a void, `seq` included */
     uint64_t last;
     enum segment_void reason;
+    int error; /* of a fault: -errno; -EBADMSG: the database is damaged */
 };
 
 enum store_notice_kind {
@@ -71,6 +73,7 @@ struct store_options {
     uint64_t quota_bytes;         /* of the database file and its WAL; 0 = no limit */
     int64_t max_age_us;           /* older segments are deleted; 0 = kept */
     uint64_t ballast_bytes;       /* a file to be given up when the disk is full; 0 = none */
+    bool trust_clock;             /* the wall clock is right from the start, whatever it says */
     struct store_handler handler; /* copied */
 };
 
@@ -111,6 +114,7 @@ struct store_stats {
     int64_t commit_us;       /* how long the last commit took */
     int64_t commit_max_us;   /* the longest ever */
     struct store_rollup_stats rollup;
+    bool writing; /* a commit is under way */
 };
 
 #endif

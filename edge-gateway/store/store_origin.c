@@ -3,12 +3,15 @@
 #include "common/buf.h"
 #include "common/database.h"
 #include "common/file.h"
+#include "edge-gateway/store/store_state.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #define UUID_BYTES 36
+#define BUSES_MAX  256
 
-/* Inserts the text unless it is there, and reads its id. */
+/* Inserts the text unless it is there, and reads its id. 0; -EBADMSG: it is not there then. */
 static int row_of(sqlite3 *db, const char *insert, const char *select, const char *text, int length,
                   int64_t *ret_id)
 {
@@ -27,7 +30,7 @@ static int row_of(sqlite3 *db, const char *insert, const char *select, const cha
         }
         (void)sqlite3_finalize(statement); /* the step's fault is in r */
     }
-    return r == 0 ? -ENOSPC : r < 0 ? r : 0;
+    return r == 0 ? -EBADMSG : r < 0 ? r : 0;
 }
 
 int store_origin_boot(sqlite3 *db, int64_t *ret_id)
@@ -45,15 +48,40 @@ int store_origin_boot(sqlite3 *db, int64_t *ret_id)
     return r;
 }
 
-int store_origin_bus(sqlite3 *db, const char *name, uint8_t *ret_id)
+static int bus_row(sqlite3 *db, const char *insert, const char *name, uint8_t *ret_id)
 {
     int64_t id;
-    int r = row_of(db,
-                   "INSERT OR IGNORE INTO buses (id, name)"
-                   " SELECT coalesce(max(id) + 1, 0), ?1 FROM buses",
-                   "SELECT id FROM buses WHERE name = ?1", name, -1, &id);
-    if (r == 0) {
-        *ret_id = (uint8_t)id; /* the table holds 0 to 255 */
+    int r = row_of(db, insert, "SELECT id FROM buses WHERE name = ?1", name, -1, &id);
+    if (r < 0) {
+        return r;
+    }
+    if (id < 0 || id >= BUSES_MAX) {
+        return -EBADMSG;
+    }
+    *ret_id = (uint8_t)id;
+    return 0;
+}
+
+int store_origin_bus(sqlite3 *db, const char *name, uint8_t *ret_id)
+{
+    uint64_t count;
+    int r = bus_row(db,
+                    "INSERT OR IGNORE INTO buses (id, name)"
+                    " SELECT coalesce(max(id) + 1, 0), ?1 FROM buses",
+                    name, ret_id);
+    if (r == -EBADMSG && store_state_query(db, "SELECT count(*) FROM buses", &count) == 0 &&
+        count == BUSES_MAX) {
+        return -ERANGE;
     }
     return r;
+}
+
+int store_origin_keep_bus(sqlite3 *db, const char *name, uint8_t id)
+{
+    char insert[80];
+    uint8_t has;
+    (void)snprintf(insert, sizeof(insert), "INSERT OR IGNORE INTO buses (id, name) VALUES (%u, ?1)",
+                   id);
+    int r = bus_row(db, insert, name, &has);
+    return r == 0 && has != id ? -EBADMSG : r;
 }

@@ -12,10 +12,14 @@
 
 #include <stdint.h>
 
-/* The row of this boot, made if it is new. 0 or -errno. */
+/* The row of this boot, made if it is new. 0; -EBADMSG: the table does not keep it; -errno. */
 EDGE_MUST_CHECK int store_origin_boot(sqlite3 *db, int64_t *ret_id);
 
-/* The id of the bus of that name, made if it is new. 0; -ENOSPC: 256 names are known; -errno. */
+/* The id of the bus of that name, made if it is new. 0; -ERANGE: 256 names are known already;
+ * -EBADMSG: the table does not keep it; -errno. */
 EDGE_MUST_CHECK int store_origin_bus(sqlite3 *db, const char *name, uint8_t *ret_id);
+
+/* Sees to it that the bus of that name has this id. 0; -EBADMSG: it has another one; -errno. */
+EDGE_MUST_CHECK int store_origin_keep_bus(sqlite3 *db, const char *name, uint8_t id);
 
 #endif

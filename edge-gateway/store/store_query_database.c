@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #define BUSY_TIMEOUT_MS 1000
 
@@ -87,23 +86,17 @@ void store_query_free(struct store_query *query)
 /* A damaged file may have been set aside since: then the connection is to one of the past. */
 static int open_database(struct store_query *query)
 {
-    struct stat file;
-    if (stat(query->options.path, &file) < 0) {
-        close_database(query);
-        return -errno;
-    }
-    if (query->db != NULL && file.st_ino == query->inode && file.st_dev == query->device) {
-        return 0;
-    }
-    close_database(query);
     const struct database_options options = {
         .path = query->options.path, .read_only = true, .busy_timeout_ms = BUSY_TIMEOUT_MS};
-    int r = database_open(&options, &query->db, NULL);
-    for (int i = 0; r == 0 && i < STORE_QUERY_STATEMENT_COUNT; i++) {
-        r = database_prepare(query->db, sql[i], &query->statements[i]);
+    if (query->db != NULL && database_has_moved(query->db)) {
+        close_database(query);
     }
-    query->inode = file.st_ino;
-    query->device = file.st_dev;
+    int r = query->db == NULL ? database_open(&options, &query->db, NULL) : 0;
+    for (int i = 0; r == 0 && i < STORE_QUERY_STATEMENT_COUNT; i++) {
+        if (query->statements[i] == NULL) {
+            r = database_prepare(query->db, sql[i], &query->statements[i]);
+        }
+    }
     return r;
 }
 

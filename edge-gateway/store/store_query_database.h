@@ -8,8 +8,6 @@
 
 #include <sqlite3.h>
 
-#include <sys/types.h>
-
 enum store_query_statement {
     STORE_QUERY_STATE,    /* value of a state */
     STORE_QUERY_NEWEST,   /* the last seq */
@@ -28,8 +26,6 @@ enum store_query_statement {
 struct store_query {
     struct store_query_options options;
     sqlite3 *db; /* NULL: not open */
-    dev_t device;
-    ino_t inode;
     sqlite3_stmt *statements[STORE_QUERY_STATEMENT_COUNT];
     struct store_row_blobs blobs;
     struct dbc_value *values; /* room for the largest message */

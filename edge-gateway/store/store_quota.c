@@ -45,7 +45,9 @@ int store_quota_init(struct store_quota *quota, sqlite3 *db, uint64_t limit_byte
     }
     if (r == 0) {
         r = database_prepare(db,
-                             "INSERT INTO gaps (first_seq, last_seq, reason) VALUES (?1, ?2, ?3)",
+                             "INSERT INTO gaps (first_seq, last_seq, reason) VALUES (?1, ?2, ?3)"
+                             " ON CONFLICT (first_seq) DO UPDATE"
+                             " SET last_seq = max(last_seq, excluded.last_seq)",
                              &quota->insert_gap);
     }
     return r;
@@ -115,7 +117,7 @@ static int find_oldest(struct store_quota *quota, struct oldest *ret)
         ret->count = ret->last - ret->first + 1;
         ret->to_us = sqlite3_column_int64(quota->oldest, 2);
         ret->bytes = (uint64_t)sqlite3_column_int64(quota->oldest, 3);
-        r = 0;
+        r = ret->first > 0 && ret->first <= ret->last && ret->last <= STORE_SEQ_MAX ? 0 : -EBADMSG;
     }
     (void)sqlite3_reset(quota->oldest); /* repeats the step's fault, which is in r */
     return r;
@@ -128,6 +130,9 @@ static int drop(struct store_quota *quota, const struct oldest *oldest, uint64_t
     int r = database_step(quota->delete);
     if (r < 0) {
         return r;
+    }
+    if (sqlite3_changes(quota->db) != 1) {
+        return -EBADMSG; /* it was found a moment ago, by another way through the same tree */
     }
     uint64_t first_lost = oldest->first > acknowledged ? oldest->first : acknowledged + 1;
     if (first_lost > oldest->last) {

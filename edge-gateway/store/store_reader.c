@@ -17,8 +17,8 @@ enum {
 };
 
 static const char *const sql[STATEMENT_COUNT] = {
-    [FIND_SEGMENT] = "SELECT " STORE_ROW_COLUMNS
-                     " FROM segments WHERE first_seq <= ?1 ORDER BY first_seq DESC LIMIT 1",
+    [FIND_SEGMENT] = "SELECT " STORE_ROW_COLUMNS ", clock_set FROM segments WHERE first_seq <= ?1"
+                     " ORDER BY first_seq DESC LIMIT 1",
     [FIND_NEXT] = "SELECT min(coalesce((SELECT min(first_seq) FROM segments WHERE first_seq > ?1),"
                   "  9223372036854775807), coalesce((SELECT min(first_seq) FROM gaps"
                   "  WHERE first_seq > ?1), 9223372036854775807))",
@@ -64,10 +64,14 @@ void store_reader_free(struct store_reader *reader)
     free(reader);
 }
 
+/* Another file may be in its place by now: a damaged one is set aside. */
 static int open_database(struct store_reader *reader)
 {
     const struct database_options options = {
         .path = reader->path, .read_only = true, .busy_timeout_ms = BUSY_TIMEOUT_MS};
+    if (reader->db != NULL && database_has_moved(reader->db)) {
+        close_database(reader);
+    }
     int r = reader->db == NULL ? database_open(&options, &reader->db, NULL) : 0;
     for (int i = 0; r == 0 && i < STATEMENT_COUNT; i++) {
         if (reader->statements[i] == NULL) {
@@ -86,24 +90,60 @@ static int find(struct store_reader *reader, int statement, uint64_t seq, sqlite
     return database_step(s);
 }
 
+/* The first seq of the segment or gap after `seq`; INT64_MAX: there is none. 0 or -errno. */
+static int find_next(struct store_reader *reader, uint64_t seq, uint64_t *ret)
+{
+    sqlite3_stmt *row;
+    int r = find(reader, FIND_NEXT, seq, &row);
+    if (r != 1) {
+        return r < 0 ? r : -EBADMSG;
+    }
+    uint64_t next = (uint64_t)sqlite3_column_int64(row, 0);
+    (void)sqlite3_reset(row); /* the step's result is known */
+    if (next <= seq || next > INT64_MAX) {
+        return -EBADMSG; /* the tree is out of order */
+    }
+    *ret = next;
+    return 0;
+}
+
+/* The segment whose place this is cannot be trusted, not even in where it ends. */
+static int declare_corrupt(struct store_reader *reader, uint64_t seq, uint64_t last,
+                           struct store_fetched *ret)
+{
+    uint64_t next;
+    int r = find_next(reader, seq, &next);
+    if (r == 0) {
+        *ret = (struct store_fetched){.found = STORE_FOUND_VOID,
+                                      .first = seq,
+                                      .last = last < next ? last : next - 1,
+                                      .reason = SEGMENT_VOID_CORRUPT};
+    }
+    return r;
+}
+
+/* 1: *ret has it; 0: `row` does not reach as far as `seq`; -errno. */
 static int take_segment(struct store_reader *reader, sqlite3_stmt *row, uint64_t seq,
                         struct store_fetched *ret)
 {
     struct segment segment = store_row_head(row);
     uint64_t last = segment.first_seq + segment.count - 1;
+    if (segment.first_seq > seq) {
+        return -EBADMSG; /* the tree is out of order */
+    }
     if (last < seq) {
         return 0;
     }
     int r = store_row_take(row, &reader->blobs, &segment);
-    if (r < 0 && r != -EBADMSG) {
-        return r;
+    if (r == 0) {
+        *ret = (struct store_fetched){.found = STORE_FOUND_SEGMENT,
+                                      .segment = segment,
+                                      .clock_set =
+                                          sqlite3_column_int(row, STORE_ROW_COLUMN_COUNT) != 0};
+    } else if (r == -EBADMSG) {
+        r = declare_corrupt(reader, seq, last, ret);
     }
-    *ret = r == 0 ? (struct store_fetched){.found = STORE_FOUND_SEGMENT, .segment = segment}
-                  : (struct store_fetched){.found = STORE_FOUND_VOID,
-                                           .first = seq,
-                                           .last = last,
-                                           .reason = SEGMENT_VOID_CORRUPT};
-    return 1;
+    return r < 0 ? r : 1;
 }
 
 static enum segment_void reason_of(const char *text)
@@ -119,26 +159,25 @@ static enum segment_void reason_of(const char *text)
 /* Between segments: a gap says why. Without one, whatever was there is lost. */
 static int describe_hole(struct store_reader *reader, uint64_t seq, struct store_fetched *ret)
 {
+    uint64_t next;
     sqlite3_stmt *row;
-    int r = find(reader, FIND_NEXT, seq, &row);
-    if (r != 1) {
-        return r < 0 ? r : -EBADMSG;
+    int r = find_next(reader, seq, &next);
+    if (r < 0) {
+        return r;
     }
-    int64_t next = sqlite3_column_int64(row, 0);
-    (void)sqlite3_reset(row); /* the step's result is known */
     r = find(reader, FIND_GAP, seq, &row);
     uint64_t gap_last = r == 1 ? (uint64_t)sqlite3_column_int64(row, 0) : 0;
     if (r == 1 && gap_last >= seq) {
         *ret = (struct store_fetched){
             .found = STORE_FOUND_VOID,
             .first = seq,
-            .last = gap_last < (uint64_t)next ? gap_last : (uint64_t)next - 1,
+            .last = gap_last < next ? gap_last : next - 1,
             .reason = reason_of((const char *)sqlite3_column_text(row, 1)),
         };
     } else if (r >= 0 && next < INT64_MAX) {
         *ret = (struct store_fetched){.found = STORE_FOUND_VOID,
                                       .first = seq,
-                                      .last = (uint64_t)next - 1,
+                                      .last = next - 1,
                                       .reason = SEGMENT_VOID_CORRUPT};
     }
     (void)sqlite3_reset(row); /* the step's result is known */
@@ -163,8 +202,9 @@ static int fetch(struct store_reader *reader, uint64_t seq, struct store_fetched
 void store_reader_fetch(struct store_reader *reader, uint64_t seq, struct store_fetched *ret)
 {
     *ret = (struct store_fetched){.found = STORE_FOUND_NOTHING};
-    if (fetch(reader, seq, ret) < 0) {
-        *ret = (struct store_fetched){.found = STORE_FOUND_FAULT};
-        close_database(reader); /* another file may be in its place by now */
+    int r = fetch(reader, seq, ret);
+    if (r < 0) {
+        *ret = (struct store_fetched){.found = STORE_FOUND_FAULT, .error = r};
+        close_database(reader);
     }
 }

@@ -11,7 +11,8 @@
 #include <stdint.h>
 
 /* The columns that a statement has to name first, in this order. */
-#define STORE_ROW_COLUMNS "first_seq, last_seq, base_us, from_us, to_us, crc, keys, records"
+#define STORE_ROW_COLUMNS      "first_seq, last_seq, base_us, from_us, to_us, crc, keys, records"
+#define STORE_ROW_COLUMN_COUNT 8 /* where those begin that it names beyond them */
 
 /* All but the blobs. `segment` then covers its seqs; its blobs are empty. */
 struct segment store_row_head(sqlite3_stmt *row);

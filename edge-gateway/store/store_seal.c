@@ -1,15 +1,16 @@
 #include "edge-gateway/store/store_seal.h"
 
+#include "common/clock.h"
 #include "common/parse.h"
 #include "edge-gateway/framelog/crc32c.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LINES        2
@@ -49,35 +50,58 @@ static bool parse(const char *line, struct store_seal_state *ret)
     return true;
 }
 
-static void read_line(struct store_seal *seal, unsigned line, struct store_seal_state *newest)
+/* False: there is no such line. */
+static bool read_line(struct store_seal *seal, unsigned line, struct store_seal_state *highest)
 {
     char text[LINE_BYTES + 1] = {0};
     struct store_seal_state state;
     ssize_t n = pread(seal->fd, text, LINE_BYTES, (off_t)line * SECTOR_BYTES);
-    if (n == (ssize_t)LINE_BYTES && parse(text, &state) && state.reserved > newest->reserved) {
-        *newest = state;
+    if (n != (ssize_t)LINE_BYTES || !parse(text, &state)) {
+        return false;
+    }
+    if (state.reserved > highest->reserved) {
+        *highest = state;
         seal->turn = line + 1;
     }
+    return true;
 }
 
-int store_seal_open(struct store_seal *seal, const char *path, struct store_seal_state *ret)
+static int read_file(struct store_seal *seal, struct store_seal_found *ret)
+{
+    struct stat status;
+    if (fstat(seal->fd, &status) < 0) {
+        return -errno;
+    }
+    struct store_seal_found found = {0};
+    unsigned readable = 0;
+    for (unsigned i = 0; i < LINES; i++) {
+        readable += read_line(seal, i, &found.state) ? 1 : 0;
+    }
+    if (status.st_size > 0) {
+        found.health = readable == LINES ? STORE_SEAL_WHOLE
+                       : readable > 0    ? STORE_SEAL_HALF
+                                         : STORE_SEAL_LOST;
+    }
+    found.modified_us = (int64_t)status.st_mtim.tv_sec * US_PER_S + status.st_mtim.tv_nsec / 1000;
+    *ret = found;
+    return 0;
+}
+
+int store_seal_open(struct store_seal *seal, const char *path, struct store_seal_found *ret)
 {
     seal->turn = 0;
     seal->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     if (seal->fd < 0) {
         return -errno;
     }
-    if (flock(seal->fd, LOCK_EX | LOCK_NB) < 0) {
-        int r = errno == EWOULDBLOCK ? -EBUSY : -errno;
+    int r = flock(seal->fd, LOCK_EX | LOCK_NB) == 0 ? 0 : errno == EWOULDBLOCK ? -EBUSY : -errno;
+    if (r == 0) {
+        r = read_file(seal, ret);
+    }
+    if (r < 0) {
         store_seal_close(seal);
-        return r;
     }
-    struct store_seal_state newest = {0};
-    for (unsigned i = 0; i < LINES; i++) {
-        read_line(seal, i, &newest);
-    }
-    *ret = newest;
-    return 0;
+    return r;
 }
 
 void store_seal_close(struct store_seal *seal)
@@ -86,6 +110,14 @@ void store_seal_close(struct store_seal *seal)
         (void)close(seal->fd); /* every write was synced */
     }
     seal->fd = -1;
+}
+
+bool store_seal_is_in_place(const struct store_seal *seal, const char *path)
+{
+    struct stat ours;
+    struct stat there;
+    return seal->fd >= 0 && fstat(seal->fd, &ours) == 0 && stat(path, &there) == 0 &&
+           ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
 int store_seal_write(struct store_seal *seal, struct store_seal_state state)
@@ -102,4 +134,13 @@ int store_seal_write(struct store_seal *seal, struct store_seal_state state)
     }
     seal->turn = line + 1;
     return 0;
+}
+
+int store_seal_write_both(struct store_seal *seal, struct store_seal_state state)
+{
+    int r = 0;
+    for (unsigned i = 0; r == 0 && i < LINES; i++) {
+        r = store_seal_write(seal, state);
+    }
+    return r;
 }

@@ -10,6 +10,7 @@
 
 #include "common/attributes.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct store_seal {
@@ -22,13 +23,33 @@ struct store_seal_state {
     uint64_t acknowledged; /* at the time of writing: the true cursor may be higher */
 };
 
-/* Opens or makes `path`, and locks it: a log has one writer. 0 and what it says ({0, 0}: new, or
- * nothing readable); -EBUSY: another gateway uses it; -errno. */
+enum store_seal_health {
+    STORE_SEAL_NEW,   /* an empty file */
+    STORE_SEAL_WHOLE, /* both lines can be read */
+    STORE_SEAL_HALF,  /* one can; the other may have said more */
+    STORE_SEAL_LOST   /* neither can */
+};
+
+/* What the file says when it is opened: the higher line. */
+struct store_seal_found {
+    enum store_seal_health health;
+    struct store_seal_state state; /* zeroes if no line can be read */
+    int64_t modified_us;           /* the file's time of modification, wall clock */
+};
+
+/* Opens or makes `path`, and locks it: a log has one writer. 0; -EBUSY: another gateway uses it;
+ * -errno. */
 EDGE_MUST_CHECK int store_seal_open(struct store_seal *seal, const char *path,
-                                    struct store_seal_state *ret);
+                                    struct store_seal_found *ret);
+/* Accepts one that is not open. */
 void store_seal_close(struct store_seal *seal);
 
-/* 0 when it is on the disk, or -errno. */
+/* Whether `path` is still the file that is open. */
+bool store_seal_is_in_place(const struct store_seal *seal, const char *path);
+
+/* Writes one line. 0 when it is on the disk, or -errno. */
 EDGE_MUST_CHECK int store_seal_write(struct store_seal *seal, struct store_seal_state state);
+/* Writes both, so that the file says nothing else. */
+EDGE_MUST_CHECK int store_seal_write_both(struct store_seal *seal, struct store_seal_state state);
 
 #endif

@@ -13,6 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The highest seq there can be: whole numbers up to here are exact in JSON. */
+#define STORE_SEQ_MAX ((1ull << 53) - 1)
+
 enum store_state_name {
     STORE_STATE_RESERVED,     /* no seq above it was ever given out */
     STORE_STATE_ACKNOWLEDGED, /* everything up to it is done with */

@@ -3,11 +3,11 @@
 #include "common/clock.h"
 #include "common/database.h"
 #include "edge-gateway/store/store_ballast.h"
-#include "edge-gateway/store/store_origin.h"
+#include "edge-gateway/store/store_clock.h"
 #include "edge-gateway/store/store_quota.h"
 #include "edge-gateway/store/store_rollup.h"
+#include "edge-gateway/store/store_run.h"
 #include "edge-gateway/store/store_schema.h"
-#include "edge-gateway/store/store_seal.h"
 #include "edge-gateway/store/store_state.h"
 
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Small pages: a commit rewrites its last one whole, and a segment ends in the middle of one. */
 #define PAGE_BYTES       1024
@@ -22,27 +23,19 @@
 #define PATH_BYTES       4096
 #define BALLAST_RETRY_US (60 * US_PER_S)
 
-/* Seqs reserved ahead: half a second of the fastest replay, half a minute of a full bus. After a
- * crash this many at most are never used. */
-#define RESERVE_SEQS 262144
-
 struct store_writer {
     const struct store_options *options;
     sqlite3 *db; /* NULL: not open */
     sqlite3_stmt *insert;
     struct store_state state;
     struct store_quota quota;
-    struct store_seal seal;
     struct store_rollup *rollup;
-    struct store_position opened_at;
-    bool running;             /* a database was open in this run: the numbers below are known */
-    bool damaged;             /* the file is to be set aside before the next opening */
-    uint64_t reserved;        /* on the disk, in the database and in the seal */
-    uint64_t acknowledged;    /* the same */
-    uint64_t committed;       /* everything up to it is in a segment, a gap, or done with */
-    int64_t boot;             /* row of this boot */
+    struct store_run run;
+    uint64_t opening;         /* counts openings that succeeded */
+    bool is_damaged;          /* the file is to be set aside before the next opening */
+    bool is_unused;           /* nothing was committed in the file since it was begun */
     int64_t ballast_after_us; /* monotonic: not tried again before */
-    uint8_t bus_ids[STORE_BUSES_MAX];
+    char seal_path[PATH_BYTES];
     char ballast_path[PATH_BYTES];
 };
 
@@ -90,140 +83,44 @@ static int prepare(struct store_writer *w)
     return r;
 }
 
-/* Where the run before ended. Both bounds are true, so the higher one counts: the seal may have
- * outlived its database. */
-static int read_position(struct store_writer *w, const struct store_seal_state *sealed,
-                         struct store_position *ret)
+/* What SQLite says, or, of another fault, the system. */
+static const char *fault_text(struct store_writer *w, int r)
 {
-    struct store_position at = {.newest = 0};
-    uint64_t committed = 0;
-    int r = store_state_get(&w->state, STORE_STATE_RESERVED, &at.newest);
-    if (r == 0) {
-        r = store_state_get(&w->state, STORE_STATE_ACKNOWLEDGED, &at.acknowledged);
-    }
-    if (r == 0) {
-        r = store_state_query(w->db,
-                              "SELECT max(coalesce((SELECT max(last_seq) FROM segments), 0),"
-                              " coalesce((SELECT max(last_seq) FROM gaps), 0))",
-                              &committed);
-    }
-    if (r < 0) {
-        return r;
-    }
-    if (sealed->reserved > at.newest) {
-        at.newest = sealed->reserved;
-        at.acknowledged =
-            sealed->acknowledged > at.acknowledged ? sealed->acknowledged : at.acknowledged;
-    }
-    at.newest = committed > at.newest ? committed : at.newest;
-    at.acknowledged = at.acknowledged < at.newest ? at.acknowledged : at.newest;
-    w->committed = committed > at.acknowledged ? committed : at.acknowledged;
-    *ret = at;
-    return 0;
+    int code = sqlite3_errcode(w->db);
+    bool is_sqlite = code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE;
+    return is_sqlite ? sqlite3_errmsg(w->db) : strerror(-r);
 }
 
-static int reserve(struct store_writer *w, uint64_t newest, uint64_t acknowledged,
-                   uint64_t *ret_reserved)
+/* Our statements are right: if the tables refuse one, they are not what they were. */
+static int or_damaged(int r)
 {
-    const struct store_seal_state state = {newest + RESERVE_SEQS, acknowledged};
-    int r = store_seal_write(&w->seal, state);
-    if (r == 0) {
-        r = store_state_set(&w->state, STORE_STATE_RESERVED, state.reserved);
-    }
-    if (r == 0) {
-        *ret_reserved = state.reserved;
-    }
-    return r;
+    return r == -EINVAL ? -EBADMSG : r;
 }
 
-/* What was reserved by the run before, perhaps even published, and is in no segment will never
- * come. */
-static int begin_run(struct store_writer *w, const struct store_seal_state *sealed,
-                     enum segment_void reason)
+static int enter_run(struct store_writer *w, struct store_outcome *outcome)
 {
-    struct store_position at;
-    int r = read_position(w, sealed, &at);
-    if (r == 0 && w->committed < at.newest) {
-        r = store_quota_gap(&w->quota, w->committed + 1, at.newest, reason);
-    }
-    if (r == 0) {
-        r = store_state_set(&w->state, STORE_STATE_ACKNOWLEDGED, at.acknowledged);
-    }
-    if (r == 0) {
-        r = reserve(w, at.newest, at.acknowledged, &w->reserved);
-    }
-    if (r == 0) {
-        w->opened_at = at;
-        w->acknowledged = at.acknowledged;
-        w->committed = at.newest;
-    }
-    return r;
-}
-
-/* The same run in a new file: what the old one held and nobody acknowledged is lost. */
-static int continue_run(struct store_writer *w)
-{
-    int r = store_state_set(&w->state, STORE_STATE_RESERVED, w->reserved);
-    if (r == 0) {
-        r = store_state_set(&w->state, STORE_STATE_ACKNOWLEDGED, w->acknowledged);
-    }
-    if (r == 0 && w->acknowledged < w->committed) {
-        r = store_quota_gap(&w->quota, w->acknowledged + 1, w->committed, SEGMENT_VOID_CORRUPT);
-    }
-    return r;
-}
-
-/* Within the transaction of the opening. */
-static int enter(struct store_writer *w, const struct store_seal_state *sealed, bool replaced)
-{
-    int r = store_origin_boot(w->db, &w->boot);
-    for (size_t i = 0; r == 0 && i < w->options->bus_count; i++) {
-        r = store_origin_bus(w->db, w->options->buses[i].name, &w->bus_ids[i]);
-    }
-    if (r < 0) {
-        return r;
-    }
-    if (!w->running) {
-        return begin_run(w, sealed, replaced ? SEGMENT_VOID_CORRUPT : SEGMENT_VOID_RESTART);
-    }
-    return replaced ? continue_run(w) : 0;
-}
-
-/* Read anew until a run has begun: the database it belongs to may have come meanwhile. */
-static int reopen_seal(struct store_writer *w, const char *path, struct store_seal_state *ret)
-{
-    store_seal_close(&w->seal);
-    return store_seal_open(&w->seal, path, ret);
-}
-
-static int open_run(struct store_writer *w, bool replaced)
-{
-    char path[PATH_BYTES];
-    struct store_seal_state sealed = {0};
-    (void)snprintf(path, sizeof(path), "%s.seal", w->options->path); /* fits: see _new() */
-    int r = w->seal.fd < 0 || !w->running ? reopen_seal(w, path, &sealed) : 0;
-    if (r == 0) {
-        r = prepare(w);
-    }
+    struct store_progress progress;
+    int r = prepare(w);
     if (r == 0) {
         r = database_exec(w->db, "BEGIN IMMEDIATE");
     }
     if (r < 0) {
         return r;
     }
-    r = enter(w, &sealed, replaced);
+    const struct store_outcome before = *outcome;
+    r = store_run_enter(&w->run, &w->state, &w->quota, outcome, &progress);
     if (r == 0) {
         r = database_exec(w->db, "COMMIT");
     }
     if (r < 0) {
-        rollback(w);
+        *outcome = before; /* nothing of it happened */
         return r;
     }
-    w->running = true;
+    store_run_entered(&w->run, &progress);
     return 0;
 }
 
-static int open_database(struct store_writer *w, bool replaced, char *error)
+static int open_database(struct store_writer *w, struct store_outcome *outcome, char *error)
 {
     const struct database_options options = {
         .path = w->options->path,
@@ -235,42 +132,79 @@ static int open_database(struct store_writer *w, bool replaced, char *error)
     if (r < 0) {
         return r;
     }
-    r = open_run(w, replaced);
+    r = or_damaged(enter_run(w, outcome));
     if (r < 0) {
-        (void)snprintf(error, DATABASE_ERROR_BYTES, "%s", sqlite3_errmsg(w->db));
-        close_database(w);
-    } else {
-        store_rollup_open(w->rollup, w->db, w->bus_ids);
+        (void)snprintf(error, DATABASE_ERROR_BYTES, "%s", fault_text(w, r));
+        close_database(w); /* rolls back */
+        return r;
     }
-    return r;
+    w->opening++;
+    store_rollup_open(w->rollup, w->db, w->run.bus_ids);
+    return 0;
 }
 
-/* A fresh file in the place of one that cannot be trusted. */
-static int replace_database(struct store_writer *w, struct store_outcome *outcome, char *error)
+static int remove_database(const struct store_writer *w)
 {
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        char path[PATH_BYTES];
+        (void)snprintf(path, sizeof(path), "%s%s", w->options->path, suffixes[i]); /* fits */
+        if (unlink(path) < 0 && errno != ENOENT) {
+            return -errno;
+        }
+    }
+    return 0;
+}
+
+/* Makes way for a new file. One in which nothing was ever committed is not worth keeping: a disk
+ * that damages each new one would soon be full of them. */
+static int clear_away(struct store_writer *w, const char *error, struct store_outcome *outcome)
+{
+    if (w->is_unused) {
+        return remove_database(w);
+    }
     char aside[PATH_BYTES];
     int r = database_set_aside(w->options->path, "damaged", wall_us(), aside, sizeof(aside));
     if (r < 0) {
         return r;
     }
-    (void)snprintf(outcome->error, sizeof(outcome->error), "%.100s; kept as %.120s", error, aside);
-    outcome->set_aside = true;
-    w->damaged = false;
-    return open_database(w, true, error);
+    (void)snprintf(outcome->set_aside, sizeof(outcome->set_aside), "%.100s; kept as %.140s", error,
+                   aside);
+    return 0;
 }
 
+static int replace_database(struct store_writer *w, struct store_outcome *outcome, char *error)
+{
+    int r = clear_away(w, error, outcome);
+    if (r < 0) {
+        (void)snprintf(error, DATABASE_ERROR_BYTES, "it is damaged and cannot be set aside: %s",
+                       strerror(-r));
+        return r;
+    }
+    w->is_damaged = false;
+    w->is_unused = true;
+    w->run.is_replacement = true;
+    return open_database(w, outcome, error);
+}
+
+/* With the log held, so that nobody else's file is set aside. */
 static int open_or_replace(struct store_writer *w, struct store_outcome *outcome)
 {
-    char error[DATABASE_ERROR_BYTES] = "damaged";
-    bool was_running = w->running;
-    int r = w->damaged ? -EBADMSG : open_database(w, false, error);
-    if (r == -EBADMSG) {
-        r = replace_database(w, outcome, error);
+    char error[DATABASE_ERROR_BYTES] = "it is damaged";
+    bool had_begun = w->run.has_begun;
+    int r = store_run_hold(&w->run, w->seal_path);
+    if (r < 0) {
+        (void)snprintf(error, sizeof(error), "%s",
+                       r == -EBUSY ? "another gateway uses it" : strerror(-r));
+    } else {
+        r = w->is_damaged ? -EBADMSG : open_database(w, outcome, error);
+        r = r == -EBADMSG ? replace_database(w, outcome, error) : r;
     }
     if (r < 0) {
-        (void)snprintf(outcome->error, sizeof(outcome->error), "%.200s: %s", error, strerror(-r));
+        (void)snprintf(outcome->error, sizeof(outcome->error), "%.140s (%.100s)", error,
+                       w->options->path);
     } else {
-        outcome->opened = !was_running;
+        outcome->opened = !had_begun;
     }
     return r;
 }
@@ -285,7 +219,7 @@ static int insert_segment(struct store_writer *w, const struct store_batch *batc
     (void)sqlite3_bind_int64(s, 3, segment->base_us);
     (void)sqlite3_bind_int64(s, 4, segment->from_us);
     (void)sqlite3_bind_int64(s, 5, segment->to_us);
-    (void)sqlite3_bind_int64(s, 6, w->boot);
+    (void)sqlite3_bind_int64(s, 6, w->run.boot);
     (void)sqlite3_bind_int(s, 7, batch->clock_set ? 1 : 0);
     (void)sqlite3_bind_int64(s, 8, segment_crc(segment));
     (void)sqlite3_bind_blob64(s, 9, segment->keys, segment->keys_bytes, SQLITE_STATIC);
@@ -293,22 +227,37 @@ static int insert_segment(struct store_writer *w, const struct store_batch *batc
     return database_step(s);
 }
 
-/* What the disk holds once the transaction is through. */
-struct progress {
-    uint64_t reserved;
-    uint64_t acknowledged;
-};
+static int correct_clock(struct store_writer *w, const struct store_batch *batch)
+{
+    const struct store_clock_jump jump = {
+        .boot = w->run.boot,
+        .at_seq = batch->newest,
+        .monotonic_us = monotonic_us(),
+        .after_us = wall_us(),
+        .jump_us = batch->jump_us,
+        .was_set = batch->clock_set,
+        .is_set = batch->clock_set_now,
+    };
+    return store_clock_correct(w->db, &jump);
+}
 
 static int write_batch(struct store_writer *w, struct store_batch *batch,
-                       const struct segment *segment, struct progress *progress)
+                       const struct segment *segment, struct store_progress *progress)
 {
-    int r = segment->count > 0 ? insert_segment(w, batch, segment) : 0;
+    int r = 0;
+    if (segment->count > 0) {
+        progress->committed = segment->first_seq + segment->count - 1;
+        r = insert_segment(w, batch, segment);
+    }
+    if (r == 0 && batch->jump_us != 0) {
+        r = correct_clock(w, batch);
+    }
     if (r == 0 && batch->acknowledged > progress->acknowledged) {
         progress->acknowledged = batch->acknowledged;
         r = store_state_set(&w->state, STORE_STATE_ACKNOWLEDGED, batch->acknowledged);
     }
-    if (r == 0 && batch->newest + RESERVE_SEQS / 2 > progress->reserved) {
-        r = reserve(w, batch->newest, progress->acknowledged, &progress->reserved);
+    if (r == 0) {
+        r = store_run_reserve(&w->run, &w->state, batch->newest, progress);
     }
     if (r == 0) {
         r = store_state_set_counters(&w->state, batch->counters, batch->counter_count);
@@ -323,7 +272,7 @@ static int write_batch(struct store_writer *w, struct store_batch *batch,
 static int transact(struct store_writer *w, struct store_batch *batch)
 {
     const struct segment segment = segment_builder_view(batch->builder);
-    struct progress progress = {w->reserved, w->acknowledged};
+    struct store_progress progress = w->run.progress;
     struct store_outcome *outcome = &batch->outcome;
     const struct store_outcome before = *outcome;
     int r = database_exec(w->db, "BEGIN IMMEDIATE");
@@ -335,14 +284,19 @@ static int transact(struct store_writer *w, struct store_batch *batch)
     }
     if (r < 0) {
         *outcome = before; /* nothing of it happened */
-        (void)snprintf(outcome->error, sizeof(outcome->error), "%s", sqlite3_errmsg(w->db));
+        (void)snprintf(outcome->error, sizeof(outcome->error), "%s", fault_text(w, r));
         rollback(w);
-        return r;
+        return or_damaged(r);
     }
-    w->reserved = progress.reserved;
-    w->acknowledged = progress.acknowledged;
-    w->committed = segment.count > 0 ? segment.first_seq + segment.count - 1 : w->committed;
+    w->run.progress = progress;
+    w->is_unused = false;
     return 0;
+}
+
+static void give_up_ballast(struct store_writer *w, int64_t now_us)
+{
+    (void)store_ballast_drop(w->ballast_path); /* gone already: the log itself is what is left */
+    w->ballast_after_us = now_us + BALLAST_RETRY_US;
 }
 
 /* The disk is full: gives up the ballast, and as much of the oldest as the batch needs. */
@@ -352,11 +306,10 @@ static int make_room(struct store_writer *w, struct store_batch *batch)
     struct store_outcome *outcome = &batch->outcome;
     const struct store_outcome before = *outcome;
     uint64_t wanted = 4 * (segment.records_bytes + segment.keys_bytes) + 64 * PAGE_BYTES;
-    (void)store_ballast_drop(w->ballast_path); /* gone already: the log itself is what is left */
-    w->ballast_after_us = monotonic_us() + BALLAST_RETRY_US;
+    give_up_ballast(w, batch->now_us);
     int r = database_exec(w->db, "BEGIN IMMEDIATE");
     if (r == 0) {
-        r = store_quota_free(&w->quota, wanted, w->acknowledged, outcome);
+        r = store_quota_free(&w->quota, wanted, w->run.progress.acknowledged, outcome);
     }
     if (r == 0) {
         r = database_exec(w->db, "COMMIT");
@@ -369,27 +322,64 @@ static int make_room(struct store_writer *w, struct store_batch *batch)
     return database_exec(w->db, "PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
-static int commit(struct store_writer *w, struct store_batch *batch)
+static int open_for(struct store_writer *w, struct store_batch *batch)
 {
     int r = w->db != NULL ? 0 : open_or_replace(w, &batch->outcome);
+    if (r == -ENOSPC) {
+        give_up_ballast(w, batch->now_us);
+        r = open_or_replace(w, &batch->outcome);
+    }
+    return r;
+}
+
+static int open_and_transact(struct store_writer *w, struct store_batch *batch)
+{
+    int r = open_for(w, batch);
     if (r == 0) {
         r = transact(w, batch);
     }
-    if (r == -ENOSPC) {
+    if (r == -ENOSPC && w->db != NULL) {
         r = make_room(w, batch);
         r = r < 0 ? r : transact(w, batch);
     }
     return r;
 }
 
-static void keep_ballast(struct store_writer *w)
+/* Nobody finds any more what is written to it. */
+static bool is_out_of_place(const struct store_writer *w)
 {
-    if (w->options->ballast_bytes == 0 || monotonic_us() < w->ballast_after_us) {
+    return database_has_moved(w->db) || !store_run_is_held(&w->run, w->seal_path);
+}
+
+static int commit(struct store_writer *w, struct store_batch *batch)
+{
+    if (w->db != NULL && is_out_of_place(w)) {
+        close_database(w);
+    }
+    bool is_damage_met = batch->is_damage_met && w->db != NULL;
+    int r = is_damage_met ? -EBADMSG : open_and_transact(w, batch);
+    if (r == -EBADMSG && w->db != NULL) {
+        close_database(w);
+        w->is_damaged = true;
+        r = open_and_transact(w, batch);
+    }
+    return r;
+}
+
+static void keep_ballast(struct store_writer *w, int64_t now_us)
+{
+    if (w->options->ballast_bytes == 0 || now_us < w->ballast_after_us) {
         return;
     }
     w->ballast_after_us = store_ballast_make(w->ballast_path, w->options->ballast_bytes) < 0
-                              ? monotonic_us() + BALLAST_RETRY_US
+                              ? now_us + BALLAST_RETRY_US
                               : INT64_MAX;
+}
+
+static void report_run(const struct store_writer *w, struct store_outcome *outcome)
+{
+    outcome->reserved = w->run.progress.reserved;
+    outcome->opening = w->opening;
 }
 
 void store_writer_commit(struct store_writer *writer, struct store_batch *batch)
@@ -399,13 +389,12 @@ void store_writer_commit(struct store_writer *writer, struct store_batch *batch)
     batch->outcome = (struct store_outcome){0};
     int r = commit(w, batch);
     batch->outcome.result = r;
-    batch->outcome.reserved = w->reserved;
+    report_run(w, &batch->outcome);
     if (r == 0) {
         const struct segment segment = segment_builder_view(batch->builder);
-        keep_ballast(w);
+        keep_ballast(w, batch->now_us);
         store_rollup_follow(w->rollup, &segment);
     } else if (r != -ENOSPC && r != -EBUSY) {
-        w->damaged = r == -EBADMSG;
         close_database(w); /* opening it anew recovers what SQLite itself could not be sure of */
     }
     batch->outcome.rollup = store_rollup_stats(w->rollup);
@@ -420,7 +409,7 @@ int store_writer_new(const struct store_options *options, struct store_outcome *
         return -ENOMEM;
     }
     w->options = options;
-    w->seal.fd = -1;
+    store_run_init(&w->run, options);
     int length = snprintf(w->ballast_path, sizeof(w->ballast_path), "%s.ballast", options->path);
     int r = length < PATH_BYTES && options->bus_count <= STORE_BUSES_MAX
                 ? store_rollup_new(options, &w->rollup)
@@ -429,23 +418,13 @@ int store_writer_new(const struct store_options *options, struct store_outcome *
         free(w);
         return r;
     }
+    (void)snprintf(w->seal_path, sizeof(w->seal_path), "%s.seal", options->path); /* is shorter */
     *ret_outcome = (struct store_outcome){0};
     ret_outcome->result = open_or_replace(w, ret_outcome);
-    ret_outcome->reserved = w->reserved;
+    report_run(w, ret_outcome);
     ret_outcome->rollup = store_rollup_stats(w->rollup);
     *ret = w;
     return 0;
-}
-
-/* Gives back the seqs that were reserved and not used. */
-static void end_run(struct store_writer *w, uint64_t newest)
-{
-    const struct store_seal_state state = {newest, w->acknowledged};
-    int r = store_state_set(&w->state, STORE_STATE_RESERVED, newest);
-    for (int i = 0; r == 0 && i < 2; i++) { /* both lines: the older one is higher */
-        r = store_seal_write(&w->seal, state);
-    }
-    /* A fault costs a gap at the next start, which is announced then. */
 }
 
 void store_writer_free(struct store_writer *writer, uint64_t newest)
@@ -453,12 +432,12 @@ void store_writer_free(struct store_writer *writer, uint64_t newest)
     if (writer == NULL) {
         return;
     }
-    if (writer->db != NULL && newest > 0 && newest == writer->committed) {
-        end_run(writer, newest);
+    if (writer->db != NULL && newest > 0 && newest == writer->run.progress.committed) {
+        store_run_end(&writer->run, &writer->state, newest);
     }
     close_database(writer);
     store_rollup_free(writer->rollup);
-    store_seal_close(&writer->seal);
+    store_run_deinit(&writer->run);
     free(writer);
 }
 
@@ -469,10 +448,10 @@ bool store_writer_is_open(const struct store_writer *writer)
 
 struct store_position store_writer_opened_at(const struct store_writer *writer)
 {
-    return writer->opened_at;
+    return writer->run.opened_at;
 }
 
 uint8_t store_writer_bus_id(const struct store_writer *writer, size_t bus)
 {
-    return writer->bus_ids[bus];
+    return writer->run.bus_ids[bus];
 }

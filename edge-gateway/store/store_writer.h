@@ -12,8 +12,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STORE_BUSES_MAX 256
-
 struct store_writer;
 
 /* Opens the database, sets a damaged one aside, reserves the first seqs. 0 also when it cannot be

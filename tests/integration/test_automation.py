@@ -1,6 +1,7 @@
 """The automation node on readings that this test publishes as a gateway would: it decides, commands, confirms, and says why."""
 
 import json
+import subprocess
 import time
 
 import support
@@ -33,17 +34,67 @@ thermostats:
 """
 
 
-class AutomationTest(support.TestCase):
+RULES = """
+conditions:
+  damp: humidity > 80 %
+rules:
+  dry:
+    while: damp and heater is OFF or temperature < 10 °C
+    device: heater
+    value: "ON"
+"""
+HUMIDITY = "  humidity: { gateway: gw1, signal: can0/Climate/Humidity, unit: \"%\", stale_after: 2s }\ndevices:\n"
+
+FAULTY = """site: test
+node: auto1
+broker: { address: 127.0.0.1 }
+inputs:
+  temperature: { gateway: gw1, signal: can0/Climate/Temperature, unit: °C }
+devices:
+  heater: { gateway: gw1, command: can0/HeaterCommand/Heater, values: { "ON": "On", "OFF": "Off" } }
+rules:
+  quoted: { while: 'temperature > 25 °C and temprature < 80', device: heater, value: "ON" }
+  folded:
+    while: >
+      temperature > 25 °C and
+      temperature < 80 %
+    device: heater
+    value: "ON"
+"""
+FAULTS = """automation.yaml:9:45: error: nothing is called 'temprature' - did you mean 'temperature'?
+    quoted: { while: 'temperature > 25 °C and temprature < 80', device: heater, value: "ON" }
+                                              ^
+automation.yaml:13:21: error: this is in %, but what it meets is in °C
+        temperature < 80 %
+                      ^
+"""
+
+
+class CheckTest(support.TestCase):
+    def test_faults_in_conditions_are_told_with_their_place(self):
+        (self.directory / "automation.yaml").write_text(FAULTY, encoding="utf-8")
+        result = subprocess.run(
+            [support.BIN_DIR / "automation-node", "check", "-c", "automation.yaml"],
+            cwd=self.directory, capture_output=True, text=True,
+        )  # fmt: skip
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stderr, FAULTS)
+
+
+class NodeTest(support.TestCase):
     def setUp(self):
         super().setUp()
         self.broker = self.start_broker()
         self.client = self.start_client(self.broker).subscribe(f"{SITE}/#")
         path = self.directory / "automation.yaml"
-        path.write_text(CONFIG.format(port=self.broker.port), encoding="utf-8")
+        path.write_text(self.configuration(CONFIG.format(port=self.broker.port)), encoding="utf-8")
         self.node = self.start_process(
             [support.BIN_DIR / "automation-node", "run", "-c", path], name="automation-node"
         )
         self.client.wait_topic(f"{SITE}/auto1/status", "online")
+
+    def configuration(self, text):
+        return text
 
     def read(self, topic, **signals):
         self.client.post(topic, json.dumps({"ts": time.time(), "seq": 1, "signals": signals}))
@@ -59,6 +110,8 @@ class AutomationTest(support.TestCase):
             lambda m: m.topic == STATE and all(m.json.get(k) == v for k, v in expected.items())
         )
 
+
+class AutomationTest(NodeTest):
     def test_the_loop_closes_and_says_why(self):
         self.read(CLIMATE, Temperature=18.5)
         command = self.wait_command("On")
@@ -147,6 +200,99 @@ class AutomationTest(support.TestCase):
         self.client.wait_last(adds_up)
         self.node.stop()
         self.client.wait_topic(f"{SITE}/auto1/status", "offline")
+
+
+class ConditionTest(NodeTest):
+    def configuration(self, text):
+        text = text[: text.index("thermostats:")].replace("devices:\n", HUMIDITY)
+        return text + RULES
+
+    def test_a_rule_holds_while_its_condition_does(self):
+        self.read(ACTUATORS, Heater="Off")
+        self.read(CLIMATE, Temperature=18.5, Humidity=75)
+        self.wait_state(target="OFF", source="rest")
+        self.read(CLIMATE, Temperature=18.5, Humidity=85)
+        self.wait_command("On")
+        state = self.wait_state(target="ON", source="rule:dry").json
+        self.assertEqual(
+            state["reason"],
+            "damp and heater is OFF or temperature < 10 °C"
+            " (humidity is 85 %, heater.feedback is Off, temperature is 18.5 °C)",
+        )
+
+
+ACTIONS = """
+time: {{ zone: UTC0, wait_for_sync: 0s }}
+rules:
+  boost:
+    when: temperature > 25 °C
+    if: heater is OFF
+    do:
+      - {{ set: heater, value: "ON", for: 1min }}
+      - {{ wait: heater is ON, timeout: 10s }}
+      - {{ publish: elsewhere/log, payload: boosted }}
+      - {{ release: heater }}
+  hourly: {{ cron: "0 * * * *", enabled: no, do: [{{ publish: elsewhere/log, payload: hour }}] }}
+""".format()
+BOOST = f"{SITE}/auto1/rules/boost"
+HOURLY = f"{SITE}/auto1/rules/hourly"
+
+
+class ActionTest(NodeTest):
+    def configuration(self, text):
+        return text[: text.index("thermostats:")] + ACTIONS
+
+    def wait_rule(self, topic, **expected):
+        return self.client.wait_for(
+            lambda m: m.topic == topic and all(m.json.get(k) == v for k, v in expected.items())
+        )
+
+    def test_a_rule_runs_step_by_step_and_tells_each(self):
+        self.client.subscribe("elsewhere/#")
+        self.read(ACTUATORS, Heater="Off")
+        self.read(CLIMATE, Temperature=20)
+        self.read(CLIMATE, Temperature=26)
+        self.wait_command("On")
+        self.wait_rule(f"{BOOST}/state", active=1, runs=1)
+        self.read(ACTUATORS, Heater="On")
+        self.client.wait_topic("elsewhere/log", "boosted")
+        trace = self.wait_rule(f"{BOOST}/trace", result="done").json
+        self.assertEqual(trace["reason"], "temperature > 25 °C (temperature is 26 °C)")
+        self.assertEqual(
+            [(step["step"], step["outcome"]) for step in trace["steps"]],
+            [
+                ("set heater ON", "done"),
+                ("wait heater is ON", "waits"),
+                ("wait heater is ON", "done"),
+                ("publish elsewhere/log", "done"),
+                ("release heater", "done"),
+            ],
+        )
+        state = self.wait_rule(f"{BOOST}/state", active=0, runs=1).json
+        self.assertTrue(state["enabled"])
+
+    def test_a_rule_is_enabled_disabled_and_run_by_a_person(self):
+        self.client.subscribe("elsewhere/#")
+        self.wait_rule(f"{HOURLY}/state", enabled=False)
+        self.client.post(f"{HOURLY}/set", "run")  # refused: it is disabled
+        self.client.post(f"{HOURLY}/set", "enable")
+        self.wait_rule(f"{HOURLY}/state", enabled=True)
+        self.client.post(f"{HOURLY}/set", '{"action":"run"}')
+        self.client.wait_topic("elsewhere/log", "hour")
+        self.wait_rule(f"{HOURLY}/state", runs=1, reason="asked for")
+        self.client.post(f"{HOURLY}/set", "perhaps")
+        self.client.post(f"{SITE}/auto1/rules/nobody/set", "run")
+
+        def counted(m):
+            rules = m.json["rules"] if m.topic == f"{SITE}/auto1/metrics" else {}
+            return rules.get("set_received") == 5 and (
+                rules["set_accepted"],
+                rules["set_impossible"],
+                rules["set_malformed"],
+                rules["set_unknown"],
+            ) == (2, 1, 1, 1)
+
+        self.client.wait_for(counted)
 
 
 if __name__ == "__main__":

@@ -112,6 +112,9 @@ class Usage(TestCase):
             (["run", "--dance"], "unrecognized option '--dance'"),
             (["run", "-c"], "option requires an argument"),
             (["check", "-c", "a.yaml", "b.yaml"], "usage: edge-gateway check -c FILE"),
+            (["check", "-c", "a.yaml", "--dbc", "b.dbc"], "usage: edge-gateway check -c FILE"),
+            (["check", "--dbc", "b.dbc", "--print"], "usage: edge-gateway check -c FILE"),
+            (["check", "-c", "a.yaml", "--explain", "M"], "usage: edge-gateway check -c FILE"),
             (["decode"], "usage: edge-gateway decode"),
             (["encode", "--dance"], "unrecognized option '--dance'"),
         ):
@@ -163,14 +166,27 @@ class Check(TestCase):
         output, errors = self.run_to_its_end(*arguments, expected=0)
         self.assertIn("1 warning", output)
         self.assertRegex(errors, r"^odd\.dbc:3:\d+: warning: signal 'S'")
-        self.run_to_its_end(*arguments, "--strict", expected=1)
+        output, errors = self.run_to_its_end(*arguments, "--strict", expected=1)
+        self.assertEqual(output, "")
+        self.assertRegex(errors, r"^odd\.dbc:3:\d+: error: signal 'S'")
+
+    def test_a_label_that_is_nowhere_is_a_warning(self):
+        self.write("odd.dbc", 'BO_ 1 A: 1 X\n SG_ S : 0|8@1+ (1,0) [0|0] "" X\nVAL_ 1 S 9 "Sensor fault" ;\n')
+        bus = {"driver": "simulate", "dbc": "odd.dbc", "not_available": ["SENSOR_FAULT", "Sensor falt"]}
+        self.write_configuration(gateway_support.configuration(1, bus))
+        _, errors = self.run_to_its_end("check", "-c", "gateway.yaml", expected=0)
+        self.assertRegex(
+            errors,
+            r"^gateway\.yaml:\d+:\d+: warning: no label 'Sensor falt' in the DBC files of bus 'can0'"
+            r" - did you mean 'Sensor fault'\?\n$",
+        )
 
     def test_messages_that_cannot_have_a_topic_are_named(self):
         signal = ' SG_ S : 0|8@1+ (1,0) [0|0] "" X\n'
         self.write("odd.dbc", f'VERSION ""\nBO_ 1 A: 1 X\n{signal}BO_ 2 A: 1 X\n{signal}BO_ 3 state: 1 X\n{signal}')
         self.write_configuration(gateway_support.configuration(1, {"driver": "simulate", "dbc": "odd.dbc"}))
         _, errors = self.run_to_its_end("check", "-c", "gateway.yaml", expected=0)
-        self.assertIn("message 'A' is not published: an earlier message has the same name", errors)
+        self.assertIn("odd.dbc:4: warning: message 'A' is not published: an earlier message has the same name, in odd.dbc:2\n", errors)
         self.assertIn("message 'state' is not published: its name cannot be a level of a topic", errors)
 
     def test_a_broker_section_that_cannot_work(self):
@@ -204,6 +220,55 @@ class Check(TestCase):
         self.assertEqual(errors, "")
         self.assertEqual(again, printed)
         self.assertEqual(yaml.safe_load(printed)["broker"]["retry_min"], "20ms")
+
+
+class CheckDbc(TestCase):
+    def test_good_files_are_ok(self):
+        self.write("a.dbc", 'BO_ 1 A: 1 X\n SG_ S : 0|8@1+ (1,0) [0|0] "" X\n')
+        self.write("b.dbc", 'BO_ 2 B: 1 X\n SG_ S : 0|8@1+ (1,0) [0|0] "" X\n')
+        output, errors = self.run_to_its_end("check", "--dbc", "a.dbc", "--dbc", "b.dbc", expected=0)
+        self.assertEqual(output, "ok: 2 DBC files, 2 messages, 2 signals, 0 warnings\n")
+        self.assertEqual(errors, "")
+
+    def test_warnings_have_their_place_and_are_errors_when_strict(self):
+        self.write("odd.dbc", 'BO_ 1 A: 1 X\n SG_ S : 0|9@1+ (1,0) [0|0] "" X\n')
+        output, errors = self.run_to_its_end("check", "--dbc", "odd.dbc", expected=0)
+        self.assertEqual(output, "ok: 1 DBC file, 1 message, 1 signal, 1 warning\n")
+        self.assertEqual(errors, "odd.dbc:2:6: warning: signal 'S' reaches beyond the 1 bytes of message 'A'\n")
+        output, strict = self.run_to_its_end("check", "--strict", "--dbc", "odd.dbc", expected=1)
+        self.assertEqual(output, "")
+        self.assertEqual(strict, errors.replace("warning", "error"))
+
+    def test_a_message_is_explained(self):
+        output, errors = self.run_to_its_end(
+            "check", "--dbc", gateway_support.GREENHOUSE_DBC, "--explain", "Climate", expected=0)
+        self.assertEqual(errors, "")
+        self.assertRegex(output, "^Climate\n")
+        self.assertIn("│ 1 Temperature ", output)
+
+    def test_an_unknown_message_is_a_fault_with_the_right_name(self):
+        _, errors = self.run_to_its_end(
+            "check", "--dbc", gateway_support.GREENHOUSE_DBC, "--explain", "Climat", expected=1)
+        self.assertEqual(errors, "edge-gateway: no message 'Climat' in the DBC files - did you mean 'Climate'?\n")
+
+    def test_conflicts_name_both_sides(self):
+        self.write("a.dbc", "BO_ 1 A: 1 X\nBO_ 2 B: 1 X\n")
+        self.write("b.dbc", "BO_ 3 B: 1 X\nBO_ 1 C: 1 X\n")
+        output, errors = self.run_to_its_end("check", "--dbc", "a.dbc", "--dbc", "b.dbc", expected=0)
+        self.assertIn("3 messages, 0 signals, 2 warnings", output)
+        self.assertEqual(
+            errors,
+            "b.dbc:2:5: warning: message 'C' is skipped: its id 0x1 belongs to message 'A' of a.dbc:1\n"
+            "b.dbc:1: warning: message 'B' can be neither published nor sent: its name belongs to the one of a.dbc:2\n",
+        )
+
+    def test_every_file_is_read_though_one_is_hopeless(self):
+        self.write("text.dbc", "Dear diary,\n")
+        self.write("odd.dbc", "BO_ 4096 A: 1 X\n")
+        _, errors = self.run_to_its_end("check", "--dbc", "text.dbc", "--dbc", "none.dbc", "--dbc", "odd.dbc", expected=1)
+        self.assertIn("text.dbc: error: no section of a DBC file is in it: this is no DBC file\n", errors)
+        self.assertIn(f"none.dbc: error: {NOT_FOUND}\n", errors)
+        self.assertIn("odd.dbc:1:5: warning: id 4096 of message 'A' does not fit 11 bits", errors)
 
 
 class Run(TestCase):

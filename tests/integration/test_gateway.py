@@ -133,6 +133,32 @@ class Readings(gateway_support.TestCase):
         self.wait_metrics(lambda m: m["readings"]["acknowledged"] > 20)
         self.assertFalse([m for m in self.client.messages if m.topic == f"{BUS}/Actuators"])
 
+    def test_what_has_no_valid_value_says_so(self):
+        dbc = self.directory / "sensor.dbc"
+        dbc.write_text(
+            'BO_ 1 Sensor: 3 X\n SG_ Level : 0|8@1+ (1,0) [0|100] "%" X\n'
+            ' SG_ State : 8|8@1+ (1,0) [0|0] "" X\n SG_ Spare : 16|8@1+ (1,0) [0|0] "" X\n'
+            'VAL_ 1 Level 255 "SNA" ;\nVAL_ 1 State 0 "Idle" 2 "Sensor_Fault" ;\n'
+        )
+        log = self.directory / "sensor.log"
+        log.write_text("(1.000000) can0 001#FF0200\n(2.000000) can0 001#650000\n(3.000000) can0 001#640000\n")
+        bus = gateway_support.replayed_bus(log=log, dbc=dbc)
+        bus["not_available"] = ["sensor fault"]
+        self.start_plant(bus=bus)
+        self.client.wait_for(lambda m: m.topic == f"{BUS}/Sensor" and m.json["ts"] == 3)
+        readings = [m.json for m in self.client.messages if m.topic == f"{BUS}/Sensor"]
+        self.assertEqual(
+            [(r["signals"], r.get("q")) for r in readings],
+            [
+                (
+                    {"Level": "SNA", "State": "Sensor_Fault", "Spare": 0},
+                    {"Level": "not_available", "State": "not_available"},
+                ),
+                ({"Level": 101, "State": "Idle", "Spare": 0}, {"Level": "out_of_range"}),
+                ({"Level": 100, "State": "Idle", "Spare": 0}, None),
+            ],
+        )
+
     def test_never_means_never(self):
         self.plant(Weather={"publish": "never"})
         self.wait_metrics(lambda m: m["readings"]["acknowledged"] > 50)

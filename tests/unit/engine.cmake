@@ -1,3 +1,4 @@
-foreach(module value domain input input_table thermostat threshold_rule arbiter device dependency engine)
+foreach(module value domain input input_table zone moment cron expression expression_errors thermostat level_rule timetable event_rule agenda arbiter
+        device dependency engine)
   edge_unit_test(${module} LINK automation_core)
 endforeach()

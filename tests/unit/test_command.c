@@ -22,6 +22,9 @@ static const char dbc_text[] = "VERSION \"\"\n"
                                " SG_ First m1 : 8|8@1+ (1,0) [0|255] \"\" Node\n"
                                " SG_ Second m2 : 8|8@1+ (1,0) [0|255] \"\" Node\n"
                                " SG_ Common : 16|8@1+ (1,0) [0|255] \"\" Node\n"
+                               "BO_ 292 Label: 16 Node\n"
+                               " SG_ Serial : 0|96@1+ (1,0) [0|0] \"\" Node\n"
+                               " SG_ Copies : 96|8@1+ (1,0) [0|0] \"\" Node\n"
                                "VAL_ 291 Mode 0 \"Off\" 1 \"On\" 2 \"Boost\" ;\n"
                                "SIG_VALTYPE_ 291 Gain : 1;\n"
                                "BA_DEF_ SG_ \"GenSigStartValue\" FLOAT 0 100000;\n"
@@ -217,6 +220,15 @@ static void a_float_that_no_decimal_meets_keeps_its_bits(void **state)
     assert_value(f, "Gain", sent);
 }
 
+static void a_wide_signal_keeps_its_bits(void **state)
+{
+    struct fixture *f = *state;
+    make_command(f, "Label");
+    send(f, "\"Serial\":281474976710656");
+    accept(f, "\"Copies\":3");
+    assert_memory_equal(command_frame(f->command)->data, "\0\0\0\0\0\0\1\0\0\0\0\0\3\0\0\0", 16);
+}
+
 static void a_newer_wish_builds_on_the_one_that_waits(void **state)
 {
     struct fixture *f = *state;
@@ -336,6 +348,7 @@ int main(void)
         CASE(signals_start_at_the_start_values_of_the_file),
         CASE(signals_that_a_wish_leaves_out_keep_what_was_sent),
         CASE(a_float_that_no_decimal_meets_keeps_its_bits),
+        CASE(a_wide_signal_keeps_its_bits),
         CASE(a_newer_wish_builds_on_the_one_that_waits),
         CASE(a_wish_given_up_leaves_no_trace),
         CASE(after_a_wish_given_up_what_was_sent_before_still_counts),

@@ -74,6 +74,30 @@ static void the_last_to_close_leaves_no_wal(void **state)
     database_close(NULL);
 }
 
+static void move_aside(const char *path)
+{
+    char aside[96];
+    (void)snprintf(aside, sizeof(aside), "%s.aside", path);
+    assert_int_equal(rename(path, aside), 0);
+}
+
+static void a_file_that_has_moved_is_noticed_and_its_place_left_alone(void **state)
+{
+    struct files *files = *state;
+    char wal[80];
+    (void)snprintf(wal, sizeof(wal), "%s-wal", files->path);
+    sqlite3 *db = open_notes(files, 3);
+    assert_false(database_has_moved(db));
+    move_aside(files->path);
+    move_aside(wal);
+    assert_true(database_has_moved(db));
+    write_bytes(files->path, "another", 7);
+    write_bytes(wal, "its WAL", 7);
+    assert_true(database_has_moved(db));
+    database_close(db);
+    assert_int_equal(access(wal, F_OK), 0);
+}
+
 static void each_migration_runs_once_and_in_sequence(void **state)
 {
     struct files *files = *state;
@@ -370,6 +394,7 @@ int main(void)
         CASE(a_file_of_no_bytes_is_a_new_one),
         CASE(what_was_committed_survives_a_crash),
         CASE(the_last_to_close_leaves_no_wal),
+        CASE(a_file_that_has_moved_is_noticed_and_its_place_left_alone),
         CASE(each_migration_runs_once_and_in_sequence),
         CASE(two_components_share_a_file),
         CASE(a_migration_that_fails_leaves_nothing),

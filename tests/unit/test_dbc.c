@@ -9,7 +9,9 @@ static void of_several_files_the_first_that_has_an_id_wins(void **state)
     dbc_text_init(&t, "BO_ 1 A: 8 X\nBO_ 2 B: 8 X\n");
     dbc_text_add(&t, "second.dbc", "BO_ 3 C: 8 X\nBO_ 2 Other: 8 X\n");
     assert_int_equal(t.result, 0);
-    assert_string_equal(t.notes, "2:5: message 'Other' has the id of 'B' in test.dbc:2: skipped\n");
+    assert_string_equal(
+        t.notes,
+        "2:5: message 'Other' is skipped: its id 0x2 belongs to message 'B' of test.dbc:2\n");
     assert_int_equal(dbc_message_count(t.db), 3);
     assert_string_equal(dbc_find_by_id(t.db, 2, false)->name, "B");
     assert_string_equal(dbc_find_by_id(t.db, 3, false)->file, "second.dbc");
@@ -84,6 +86,21 @@ static void a_j1939_group_matches_any_priority_and_source(void **state)
     dbc_text_deinit(&t);
 }
 
+static void of_two_messages_for_one_group_the_first_wins(void **state)
+{
+    (void)state;
+    struct dbc_text t;
+    dbc_text_init(&t, "BO_ 2566844926 Speed: 8 X\nBO_ 2566844705 Mine: 8 X\n"
+                      "BA_DEF_DEF_ \"VFrameFormat\" \"J1939PG\";\n");
+    assert_string_equal(t.notes, "");
+    dbc_text_add(&t, "second.dbc", "BO_ 2365518334 Again: 8 X\n");
+    assert_string_equal(t.notes, "1:5: message 'Again' is never seen: frames of its parameter "
+                                 "group 65265 are those of message 'Speed' of test.dbc:1\n");
+    assert_string_equal(dbc_find_by_id(t.db, 0x0CFEF1AB, true)->name, "Speed");
+    assert_string_equal(dbc_find_by_id(t.db, 0x18FEF121, true)->name, "Mine");
+    dbc_text_deinit(&t);
+}
+
 static void an_exact_id_wins_over_a_group(void **state)
 {
     (void)state;
@@ -125,6 +142,7 @@ int main(void)
         cmocka_unit_test(a_refused_file_leaves_the_database_as_it_was),
         cmocka_unit_test(a_file_that_is_too_large_is_refused),
         cmocka_unit_test(a_j1939_group_matches_any_priority_and_source),
+        cmocka_unit_test(of_two_messages_for_one_group_the_first_wins),
         cmocka_unit_test(an_exact_id_wins_over_a_group),
         cmocka_unit_test(plain_extended_ids_match_only_themselves),
         cmocka_unit_test(names_that_nobody_has_are_not_found),

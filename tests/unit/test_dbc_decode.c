@@ -203,6 +203,42 @@ static void quality_follows_range_and_label(void **state)
     dbc_text_deinit(&t);
 }
 
+static void a_label_of_a_float_may_say_that_there_is_no_value(void **state)
+{
+    (void)state;
+    struct dbc_text t;
+    struct dbc_value values[VALUES_MAX];
+    dbc_text_init(&t, "BO_ 1 M: 4 X\n SG_ f : 0|32@1- (1,0) [0|10] \"\" X\n"
+                      "SIG_VALTYPE_ 1 f : 1;\nVAL_ 1 f -1 \"SNA\" 20 \"Much\" ;\n");
+    (void)decode(&t, "\x00\x00\x80\xBF", 4, values); /* -1 */
+    assert_int_equal(values[0].quality, DBC_QUALITY_NOT_AVAILABLE);
+    (void)decode(&t, "\x00\x00\xA0\x41", 4, values); /* 20 */
+    assert_int_equal(values[0].quality, DBC_QUALITY_OUT_OF_RANGE);
+    (void)decode(&t, "\x00\x00\x80\x3F", 4, values); /* 1 */
+    assert_int_equal(values[0].quality, DBC_QUALITY_GOOD);
+    dbc_text_deinit(&t);
+}
+
+static void labels_marked_later_say_it_too(void **state)
+{
+    (void)state;
+    struct dbc_text t;
+    struct dbc_value values[VALUES_MAX];
+    dbc_text_init(&t, "VAL_TABLE_ T 0 \"Off\" 3 \"Sensor_Fault\" ;\n"
+                      "BO_ 1 M: 2 X\n SG_ a : 0|8@1+ (1,0) [0|0] \"\" X\n"
+                      " SG_ b : 8|8@1+ (1,0) [0|0] \"\" X\nVAL_ 1 a T ;\nVAL_ 1 b T ;\n");
+    (void)decode(&t, "\x03\x03", 2, values);
+    assert_int_equal(values[0].quality, DBC_QUALITY_GOOD);
+    assert_int_equal(dbc_mark_not_available(t.db, "nobody"), 0);
+    assert_int_equal(dbc_mark_not_available(t.db, "sensor fault"), 2);
+    (void)decode(&t, "\x03\x00", 2, values);
+    assert_int_equal(values[0].quality, DBC_QUALITY_NOT_AVAILABLE);
+    assert_int_equal(values[1].quality, DBC_QUALITY_GOOD);
+    (void)decode(&t, "\x00\x03", 2, values);
+    assert_int_equal(values[1].quality, DBC_QUALITY_NOT_AVAILABLE);
+    dbc_text_deinit(&t);
+}
+
 static void labels_name_raw_values(void **state)
 {
     (void)state;
@@ -339,6 +375,8 @@ int main(void)
         cmocka_unit_test(decimals_are_exact),
         cmocka_unit_test(floats_print_shortest_and_non_finite_ones_are_null),
         cmocka_unit_test(quality_follows_range_and_label),
+        cmocka_unit_test(a_label_of_a_float_may_say_that_there_is_no_value),
+        cmocka_unit_test(labels_marked_later_say_it_too),
         cmocka_unit_test(labels_name_raw_values),
         cmocka_unit_test(of_a_short_payload_only_whole_signals_are_decoded),
         cmocka_unit_test(multiplexed_signals_appear_only_when_selected),

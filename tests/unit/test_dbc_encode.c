@@ -7,7 +7,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define INPUTS_MAX 32
+#define INPUTS_MAX    32
+#define TEXT_BYTES    160
+#define MESSAGE_BYTES 53 /* of all_kinds */
 
 static struct dbc_input number(const char *signal, const char *text)
 {
@@ -19,6 +21,11 @@ static struct dbc_input number(const char *signal, const char *text)
 static struct dbc_input label(const char *signal, const char *text)
 {
     return (struct dbc_input){.signal = signal, .kind = DBC_INPUT_LABEL, .label = text};
+}
+
+static struct dbc_input not_a_number(const char *signal)
+{
+    return (struct dbc_input){.signal = signal, .kind = DBC_INPUT_NUMBER, .number = (double)NAN};
 }
 
 static enum dbc_encode_result encode(const struct dbc_text *t, const struct dbc_input *inputs,
@@ -67,9 +74,9 @@ static void every_refusal_names_its_reason(void **state)
         {number("big", "1e300"), DBC_ENCODE_OUT_OF_RANGE},
         {number("temp", "21.55"), DBC_ENCODE_RESOLUTION},
         {number("mode", "0.5"), DBC_ENCODE_RESOLUTION},
-        {{"temp", DBC_INPUT_NUMBER, {0, 0}, (double)NAN, NULL}, DBC_ENCODE_NOT_A_NUMBER},
-        {{"big", DBC_INPUT_RAW, {256, 0}, 0, NULL}, DBC_ENCODE_OUT_OF_RANGE},
-        {{"big", DBC_INPUT_RAW, {5, -1}, 0, NULL}, DBC_ENCODE_RESOLUTION},
+        {not_a_number("temp"), DBC_ENCODE_NOT_A_NUMBER},
+        {{.signal = "big", .kind = DBC_INPUT_RAW, .decimal = {256, 0}}, DBC_ENCODE_OUT_OF_RANGE},
+        {{.signal = "big", .kind = DBC_INPUT_RAW, .decimal = {5, -1}}, DBC_ENCODE_RESOLUTION},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct dbc_input inputs[] = {number("big", "1"), cases[i].input};
@@ -114,7 +121,7 @@ static void doubles_with_the_traces_of_arithmetic_are_taken(void **state)
     struct dbc_text t;
     uint64_t raw = 0;
     dbc_text_init(&t, plain);
-    struct dbc_input input = {"temp", DBC_INPUT_NUMBER, {0, 0}, 0.1 + 0.2 - 40, NULL};
+    struct dbc_input input = {.signal = "temp", .kind = DBC_INPUT_NUMBER, .number = 0.1 + 0.2 - 40};
     const struct dbc_signal *signal = dbc_text_signal(&t, "M", "temp");
     assert_int_equal(dbc_encode_raw(signal, &input, false, &raw), DBC_ENCODE_OK);
     assert_int_equal(raw, 3);
@@ -205,11 +212,108 @@ static void fd_messages_get_a_length_that_a_frame_can_have(void **state)
     }
 }
 
+static struct dbc_input digits(const char *signal, const char *text)
+{
+    return (struct dbc_input){
+        .signal = signal, .kind = DBC_INPUT_DIGITS, .digits = text, .digit_count = strlen(text)};
+}
+
+static const char wide[] = "BO_ 1 M: 24 X\n SG_ w : 4|72@1+ (1,0) [0|0] \"\" X\n"
+                           " SG_ m : 83|100@0+ (1,0) [0|0] \"\" X\n"
+                           "BA_ \"GenSigStartValue\" SG_ 1 m 258;\n";
+
+static void wide_numbers_become_bits(void **state)
+{
+    (void)state;
+    struct dbc_text t;
+    uint8_t data[DBC_PAYLOAD_MAX_BYTES];
+    size_t failed;
+    dbc_text_init(&t, wide);
+    struct dbc_input all_ones = digits("w", "4722366482869645213695");
+    assert_int_equal(encode(&t, &all_ones, 1, data, &failed), DBC_ENCODE_OK);
+    assert_memory_equal(data, "\xF0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x0F\x00\x00", 12);
+    assert_memory_equal(data + 12, "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x02\x00", 12);
+    struct dbc_input forms[] = {number("w", "17"),
+                                digits("w", "0017"),
+                                {.signal = "w", .kind = DBC_INPUT_NUMBER, .number = 17},
+                                {.signal = "w", .kind = DBC_INPUT_BITS, .bits = 17},
+                                {.signal = "w", .kind = DBC_INPUT_RAW, .decimal = {17, 0}}};
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        assert_int_equal(encode(&t, &forms[i], 1, data, &failed), DBC_ENCODE_OK);
+        assert_memory_equal(data, "\x10\x01\x00\x00\x00\x00\x00\x00\x00\x00", 10);
+    }
+    dbc_text_deinit(&t);
+}
+
+static void wide_numbers_that_cannot_be_are_refused(void **state)
+{
+    (void)state;
+    struct dbc_text t;
+    uint8_t data[DBC_PAYLOAD_MAX_BYTES];
+    char endless[6000];
+    memset(endless, '9', sizeof(endless) - 1);
+    endless[sizeof(endless) - 1] = '\0';
+    dbc_text_init(&t, wide);
+    const struct {
+        struct dbc_input input;
+        enum dbc_encode_result result;
+    } cases[] = {
+        {digits("w", "4722366482869645213696"), DBC_ENCODE_OUT_OF_RANGE},
+        {digits("w", endless), DBC_ENCODE_OUT_OF_RANGE},
+        {digits("w", "-1"), DBC_ENCODE_OUT_OF_RANGE},
+        {digits("w", "1x"), DBC_ENCODE_NOT_A_NUMBER},
+        {number("w", "-1"), DBC_ENCODE_OUT_OF_RANGE},
+        {number("w", "0.5"), DBC_ENCODE_RESOLUTION},
+        {number("w", "1e300"), DBC_ENCODE_OUT_OF_RANGE},
+        {label("w", "On"), DBC_ENCODE_UNKNOWN_LABEL},
+        {not_a_number("w"), DBC_ENCODE_NOT_A_NUMBER},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t failed = 99;
+        assert_int_equal(encode(&t, &cases[i].input, 1, data, &failed), cases[i].result);
+        assert_int_equal(failed, 0);
+    }
+    dbc_text_deinit(&t);
+}
+
+static void bits_are_taken_as_they_are(void **state)
+{
+    (void)state;
+    struct dbc_text t;
+    uint64_t raw = 0;
+    dbc_text_init(&t, "BO_ 1 M: 8 X\n SG_ u : 0|8@1+ (0.5,0) [0|1] \"\" X\n"
+                      " SG_ s : 8|8@1- (1,0) [0|1] \"\" X\n SG_ f : 32|32@1- (1,0) [0|0] \"\" X\n"
+                      "SIG_VALTYPE_ 1 f : 1;\n");
+    struct dbc_input input = {.kind = DBC_INPUT_BITS, .bits = 0xFF};
+    assert_int_equal(dbc_encode_raw(dbc_text_signal(&t, "M", "u"), &input, false, &raw),
+                     DBC_ENCODE_OK);
+    assert_int_equal(raw, 0xFF);
+    assert_int_equal(dbc_encode_raw(dbc_text_signal(&t, "M", "s"), &input, false, &raw),
+                     DBC_ENCODE_OK);
+    assert_true((int64_t)raw == -1);
+    input.bits = raw;
+    assert_int_equal(dbc_encode_raw(dbc_text_signal(&t, "M", "s"), &input, false, &raw),
+                     DBC_ENCODE_OK);
+    assert_int_equal(dbc_encode_raw(dbc_text_signal(&t, "M", "u"), &input, false, &raw),
+                     DBC_ENCODE_OUT_OF_RANGE);
+    input.bits = 0x7F800001; /* a NaN that a double would turn into another one */
+    assert_int_equal(dbc_encode_raw(dbc_text_signal(&t, "M", "f"), &input, false, &raw),
+                     DBC_ENCODE_OK);
+    assert_int_equal(raw, 0x7F800001);
+    dbc_text_deinit(&t);
+}
+
 static void random_bytes(uint8_t *data, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         data[i] = (uint8_t)random();
     }
+}
+
+/* Whether the value is a number, and no constant. */
+static bool leads_back(const struct dbc_value *value, char text[DBC_VALUE_TEXT_MAX])
+{
+    return dbc_value_text(value, text) > 0 && value->signal->factor.mantissa != 0;
 }
 
 /* What was decoded, as inputs: all that is a number. */
@@ -218,21 +322,24 @@ static size_t inputs_of(const struct dbc_value *values, size_t count, struct dbc
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
         char text[DBC_VALUE_TEXT_MAX];
-        if (dbc_value_text(&values[i], text) > 0) {
+        if (leads_back(&values[i], text)) {
             inputs[used++] = number(values[i].signal->name, text);
         }
     }
     return used;
 }
 
-/* Layouts that do not overlap, of every kind of scale. */
+/* Layouts that cover every bit once, of every kind of scale. */
 static const char all_kinds[] =
-    "BO_ 1 M: 40 X\n SG_ Sel M : 0|2@1+ (1,0) [0|0] \"\" X\n"
-    " SG_ a m0 : 2|13@1- (0.01,-7.5) [0|0] \"\" X\n SG_ b m1 : 2|14@1+ (-3,1) [0|0] \"\" X\n"
-    " SG_ c m2 : 15|8@0- (1,0) [0|0] \"\" X\n SG_ d : 16|64@1+ (0.000976562,-1) [0|0] \"\" X\n"
-    " SG_ e : 87|64@0- (1e-05,0.5) [0|0] \"\" X\n SG_ f : 149|51@0- (0.1,1E10) [0|0] \"\" X\n"
+    "BO_ 1 M: 53 X\n SG_ Sel M : 0|2@1+ (1,0) [0|0] \"\" X\n"
+    " SG_ a m0 : 2|14@1- (0.01,-7.5) [0|0] \"\" X\n SG_ b m1 : 2|14@1+ (-3,1) [0|0] \"\" X\n"
+    " SG_ c m2 : 15|8@0- (1,0) [0|0] \"\" X\n SG_ c2 m2 : 2|6@1+ (0,3) [0|0] \"\" X\n"
+    " SG_ c3 m3 : 2|14@1+ (1,0) [0|0] \"\" X\n SG_ d : 16|64@1+ (0.000976562,-1) [0|0] \"\" X\n"
+    " SG_ e : 87|64@0- (1e-05,0.5) [0|0] \"\" X\n SG_ f : 151|51@0- (0.1,1E10) [0|0] \"\" X\n"
+    " SG_ f2 : 192|5@1+ (1,0) [0|0] \"\" X\n SG_ f3 : 200|8@1+ (1,0) [0|0] \"\" X\n"
     " SG_ g : 208|32@1- (1,0) [0|0] \"\" X\n SG_ h : 240|64@1- (1,0) [0|0] \"\" X\n"
-    " SG_ i : 304|16@1- (1,0) [0|0] \"\" X\n"
+    " SG_ i : 304|16@1- (1,0) [0|0] \"\" X\n SG_ w : 327|100@0+ (1,0) [0|0] \"\" X\n"
+    " SG_ w2 : 416|4@1- (1,0) [0|0] \"\" X\n"
     "SIG_VALTYPE_ 1 g : 1;\nSIG_VALTYPE_ 1 h : 2;\nSIG_VALTYPE_ 1 i : 1;\n";
 
 static void encoding_what_was_decoded_gives_the_values_back(void **state)
@@ -241,10 +348,9 @@ static void encoding_what_was_decoded_gives_the_values_back(void **state)
     srandom(test_seed());
     struct dbc_text t;
     dbc_text_init(&t, all_kinds);
-    assert_string_equal(t.notes, "");
     const struct dbc_message *message = dbc_message_at(t.db, 0);
     for (int round = 0; round < 5000; round++) {
-        uint8_t data[40];
+        uint8_t data[MESSAGE_BYTES];
         uint8_t encoded[DBC_PAYLOAD_MAX_BYTES];
         struct dbc_value values[INPUTS_MAX];
         struct dbc_value again[INPUTS_MAX];
@@ -257,10 +363,57 @@ static void encoding_what_was_decoded_gives_the_values_back(void **state)
         assert_int_equal(dbc_decode(message, encoded, sizeof(data), again), count);
         for (size_t i = 0; i < count; i++) {
             char text[DBC_VALUE_TEXT_MAX];
-            bool is_number = dbc_value_text(&values[i], text) > 0;
-            assert_true(!is_number || values[i].raw == again[i].raw ||
+            assert_true(!leads_back(&values[i], text) || values[i].raw == again[i].raw ||
                         dbc_value_number(&values[i]) == 0);
         }
+    }
+    dbc_text_deinit(&t);
+}
+
+/* Raw values as `decode` prints them and `encode` reads them, or the bits of a float. */
+static void raw_inputs(const struct dbc_value *values, size_t count, char (*texts)[TEXT_BYTES],
+                       struct dbc_input *inputs)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct dbc_signal *signal = values[i].signal;
+        inputs[i] = (struct dbc_input){.signal = signal->name, .kind = DBC_INPUT_RAW};
+        if (signal->type == DBC_FLOAT) {
+            inputs[i].kind = DBC_INPUT_BITS;
+            inputs[i].bits = values[i].raw;
+        } else if (signal->type == DBC_WIDE) {
+            (void)dbc_value_wide_text(&values[i], texts[i]);
+            inputs[i] = digits(signal->name, texts[i]);
+        } else {
+            size_t length = dbc_value_raw_text(&values[i], texts[i]);
+            assert_int_equal(decimal_parse(texts[i], length, &inputs[i].decimal), 0);
+        }
+    }
+}
+
+static void decoding_and_encoding_raw_values_is_the_identity(void **state)
+{
+    (void)state;
+    srandom(test_seed());
+    struct dbc_text t;
+    dbc_text_init(&t, all_kinds);
+    for (int round = 0; round < 5000; round++) {
+        uint8_t data[MESSAGE_BYTES];
+        uint8_t encoded[DBC_PAYLOAD_MAX_BYTES];
+        struct dbc_value values[INPUTS_MAX];
+        char texts[INPUTS_MAX][TEXT_BYTES];
+        struct dbc_input inputs[INPUTS_MAX];
+        size_t failed = 0;
+        random_bytes(data, sizeof(data));
+        size_t count = dbc_decode(dbc_message_at(t.db, 0), data, sizeof(data), values);
+        raw_inputs(values, count, texts, inputs);
+        assert_int_equal(encode(&t, inputs, count, encoded, &failed), DBC_ENCODE_OK);
+        assert_memory_equal(encoded, data, sizeof(data));
+        for (size_t i = 0; i < count; i++) {
+            inputs[i] = (struct dbc_input){
+                .signal = values[i].signal->name, .kind = DBC_INPUT_PAYLOAD, .payload = data};
+        }
+        assert_int_equal(encode(&t, inputs, count, encoded, &failed), DBC_ENCODE_OK);
+        assert_memory_equal(encoded, data, sizeof(data));
     }
     dbc_text_deinit(&t);
 }
@@ -278,6 +431,10 @@ int main(void)
         cmocka_unit_test(signals_that_exclude_each_other_are_refused),
         cmocka_unit_test(a_signal_beyond_the_message_has_no_room),
         cmocka_unit_test(fd_messages_get_a_length_that_a_frame_can_have),
+        cmocka_unit_test(wide_numbers_become_bits),
+        cmocka_unit_test(wide_numbers_that_cannot_be_are_refused),
+        cmocka_unit_test(bits_are_taken_as_they_are),
+        cmocka_unit_test(decoding_and_encoding_raw_values_is_the_identity),
         cmocka_unit_test(encoding_what_was_decoded_gives_the_values_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,23 @@ static void common_words_mean_that_there_is_no_value(void **state)
     }
 }
 
+static void words_are_the_same_whatever_case_and_separators(void **state)
+{
+    (void)state;
+    assert_true(dbc_label_same_words("Sensor fault", "SENSOR_FAULT"));
+    assert_true(dbc_label_same_words(" sensor-fault.", "Sensor Fault"));
+    assert_false(dbc_label_same_words("Sensor fault", "Sensor faults"));
+    assert_false(dbc_label_same_words("Sensor fault", "Sensor fault 2"));
+    char a[100];
+    char b[100];
+    memset(a, 'x', sizeof(a));
+    memset(b, 'x', sizeof(b));
+    a[99] = b[99] = '\0';
+    assert_true(dbc_label_same_words(a, b));
+    b[98] = 'y';
+    assert_false(dbc_label_same_words(a, b));
+}
+
 static void rows_are_sorted_and_the_last_of_equals_stays(void **state)
 {
     (void)state;
@@ -82,6 +99,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(common_words_mean_that_there_is_no_value),
+        cmocka_unit_test(words_are_the_same_whatever_case_and_separators),
         cmocka_unit_test(rows_are_sorted_and_the_last_of_equals_stays),
         cmocka_unit_test(rows_are_found_whether_dense_or_sparse),
         cmocka_unit_test(a_text_is_found_exactly_before_similar_ones),

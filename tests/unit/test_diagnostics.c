@@ -21,11 +21,57 @@ static void beyond_the_limit_entries_are_counted_not_kept(void **state)
     (void)state;
     struct diagnostics *d = diagnostics_new(2);
     for (unsigned i = 1; i <= 5; i++) {
-        diagnostics_add(d, SEVERITY_ERROR, "f", i, 1, "x");
+        diagnostics_add(d, SEVERITY_WARNING, "f", i, 1, "x");
     }
     assert_int_equal(diagnostics_kept(d), 2);
-    assert_int_equal(diagnostics_count(d, SEVERITY_ERROR), 5);
-    assert_int_equal(diagnostics_count(d, SEVERITY_WARNING), 0);
+    assert_int_equal(diagnostics_count(d, SEVERITY_WARNING), 5);
+    assert_int_equal(diagnostics_count(d, SEVERITY_ERROR), 0);
+    diagnostics_free(d);
+}
+
+static void a_flood_of_warnings_hides_no_error(void **state)
+{
+    (void)state;
+    struct diagnostics *d = diagnostics_new(1);
+    diagnostics_add(d, SEVERITY_WARNING, "f", 1, 1, "x");
+    diagnostics_add(d, SEVERITY_WARNING, "f", 2, 1, "y");
+    diagnostics_add(d, SEVERITY_ERROR, "f", 3, 1, "z");
+    assert_int_equal(diagnostics_kept(d), 2);
+    assert_string_equal(diagnostics_at(d, 1)->message, "z");
+    diagnostics_free(d);
+}
+
+static void strict_ones_take_warnings_for_errors(void **state)
+{
+    (void)state;
+    struct diagnostics *d = diagnostics_new(0);
+    diagnostics_add(d, SEVERITY_WARNING, "f", 1, 1, "before");
+    diagnostics_make_strict(d);
+    diagnostics_add(d, SEVERITY_WARNING, "f", 2, 1, "after");
+    char text[128];
+    diagnostic_format(diagnostics_at(d, 0), text, sizeof(text));
+    assert_string_equal(text, "f:1:1: warning: before");
+    diagnostic_format(diagnostics_at(d, 1), text, sizeof(text));
+    assert_string_equal(text, "f:2:1: error: after");
+    assert_int_equal(diagnostics_count(d, SEVERITY_WARNING), 1);
+    assert_int_equal(diagnostics_count(d, SEVERITY_ERROR), 1);
+    diagnostics_free(d);
+}
+
+static void an_excerpt_has_its_mark_under_the_column(void **state)
+{
+    (void)state;
+    struct diagnostics *d = diagnostics_new(1);
+    char text[128];
+    diagnostics_add(d, SEVERITY_ERROR, "f", 3, 9, "x");
+    assert_int_equal(diagnostic_format_excerpt(diagnostics_at(d, 0), text, sizeof(text)), 0);
+    diagnostics_quote(d, "\tif: µ > 5 °C\nnext", 11);
+    diagnostic_format_excerpt(diagnostics_at(d, 0), text, sizeof(text));
+    assert_string_equal(text, "  \tif: µ > 5\n  \t       ^");
+    diagnostics_add(d, SEVERITY_ERROR, "f", 4, 1, "not kept");
+    diagnostics_quote(d, "other", 5);
+    diagnostic_format_excerpt(diagnostics_at(d, 0), text, sizeof(text));
+    assert_string_equal(text, "  \tif: µ > 5\n  \t       ^");
     diagnostics_free(d);
 }
 
@@ -34,6 +80,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_entry_says_where_and_what),
         cmocka_unit_test(beyond_the_limit_entries_are_counted_not_kept),
+        cmocka_unit_test(a_flood_of_warnings_hides_no_error),
+        cmocka_unit_test(strict_ones_take_warnings_for_errors),
+        cmocka_unit_test(an_excerpt_has_its_mark_under_the_column),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

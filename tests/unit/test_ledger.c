@@ -229,6 +229,11 @@ static void compare(const struct ledger *l, struct model *m, enum ledger_mode mo
         assert_int_equal(stats.acknowledged, m->acknowledged);
         assert_int_equal(stats.delivered, counts[DELIVERED]);
     }
+    uint64_t oldest_live = m->acknowledged + 1;
+    while (oldest_live <= m->newest && m->states[oldest_live] != LIVE) {
+        oldest_live++;
+    }
+    assert_true(ledger_oldest_live(l) == (oldest_live <= m->newest ? oldest_live : UINT64_MAX));
     assert_int_equal(stats.newest, m->newest);
     assert_int_equal(stats.live, counts[LIVE]);
     assert_int_equal(stats.missing, counts[MISSING]);

@@ -1,4 +1,4 @@
-#include "tests/unit/store_help.h"
+#include "tests/unit/rollup_bench.h"
 
 #include "edge-gateway/store/store_query.h"
 #include "tests/unit/seed.h"
@@ -11,7 +11,7 @@
 
 /* A log that all tests read: 39 hours of few frames. */
 struct plant {
-    struct store_bench *bench;
+    struct rollup_bench *bench;
     struct store_query *query;
     struct value {
         int64_t ts_us;
@@ -64,7 +64,7 @@ static void insert(sqlite3_stmt *s, const struct segment *segment)
 /* As the writer would, but not one transaction for each. */
 static void fill(struct plant *plant)
 {
-    struct store_bench *bench = plant->bench;
+    struct rollup_bench *bench = plant->bench;
     struct segment_builder *builder;
     sqlite3_stmt *s;
     assert_int_equal(segment_builder_new(65536, &builder), 0);
@@ -101,7 +101,7 @@ static int plant_set_up(void **state)
     assert_non_null(plant);
     srand(test_seed());
     (void)bench_set_up((void **)&plant->bench);
-    struct store_bench *bench = plant->bench;
+    struct rollup_bench *bench = plant->bench;
     bench->step_us = 2 * US_PER_S;
     bench->in_order = true;
     bench_open(bench);
@@ -129,7 +129,7 @@ static int plant_tear_down(void **state)
 
 /* ---- the simple way --------------------------------------------------------------------- */
 
-static struct store_signal signal_of(const struct store_bench *bench, size_t bus,
+static struct store_signal signal_of(const struct rollup_bench *bench, size_t bus,
                                      const char *message_name, const char *name)
 {
     const struct dbc_message *message = dbc_find_by_name(bench->dbc.db, message_name);
@@ -323,7 +323,7 @@ static void hours_stand_in_where_minutes_are_gone(void **state)
 static void what_is_not_rolled_up_yet_counts(void **state)
 {
     struct plant *plant = *state;
-    struct store_bench *bench = plant->bench;
+    struct rollup_bench *bench = plant->bench;
     uint64_t newest = (uint64_t)bench_ask(bench, "SELECT max(last_seq) FROM segments");
     uint64_t rolled_up = (uint64_t)bench_ask(bench, "SELECT value FROM state"
                                                     " WHERE name = 'rollup_seq'");
@@ -348,7 +348,7 @@ static void what_is_not_rolled_up_yet_counts(void **state)
 
 static void a_value_holds_no_longer_than_now(void **state)
 {
-    struct store_bench *bench = *state;
+    struct rollup_bench *bench = *state;
     bench_open(bench);
     bench_append_one(bench, 258, T0_US, 5000);
     bench_close(bench);
@@ -443,7 +443,7 @@ static void messages_come_page_by_page_in_order(void **state)
 
 static void no_database_is_a_fault_until_there_is_one(void **state)
 {
-    struct store_bench *bench = *state;
+    struct rollup_bench *bench = *state;
     struct store_query *query;
     const struct store_query_options options = {bench->path, bench->buses, BUSES};
     assert_int_equal(store_query_new(&options, &query), 0);
@@ -463,7 +463,7 @@ static void no_database_is_a_fault_until_there_is_one(void **state)
 
 static void a_new_file_in_the_place_of_the_old_one_is_noticed(void **state)
 {
-    struct store_bench *bench = *state;
+    struct rollup_bench *bench = *state;
     struct store_query *query;
     const struct store_query_options options = {bench->path, bench->buses, BUSES};
     assert_int_equal(store_query_new(&options, &query), 0);
@@ -486,7 +486,7 @@ static void a_new_file_in_the_place_of_the_old_one_is_noticed(void **state)
 
 static void a_segment_that_cannot_be_read_is_passed(void **state)
 {
-    struct store_bench *bench = *state;
+    struct rollup_bench *bench = *state;
     bench_open(bench);
     bench_append_one(bench, 258, T0_US, 5000);
     bench_append_one(bench, 258, T0_US + 1, 6000);
@@ -508,7 +508,7 @@ static void a_segment_that_cannot_be_read_is_passed(void **state)
 
 static void roll_ups_that_are_far_behind_are_waited_for(void **state)
 {
-    struct store_bench *bench = *state;
+    struct rollup_bench *bench = *state;
     bench_open(bench);
     bench_append_one(bench, 258, T0_US, 5000);
     bench_close(bench);

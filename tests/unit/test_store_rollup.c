@@ -1,4 +1,4 @@
-#include "tests/unit/store_help.h"
+#include "tests/unit/rollup_bench.h"
 
 #include "edge-gateway/store/store_rollup_rows.h"
 #include "tests/unit/seed.h"
@@ -45,7 +45,7 @@ static void check_row(const struct naive *naive, sqlite3_stmt *row)
 }
 
 /* Every row is what the simple way gives for the frames up to rollup_seq, and none is missing. */
-static uint64_t check_rollups(struct store_bench *bench)
+static uint64_t check_rollups(struct rollup_bench *bench)
 {
     uint64_t seq =
         (uint64_t)bench_ask(bench, "SELECT max(value) FROM state WHERE name = 'rollup_seq'");
@@ -70,7 +70,7 @@ static uint64_t check_rollups(struct store_bench *bench)
 
 static void rows_are_what_a_simple_computation_gives(void **state)
 {
-    struct store_bench *bench = *state;
+    struct rollup_bench *bench = *state;
     srand(test_seed());
     bench->step_us = 200000; /* 150,000 frames take four hours */
     bench_open(bench);
@@ -89,7 +89,7 @@ static void rows_are_what_a_simple_computation_gives(void **state)
 
 static void the_zones_cover_the_log_and_its_times(void **state)
 {
-    struct store_bench *bench = *state;
+    struct rollup_bench *bench = *state;
     bench_open(bench);
     bench_append(bench, 100000);
     uint64_t seq = store_stats(bench->store).rollup.seq;
@@ -109,7 +109,7 @@ static void the_zones_cover_the_log_and_its_times(void **state)
 }
 
 /* Appends, and ends without a word in the middle of it. */
-static void append_and_die(struct store_bench *bench, unsigned seed)
+static void append_and_die(struct rollup_bench *bench, unsigned seed)
 {
     srand(seed);
     bench->now_us = T0_US + (int64_t)(seed % 1000) * STORE_MINUTE_US;
@@ -131,7 +131,7 @@ static void append_and_die(struct store_bench *bench, unsigned seed)
 
 static void each_frame_counts_once_whenever_the_process_is_killed(void **state)
 {
-    struct store_bench *bench = *state;
+    struct rollup_bench *bench = *state;
     unsigned seed = test_seed();
     bench->step_us = 30000; /* a minute has some 4000 frames */
     for (unsigned i = 0; i < 12; i++) {
@@ -157,7 +157,7 @@ static void each_frame_counts_once_whenever_the_process_is_killed(void **state)
 
 static void a_clock_that_jumps_is_no_burden(void **state)
 {
-    struct store_bench *bench = *state;
+    struct rollup_bench *bench = *state;
     static const int64_t jumps_us[] = {-56 * 365 * DAY_US, 56 * 365 * DAY_US,  4 * 365 * DAY_US,
                                        -4 * 365 * DAY_US,  -3 * STORE_HOUR_US, STORE_HOUR_US};
     srand(test_seed());
@@ -179,7 +179,7 @@ static void a_clock_that_jumps_is_no_burden(void **state)
 
 static void stamps_without_any_order_take_bounded_memory(void **state)
 {
-    struct store_bench *bench = *state;
+    struct rollup_bench *bench = *state;
     srand(test_seed());
     bench_open(bench);
     for (int i = 0; i < 20; i++) {
@@ -198,7 +198,7 @@ static void stamps_without_any_order_take_bounded_memory(void **state)
 
 static void a_fault_in_roll_ups_costs_no_frame(void **state)
 {
-    struct store_bench *bench = *state;
+    struct rollup_bench *bench = *state;
     bench_open(bench);
     bench_append(bench, 1000);
     bench_exec(bench, "ALTER TABLE rollups RENAME TO gone");
@@ -216,7 +216,7 @@ static void a_fault_in_roll_ups_costs_no_frame(void **state)
 
 static void a_log_without_roll_ups_gets_them(void **state)
 {
-    struct store_bench *bench = *state;
+    struct rollup_bench *bench = *state;
     bench_open(bench);
     bench_append(bench, 70000);
     bench_close(bench);
@@ -230,7 +230,7 @@ static void a_log_without_roll_ups_gets_them(void **state)
 
 static void a_message_that_is_defined_anew_begins_a_series(void **state)
 {
-    struct store_bench *bench = *state;
+    struct rollup_bench *bench = *state;
     bench_open(bench);
     bench_append(bench, 30000);
     bench_close(bench);
@@ -257,7 +257,7 @@ static void a_message_that_is_defined_anew_begins_a_series(void **state)
 
 static void frames_that_no_dbc_names_are_no_fault(void **state)
 {
-    struct store_bench *bench = *state;
+    struct rollup_bench *bench = *state;
     bench->buses[0].database = NULL;
     bench->buses[1].database = NULL;
     bench_open(bench);
@@ -271,7 +271,7 @@ static void frames_that_no_dbc_names_are_no_fault(void **state)
 
 static void old_minutes_become_hours(void **state)
 {
-    struct store_bench *bench = *state;
+    struct rollup_bench *bench = *state;
     int64_t now_us = clock_system.realtime_us(clock_system.context);
     srand(test_seed());
     bench_open(bench);
@@ -299,7 +299,7 @@ static void old_minutes_become_hours(void **state)
 
 static void roll_ups_take_their_share_of_the_quota_and_no_more(void **state)
 {
-    struct store_bench *bench = *state;
+    struct rollup_bench *bench = *state;
     bench->quota_bytes = (uint64_t)2 << 20;
     srand(test_seed());
     bench->now_us = clock_system.realtime_us(clock_system.context) - 20 * DAY_US;

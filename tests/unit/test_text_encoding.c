@@ -2,19 +2,18 @@
 
 #include "tests/unit/cmocka_all.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static void check(const char *in, size_t in_length, const char *out, enum text_encoding encoding)
 {
-    char *text = NULL;
-    size_t length = 0;
-    enum text_encoding found = TEXT_ENCODING_UTF16;
-    assert_int_equal(text_to_utf8(in, in_length, &text, &length, &found), 0);
-    assert_int_equal(found, encoding);
-    assert_string_equal(text, out);
-    assert_int_equal(length, strlen(out));
-    free(text);
+    struct text_utf8 utf8;
+    assert_int_equal(text_to_utf8(in, in_length, &utf8), 0);
+    assert_int_equal(utf8.encoding, encoding);
+    assert_int_equal(utf8.length, strlen(out));
+    assert_memory_equal(utf8.text, out, utf8.length);
+    free(utf8.owned);
 }
 
 static void utf8_stays_as_it_is(void **state)
@@ -53,12 +52,25 @@ static void nul_becomes_a_space(void **state)
 static void utf16_is_told_apart(void **state)
 {
     (void)state;
-    char *text = NULL;
-    size_t length = 1;
-    enum text_encoding encoding = TEXT_ENCODING_UTF8;
-    assert_int_equal(text_to_utf8("\xFF\xFEV\0", 4, &text, &length, &encoding), 0);
-    assert_int_equal(encoding, TEXT_ENCODING_UTF16);
-    assert_null(text);
+    struct text_utf8 utf8;
+    assert_int_equal(text_to_utf8("\xFF\xFEV\0", 4, &utf8), 0);
+    assert_int_equal(utf8.encoding, TEXT_ENCODING_UTF16);
+    assert_null(utf8.text);
+}
+
+/* The answer, which is the same wherever the text stands among others. */
+static bool is_utf8_anywhere(const char *text)
+{
+    bool alone = text_is_utf8(text, strlen(text));
+    for (int before = 0; before < 20; before++) {
+        for (int after = 0; after < 20; after++) {
+            char line[64];
+            int length = snprintf(line, sizeof(line), "%.*s%s%.*s", before, "abcdefghijklmnopqrst",
+                                  text, after, "ABCDEFGHIJKLMNOPQRST");
+            assert_int_equal(text_is_utf8(line, (size_t)length), alone);
+        }
+    }
+    return alone;
 }
 
 static void ill_formed_utf8_is_recognised(void **state)
@@ -75,10 +87,10 @@ static void ill_formed_utf8_is_recognised(void **state)
                                       "\xC3("};
     static const char *const good[] = {"\xC2\x80", "\xED\x9F\xBF", "\xF4\x8F\xBF\xBF", "a"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        assert_false(text_is_utf8(bad[i], strlen(bad[i])));
+        assert_false(is_utf8_anywhere(bad[i]));
     }
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-        assert_true(text_is_utf8(good[i], strlen(good[i])));
+        assert_true(is_utf8_anywhere(good[i]));
     }
 }
 

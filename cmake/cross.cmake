@@ -1,0 +1,14 @@
+# What the cross toolchain files share; they set EDGE_ARCH (Debian), EDGE_TRIPLET and EDGE_QEMU.
+# The target's libraries are in a sysroot that scripts/cross-test makes; programs run in qemu-user.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSROOT ${CMAKE_CURRENT_LIST_DIR}/../build/sysroot/${EDGE_ARCH})
+set(CMAKE_C_COMPILER ${EDGE_TRIPLET}-gcc)
+set(CMAKE_LIBRARY_ARCHITECTURE ${EDGE_TRIPLET})
+set(CMAKE_CROSSCOMPILING_EMULATOR ${EDGE_QEMU} -L ${CMAKE_SYSROOT})
+
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(ENV{PKG_CONFIG_SYSROOT_DIR} ${CMAKE_SYSROOT})
+set(ENV{PKG_CONFIG_LIBDIR} ${CMAKE_SYSROOT}/usr/lib/${EDGE_TRIPLET}/pkgconfig:${CMAKE_SYSROOT}/usr/share/pkgconfig)

@@ -1,0 +1,28 @@
+/*
+ * What a jump of the wall clock means for the log: it is recorded, and stamps from before the clock
+ * was ever right move along with it. Writer thread, within its transaction.
+ */
+#ifndef EDGE_GATEWAY_STORE_STORE_CLOCK_H
+#define EDGE_GATEWAY_STORE_STORE_CLOCK_H
+
+#include "common/attributes.h"
+
+#include <sqlite3.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct store_clock_jump {
+    int64_t boot;         /* row of this boot */
+    uint64_t at_seq;      /* the last seq given out before it */
+    int64_t monotonic_us; /* now, about */
+    int64_t after_us;     /* wall clock, the same moment */
+    int64_t jump_us;
+    bool was_set; /* the clock was right before: stamps stay as they are */
+    bool is_set;  /* it is now */
+};
+
+/* 0 or -errno. */
+EDGE_MUST_CHECK int store_clock_correct(sqlite3 *db, const struct store_clock_jump *jump);
+
+#endif

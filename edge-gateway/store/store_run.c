@@ -1,0 +1,260 @@
+#include "edge-gateway/store/store_run.h"
+
+#include "common/clock.h"
+#include "edge-gateway/store/store_origin.h"
+
+#include <errno.h>
+
+/* Seqs reserved ahead: half a second of the fastest replay, half a minute of a full bus. After a
+ * crash this many at most are never used. */
+#define RESERVE_SEQS 262144
+
+#define YEAR_2024_US (1704067200 * US_PER_S) /* a clock that says less was never set */
+#define YEAR_2100_US (4102444800 * US_PER_S) /* one that says more is wrong */
+
+/* What the database says. */
+struct recorded {
+    uint64_t reserved;
+    uint64_t acknowledged;
+    uint64_t committed;
+};
+
+void store_run_init(struct store_run *run, const struct store_options *options)
+{
+    *run = (struct store_run){.options = options, .seal = {.fd = -1}};
+}
+
+void store_run_deinit(struct store_run *run)
+{
+    store_seal_close(&run->seal);
+}
+
+bool store_run_is_held(const struct store_run *run, const char *path)
+{
+    return store_seal_is_in_place(&run->seal, path);
+}
+
+int store_run_hold(struct store_run *run, const char *path)
+{
+    if (store_run_is_held(run, path)) {
+        return 0;
+    }
+    store_seal_close(&run->seal);
+    return store_seal_open(&run->seal, path, &run->sealed);
+}
+
+static uint64_t higher(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* ---- where the run before ended --------------------------------------------------------- */
+
+static int read_database(struct store_state *state, sqlite3 *db, struct recorded *ret)
+{
+    struct recorded is = {0};
+    int r = store_state_get(state, STORE_STATE_RESERVED, &is.reserved);
+    if (r == 0) {
+        r = store_state_get(state, STORE_STATE_ACKNOWLEDGED, &is.acknowledged);
+    }
+    if (r == 0) {
+        r = store_state_query(
+            db,
+            "SELECT max("
+            "coalesce((SELECT last_seq FROM segments ORDER BY first_seq DESC LIMIT 1), 0),"
+            "coalesce((SELECT last_seq FROM gaps ORDER BY first_seq DESC LIMIT 1), 0))",
+            &is.committed);
+    }
+    if (r < 0) {
+        return r;
+    }
+    if (is.reserved > STORE_SEQ_MAX || is.committed > STORE_SEQ_MAX) {
+        return -EBADMSG; /* a negative number too */
+    }
+    *ret = is;
+    return 0;
+}
+
+static uint64_t reserved_by_seal(const struct store_seal_found *sealed)
+{
+    return sealed->state.reserved + (sealed->health == STORE_SEAL_HALF ? RESERVE_SEQS : 0);
+}
+
+static bool is_seal_silent(const struct store_run *run, const struct recorded *is)
+{
+    bool is_new_log = !run->is_replacement && is->reserved == 0 && is->committed == 0;
+    return run->sealed.health == STORE_SEAL_LOST ||
+           (run->sealed.health == STORE_SEAL_NEW && !is_new_log);
+}
+
+/* More than all seqs that were given out before, says time. The file's helps where the clock was
+ * set before, and is not yet. */
+static uint64_t seqs_by_time(const struct store_seal_found *sealed)
+{
+    const int64_t witnesses_us[] = {clock_system.realtime_us(clock_system.context),
+                                    sealed->modified_us};
+    int64_t latest_us = YEAR_2024_US;
+    for (int i = 0; i < 2; i++) {
+        if (witnesses_us[i] > latest_us && witnesses_us[i] < YEAR_2100_US) {
+            latest_us = witnesses_us[i];
+        }
+    }
+    return (uint64_t)latest_us;
+}
+
+static struct store_position end_of_run_before(const struct store_run *run,
+                                               const struct recorded *is)
+{
+    struct store_position at = {
+        .acknowledged = higher(is->acknowledged, run->sealed.state.acknowledged),
+        .newest = higher(higher(is->reserved, is->committed), reserved_by_seal(&run->sealed)),
+    };
+    if (is_seal_silent(run, is)) {
+        at.newest = higher(at.newest, seqs_by_time(&run->sealed));
+    }
+    at.acknowledged = at.acknowledged < at.newest ? at.acknowledged : at.newest;
+    return at;
+}
+
+static enum segment_void why_it_ended(const struct store_run *run, const struct recorded *is)
+{
+    bool is_known = is->reserved > 0 && !run->is_replacement && !is_seal_silent(run, is);
+    return is_known ? SEGMENT_VOID_RESTART : SEGMENT_VOID_CORRUPT;
+}
+
+/* ---- entering a database ---------------------------------------------------------------- */
+
+static int reserve(struct store_run *run, struct store_state *state, uint64_t newest,
+                   struct store_progress *progress)
+{
+    const struct store_seal_state sealed = {newest + RESERVE_SEQS, progress->acknowledged};
+    int r = store_seal_write(&run->seal, sealed);
+    if (r == 0) {
+        r = store_state_set(state, STORE_STATE_RESERVED, sealed.reserved);
+    }
+    if (r == 0) {
+        progress->reserved = sealed.reserved;
+    }
+    return r;
+}
+
+/* What was reserved by the run before, perhaps even published, and is in no segment will never
+ * come. Should the transaction fail, the seal is whole all the same, and what it meant is kept. */
+static int begin(struct store_run *run, struct store_state *state, struct store_quota *quota,
+                 const struct recorded *is, struct store_progress *ret)
+{
+    const struct store_position at = end_of_run_before(run, is);
+    uint64_t known = higher(is->committed, at.acknowledged);
+    struct store_progress progress = {
+        .acknowledged = at.acknowledged, .committed = at.newest, .accounted = at.newest};
+    int r = 0;
+    if (known < at.newest) {
+        r = store_quota_gap(quota, known + 1, at.newest, why_it_ended(run, is));
+    }
+    if (r == 0) {
+        r = store_state_set(state, STORE_STATE_ACKNOWLEDGED, at.acknowledged);
+    }
+    for (int i = 0; r == 0 && i < 2; i++) { /* both lines of the seal */
+        r = reserve(run, state, at.newest, &progress);
+    }
+    if (r == 0) {
+        run->sealed.health = STORE_SEAL_WHOLE;
+        run->sealed.state = (struct store_seal_state){at.newest, at.acknowledged};
+        *ret = progress;
+    }
+    return r;
+}
+
+/* What was committed to another file than this one, and nobody acknowledged, is lost. */
+static int write_off(struct store_quota *quota, const struct recorded *is,
+                     struct store_outcome *outcome, struct store_progress *at)
+{
+    uint64_t known = higher(is->committed, at->acknowledged);
+    if (known >= at->committed) {
+        return 0;
+    }
+    uint64_t reported = higher(known, at->accounted);
+    if (reported < at->committed) {
+        store_outcome_lost(outcome, reported + 1, at->committed, SEGMENT_VOID_CORRUPT);
+    }
+    at->accounted = at->committed;
+    return store_quota_gap(quota, known + 1, at->committed, SEGMENT_VOID_CORRUPT);
+}
+
+/* The same file again, or another one. */
+static int go_on(struct store_run *run, struct store_state *state, struct store_quota *quota,
+                 const struct recorded *is, struct store_outcome *outcome,
+                 struct store_progress *ret)
+{
+    struct store_progress at = run->progress;
+    if (higher(is->reserved, run->sealed.state.reserved) > at.reserved + RESERVE_SEQS) {
+        return -EBADMSG; /* the end of another run, in another log */
+    }
+    int r =
+        store_seal_write_both(&run->seal, (struct store_seal_state){at.reserved, at.acknowledged});
+    if (r == 0) {
+        r = store_state_set(state, STORE_STATE_RESERVED, at.reserved);
+    }
+    if (r == 0) {
+        r = store_state_set(state, STORE_STATE_ACKNOWLEDGED, at.acknowledged);
+    }
+    if (r == 0) {
+        r = write_off(quota, is, outcome, &at);
+    }
+    if (r == 0) {
+        *ret = at;
+    }
+    return r;
+}
+
+/* Frames in memory carry the log's ids of the buses, so a new database takes those over. */
+static int enter_origins(struct store_run *run, sqlite3 *db)
+{
+    int r = store_origin_boot(db, &run->boot);
+    for (size_t i = 0; r == 0 && i < run->options->bus_count; i++) {
+        const char *name = run->options->buses[i].name;
+        r = run->has_begun ? store_origin_keep_bus(db, name, run->bus_ids[i])
+                           : store_origin_bus(db, name, &run->bus_ids[i]);
+    }
+    return r;
+}
+
+int store_run_enter(struct store_run *run, struct store_state *state, struct store_quota *quota,
+                    struct store_outcome *outcome, struct store_progress *ret)
+{
+    struct recorded is;
+    int r = enter_origins(run, quota->db);
+    if (r == 0) {
+        r = read_database(state, quota->db, &is);
+    }
+    if (r < 0 || !run->has_begun) {
+        return r < 0 ? r : begin(run, state, quota, &is, ret);
+    }
+    return go_on(run, state, quota, &is, outcome, ret);
+}
+
+void store_run_entered(struct store_run *run, const struct store_progress *progress)
+{
+    if (!run->has_begun) {
+        run->has_begun = true;
+        run->opened_at = (struct store_position){.acknowledged = progress->acknowledged,
+                                                 .newest = progress->committed};
+    }
+    run->progress = *progress;
+}
+
+int store_run_reserve(struct store_run *run, struct store_state *state, uint64_t newest,
+                      struct store_progress *progress)
+{
+    bool is_due = newest + RESERVE_SEQS / 2 > progress->reserved;
+    return is_due ? reserve(run, state, newest, progress) : 0;
+}
+
+void store_run_end(struct store_run *run, struct store_state *state, uint64_t newest)
+{
+    const struct store_seal_state sealed = {newest, run->progress.acknowledged};
+    int r = store_state_set(state, STORE_STATE_RESERVED, newest);
+    if (r == 0) {
+        r = store_seal_write_both(&run->seal, sealed);
+    }
+}

@@ -1,0 +1,238 @@
+"""Nothing is lost: what the broker missed comes on the backfill lane, whoever dies meanwhile."""
+
+import os
+import random
+import signal
+import sqlite3
+import time
+
+import lanes_support
+import support
+from gateway_support import ROOT
+
+KILLS = int(os.environ.get("EDGE_TEST_KILLS", "8"))
+# What a kill may cost: what came within a commit interval and the commit itself. A busy machine
+# and the sanitizers make the latter long.
+LATE_S = float(os.environ.get("EDGE_TEST_LATE_S", "1.0"))
+
+
+class Outage(lanes_support.TestCase):
+    def outage(self, **options):
+        broker = self.start_broker()
+        lanes = self.start_lanes(broker)
+        feed = self.start_feed()
+        gateway = self.start_gateway(self.settings(broker, feed, **options))
+        feed.send(50)
+        lanes.wait_numbers([50])
+        broker.stop()
+        gateway.wait_log("no connection")
+        feed.send(3000)
+        self.wait_committed(3050)
+        broker.start()
+        feed.start(per_second=500)
+        lanes.wait_numbers(range(1, 3051))
+        feed.stop()
+        lanes.wait_numbers([len(feed.sent)])
+        lanes.wait_complete()
+        self.assert_consistent(lanes)
+        self.assertEqual(lanes.gaps, {})
+        return lanes
+
+    def wait_committed(self, frames):
+        """Until the database holds that many frames, as an onlooker sees it."""
+        deadline = time.monotonic() + support.TIMEOUT_S
+        path = self.directory / "edge.db"
+        while time.monotonic() < deadline:
+            with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+                (last,) = db.execute("SELECT max(last_seq) FROM segments").fetchone()
+            if last is not None and last >= frames:
+                return
+        self.fail(f"{last} of {frames} frames are committed")
+
+    def test_every_frame_comes_with_its_own_seq_and_time(self):
+        lanes = self.outage()
+        self.assertGreater(len(lanes.backfilled), 2900)
+        self.assertEqual(lanes.backfilled, sorted(lanes.backfilled), "order")
+        numbers = [lanes.numbers[seq] for seq in sorted(lanes.numbers)]
+        self.assertEqual(numbers, sorted(numbers))
+
+    def test_in_batches(self):
+        lanes = self.outage(backfill={"batch": 100})
+        self.assertEqual(lanes.backfilled, sorted(lanes.backfilled), "order")
+
+    def test_paced(self):
+        lanes = self.outage(backfill={"rate": 5000})
+        self.assertGreater(len(lanes.backfilled), 2900)
+
+    def test_plain_values_are_not_sent_twice(self):
+        broker = self.start_broker()
+        feed = self.start_feed()
+        client = self.start_client(broker).subscribe(f"{ROOT}/#")
+        self.start_gateway(self.settings(broker, feed, layout="signal"))
+        feed.send(20)
+        client.wait_topic(f"{ROOT}/can/can0/Count/Number", "20")
+        client.wait_for(
+            lambda m: m.topic == f"{ROOT}/metrics"
+            and m.json["readings"]["pending"] == 0
+            and m.json["store"]["frames"] == 20
+        )
+        backfilled = [m for m in client.messages if m.topic == f"{ROOT}/backfill/can0/Count"]
+        superseded = [m for m in client.messages if m.topic == f"{ROOT}/can/can0/Count/Number"]
+        self.assertEqual(len(backfilled) + len(superseded), 20)
+
+
+class Kills(lanes_support.TestCase):
+    """kill -9 of the gateway, again and again, while the broker answers or hangs."""
+
+    def setUp(self):
+        super().setUp()
+        seed = int(os.environ.get("EDGE_TEST_SEED", random.randrange(2**32)))
+        print(f"EDGE_TEST_SEED={seed}", flush=True)
+        self.random = random.Random(seed)
+        self.kills = []  # monotonic times
+
+    def one_life(self, number, settings, broker, feed):
+        gateway = self.start_gateway(settings, name=f"gateway-{number}")
+        gateway.wait_log("runs as")
+        hangs = self.random.random() < 0.5
+        if hangs:
+            broker.send(signal.SIGSTOP)
+        target = len(feed.sent) + self.random.randrange(1, 400)
+        while len(feed.sent) < target:
+            time.sleep(0.001 * self.random.random())  # when, is what is random here
+        gateway.kill()
+        self.kills.append(time.monotonic())
+        gateway.check_sanitizers()
+        if hangs:
+            broker.send(signal.SIGCONT)
+
+    def test_loses_only_what_came_in_the_last_moment(self):
+        broker = self.start_broker()
+        lanes = self.start_lanes(broker)
+        feed = self.start_feed().start(per_second=1000)
+        settings = self.settings(broker, feed, backfill={"batch": 50})
+        for number in range(KILLS):
+            self.one_life(number, settings, broker, feed)
+        self.start_gateway(settings, name="gateway-last")
+        feed.stop()
+        feed.send(1)
+        lanes.wait_numbers([len(feed.sent)], timeout=60)
+        lanes.wait_complete(timeout=60)
+        self.assert_consistent(lanes)
+        self.assertEqual(set(lanes.gaps.values()) - {"restart"}, set())
+        self.check_losses(lanes, feed)
+
+    def check_losses(self, lanes, feed):
+        came = set(lanes.numbers.values())
+        latest = 0.0
+        lost = [n for n in range(1, len(feed.sent) + 1) if n not in came]
+        for number in lost:
+            before = min(
+                (kill - feed.sent[number - 1] for kill in self.kills if kill >= feed.sent[number - 1]),
+                default=None,
+            )
+            self.assertIsNotNone(before, f"frame {number} is lost, and no kill came after it")
+            latest = max(latest, before)
+        print(
+            f"{len(self.kills)} kills: {len(feed.sent)} frames sent, {len(lost)} lost, "
+            f"each at most {latest * 1000:.0f} ms before a kill; {len(lanes.content)} seqs, "
+            f"{len(lanes.conflicts)} of them with two contents",
+            flush=True,
+        )
+        self.assertLessEqual(latest, LATE_S)
+
+
+class Sinks(lanes_support.TestCase):
+    """With `ack: sink` the log waits for the store behind the broker."""
+
+    def acknowledge(self, client, lanes):
+        holes = lanes.missing()
+        upto = holes[0][0] - 1 if holes else max([0, *lanes.content])
+        client.publish(f"{ROOT}/ack/store", str(upto))
+        return upto
+
+    def start(self):
+        self.broker = self.start_broker()
+        self.lanes = self.start_lanes(self.broker)
+        self.feed = self.start_feed()
+        backfill = {"ack": "sink", "sinks": ["store"], "ack_timeout": "1s"}
+        self.gateway = self.start_gateway(self.settings(self.broker, self.feed, backfill=backfill))
+
+    def metrics(self, client, predicate):
+        return client.wait_for(
+            lambda m: m.topic == f"{ROOT}/metrics" and predicate(m.json)
+        ).json
+
+    def test_a_broker_that_loses_its_memory_loses_nothing(self):
+        self.start()
+        self.feed.send(100)
+        self.lanes.wait_numbers([100])
+        # The broker dies with acknowledged messages that no consumer has: the consumer is away.
+        self.lanes.stop()
+        probe = self.start_client(self.broker).subscribe(f"{ROOT}/can/#")
+        self.feed.send(500)
+        probe.wait_for(lambda m: b'"Number":600}' in m.payload)
+        self.broker.kill()
+        self.broker.start()
+        self.lanes.start()
+        self.lanes.wait_numbers(range(1, 601))
+        self.lanes.wait_complete()
+        self.assert_consistent(self.lanes)
+
+    def test_the_cursor_moves_by_the_sink_alone(self):
+        self.start()
+        client = self.start_client(self.broker).subscribe(f"{ROOT}/#")
+        self.feed.send(50)
+        self.lanes.wait_numbers([50])
+        self.lanes.wait_complete()
+        metrics = self.metrics(client, lambda m: m["readings"]["newest_seq"] >= 50)
+        self.assertEqual(metrics["readings"]["acknowledged_seq"], 0)
+        upto = self.acknowledge(client, self.lanes)
+        self.assertGreaterEqual(upto, 50)
+        self.metrics(client, lambda m: m["readings"]["acknowledged_seq"] == upto)
+
+    def test_silence_of_the_sink_makes_it_send_again(self):
+        self.start()
+        client = self.start_client(self.broker).subscribe(f"{ROOT}/#")
+        self.feed.send(10)
+        self.lanes.wait_numbers([10])
+        metrics = self.metrics(client, lambda m: m["readings"]["repeated"] >= 10)
+        self.assertEqual(metrics["readings"]["acknowledged_seq"], 0)
+        self.assert_consistent(self.lanes)
+
+    def test_wrong_acknowledgements_are_refused_and_counted(self):
+        self.start()
+        client = self.start_client(self.broker).subscribe(f"{ROOT}/#")
+        self.metrics(client, lambda m: m["mqtt"]["connects"] == 1)
+        for sink, payload in (("store", "x"), ("store", "99999999"), ("other", "1"), ("store", "")):
+            client.publish(f"{ROOT}/ack/{sink}", payload)
+        self.metrics(client, lambda m: m["acks"] == {"received": 4, "refused": 4})
+        self.gateway.wait_log("no such sink")
+
+
+class Quota(lanes_support.TestCase):
+    def test_what_a_full_log_drops_is_named_in_gaps(self):
+        broker = self.start_broker()
+        lanes = self.start_lanes(broker)
+        feed = self.start_feed()
+        store = {"max_size": "1MiB", "ballast": "0B"}
+        gateway = self.start_gateway(
+            self.settings(broker, feed, store=store, backfill={"batch": 500})
+        )
+        feed.send(10)
+        lanes.wait_numbers([10])
+        broker.stop()
+        gateway.wait_log("no connection")
+        feed.send(120000)
+        gateway.wait_log("readings were dropped .quota_bytes")
+        broker.start()
+        lanes.wait_numbers([len(feed.sent)])
+        lanes.wait_complete(timeout=60)
+        self.assert_consistent(lanes)
+        self.assertEqual(set(lanes.gaps.values()), {"quota_bytes"})
+        dropped = sum(last - first + 1 for first, last in lanes.gaps)
+        self.assertEqual(len(lanes.content) + dropped, max(lanes.content))
+
+
+if __name__ == "__main__":
+    support.main()
