@@ -143,6 +143,11 @@ void store_rollup_close(struct store_rollup *rollup)
     rollup->db = NULL;
 }
 
+void store_rollup_forget(struct store_rollup *rollup)
+{
+    finalize(rollup); /* it begins again at the rollup_seq that is in the database then */
+}
+
 /* ---- writing ---------------------------------------------------------------------------- */
 
 /* An hour is over when a later one has a minute. */

@@ -34,6 +34,9 @@ void store_rollup_free(struct store_rollup *rollup);
 void store_rollup_open(struct store_rollup *rollup, sqlite3 *db, const uint8_t *bus_ids);
 void store_rollup_close(struct store_rollup *rollup);
 
+/* Its rows were changed by somebody else: what is in memory is forgotten, and read again. */
+void store_rollup_forget(struct store_rollup *rollup);
+
 /* After each commit, outside of a transaction: the segment that it wrote, empty if there was none.
  * A bounded piece of work. */
 void store_rollup_follow(struct store_rollup *rollup, const struct segment *committed);

@@ -52,18 +52,29 @@ static int begin_sweep(struct store_rollup_expiry *expiry, struct store_rollup_r
     return 0;
 }
 
-static int sweep(struct store_rollup_expiry *expiry, struct store_rollup_rows *rows)
+/* The minutes of the next series, if there is one. */
+static int sweep_series(struct store_rollup_expiry *expiry, struct store_rollup_rows *rows)
 {
-    for (int i = 0; expiry->sweeping && i < SERIES_PER_CALL; i++) {
-        int64_t series;
-        int r = query(rows->db, "SELECT id FROM series WHERE id > ?1 ORDER BY id LIMIT 1",
-                      expiry->series, &series);
-        if (r == 1) {
-            r = store_rollup_drop_minutes(rows, series, expiry->hour_us);
-            expiry->series = series;
-        } else if (r == 0) {
-            expiry->sweeping = false;
+    int64_t series;
+    int r = query(rows->db, "SELECT id FROM series WHERE id > ?1 ORDER BY id LIMIT 1",
+                  expiry->series, &series);
+    if (r == 1) {
+        r = store_rollup_drop_minutes(rows, series, expiry->hour_us);
+        expiry->series = series;
+    } else {
+        expiry->sweeping = false;
+    }
+    return r;
+}
+
+static int sweep(struct store_rollup_expiry *expiry, struct store_rollup_rows *rows, int64_t now_us)
+{
+    for (int i = 0; i < SERIES_PER_CALL; i++) {
+        int r = expiry->sweeping ? 0 : begin_sweep(expiry, rows, now_us);
+        if (r < 0 || !expiry->sweeping) {
+            return r;
         }
+        r = sweep_series(expiry, rows);
         if (r < 0) {
             return r;
         }
@@ -94,10 +105,7 @@ static int drop_hours(struct store_rollup_rows *rows, int64_t before_us)
 int store_rollup_expire(struct store_rollup_expiry *expiry, struct store_rollup_rows *rows,
                         int64_t now_us)
 {
-    int r = expiry->sweeping ? 0 : begin_sweep(expiry, rows, now_us);
-    if (r == 0) {
-        r = sweep(expiry, rows);
-    }
+    int r = sweep(expiry, rows, now_us);
     if (r == 0) {
         r = drop_hours(rows, now_us - HOURS_KEPT_US);
     }

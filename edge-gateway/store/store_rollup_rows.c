@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROW_BYTES         32 /* of a row beside its blob: key, header, its share of a page's end */
 #define NAMES_MAX_BYTES   ((size_t)16 << 20)
 #define BUCKETS_MIN       64
 #define DEFINITION_FIELDS 5
@@ -223,7 +222,7 @@ static int put(struct store_rollup_rows *rows, const struct store_rollup_key *ke
     (void)sqlite3_bind_blob64(s, 4, rows->blob, length, SQLITE_STATIC);
     int r = database_step(s);
     if (r == 0) {
-        rows->bytes = rows->bytes + length + ROW_BYTES - old_bytes;
+        rows->bytes = rows->bytes + length + STORE_ROLLUP_ROW_BYTES - old_bytes;
     }
     return r;
 }
@@ -238,7 +237,7 @@ static int get(struct store_rollup_rows *rows, const struct store_rollup_key *ke
     *ret_bytes = 0;
     int r = database_step(s);
     if (r == 1) {
-        *ret_bytes = (uint64_t)sqlite3_column_bytes(s, 0) + ROW_BYTES;
+        *ret_bytes = (uint64_t)sqlite3_column_bytes(s, 0) + STORE_ROLLUP_ROW_BYTES;
         r = unpack(rows, s, 0, key->start_us, 0);
     }
     (void)sqlite3_reset(s); /* the step's fault is in r */
@@ -322,7 +321,8 @@ static int count_bytes(struct store_rollup_rows *rows, const struct store_rollup
     (void)sqlite3_bind_int64(s, 4, hour->start_us + STORE_HOUR_US);
     int r = database_step(s);
     if (r == 1) {
-        *ret = (uint64_t)(sqlite3_column_int64(s, 0) * ROW_BYTES + sqlite3_column_int64(s, 1));
+        *ret = (uint64_t)(sqlite3_column_int64(s, 0) * STORE_ROLLUP_ROW_BYTES +
+                          sqlite3_column_int64(s, 1));
         r = 0;
     }
     (void)sqlite3_reset(s); /* the step's fault is in r */

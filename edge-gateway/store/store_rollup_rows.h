@@ -16,6 +16,9 @@
 
 struct dbc_message;
 
+/* What a row takes beside its blob: key, header, its share of a page's end. */
+#define STORE_ROLLUP_ROW_BYTES 32
+
 enum store_level {
     STORE_LEVEL_MINUTE = 60, /* level_s of the row */
     STORE_LEVEL_HOUR = 3600

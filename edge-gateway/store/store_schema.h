@@ -5,8 +5,7 @@
  *   segments   first_seq, last_seq, base_us, from_us, to_us, boot, clock_set, thinned, crc, keys,
  *              records: see framelog/segment.h; `crc` as segment_crc()
  *   zones      first_seq, last_seq, from_us, to_us, segments, frames: which times lie where in the
- *              log; one row for every some thousand frames, up to rollup_seq. Whoever moves the
- *              stamps of a segment widens its zone
+ *              log; one row for every some thousand frames, up to rollup_seq
  *   gaps       first_seq, last_seq, reason: seqs between segments that will never come
  *   summaries  what thinning left: first_seq, last_seq, series, from_us, to_us, data
  *   series     id, bus, message, signals (JSON array of names), definition (a checksum): what the

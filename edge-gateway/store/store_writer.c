@@ -238,6 +238,7 @@ static int correct_clock(struct store_writer *w, const struct store_batch *batch
         .was_set = batch->clock_set,
         .is_set = batch->clock_set_now,
     };
+    store_rollup_forget(w->rollup);
     return store_clock_correct(w->db, &jump);
 }
 

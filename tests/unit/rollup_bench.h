@@ -51,6 +51,7 @@ static const char store_dbc[] =
 struct rollup_bench {
     char directory[64];
     char path[96];
+    struct clock_fake clock; /* of a test that wants one */
     struct loop *loop;
     struct store *store;
     struct dbc_text dbc;
@@ -95,7 +96,7 @@ static inline int bench_set_up(void **state)
 {
     struct rollup_bench *bench = calloc(1, sizeof(*bench));
     assert_non_null(bench);
-    (void)snprintf(bench->directory, sizeof(bench->directory), "/tmp/test_store.XXXXXX");
+    (void)snprintf(bench->directory, sizeof(bench->directory), "/tmp/test_rollup.XXXXXX");
     assert_non_null(mkdtemp(bench->directory));
     (void)snprintf(bench->path, sizeof(bench->path), "%s/edge.db", bench->directory);
     assert_int_equal(loop_new(&bench->loop), 0);

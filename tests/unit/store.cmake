@@ -3,5 +3,9 @@ foreach(module store store_clock)
   edge_unit_test(${module} LINK gateway_store)
   target_sources(test_${module} PRIVATE ${CMAKE_CURRENT_LIST_DIR}/store_bench.c)
 endforeach()
-edge_unit_test(store_rollup LINK gateway_store)
-edge_unit_test(store_query LINK gateway_store)
+
+# Some hundred thousand frames each.
+foreach(module store_rollup store_query)
+  edge_unit_test(${module} LINK gateway_store)
+  set_tests_properties(unit/${module} PROPERTIES TIMEOUT 180)
+endforeach()

@@ -72,16 +72,16 @@ static void rows_are_what_a_simple_computation_gives(void **state)
 {
     struct rollup_bench *bench = *state;
     srand(test_seed());
-    bench->step_us = 200000; /* 150,000 frames take four hours */
+    bench->step_us = 300000; /* 90,000 frames take four hours */
     bench_open(bench);
-    bench_append(bench, 150000);
+    bench_append(bench, 90000);
     struct store_rollup_stats stats = store_stats(bench->store).rollup;
     assert_false(stats.behind);
     assert_int_equal(stats.faults, 0);
     assert_true(stats.writes >= 3);
     bench_close(bench);
     uint64_t seq = check_rollups(bench);
-    assert_true(seq > 120000);
+    assert_true(seq > 60000);
     assert_int_equal(seq, stats.seq);
     assert_true(bench_ask(bench, "SELECT count(DISTINCT start_us) FROM rollups"
                                  " WHERE level_s = 3600") >= 3);
@@ -91,7 +91,7 @@ static void the_zones_cover_the_log_and_its_times(void **state)
 {
     struct rollup_bench *bench = *state;
     bench_open(bench);
-    bench_append(bench, 100000);
+    bench_append(bench, 70000);
     uint64_t seq = store_stats(bench->store).rollup.seq;
     bench_close(bench);
     assert_int_equal(bench_ask(bench, "SELECT min(first_seq) FROM zones"), 1);
@@ -114,9 +114,9 @@ static void append_and_die(struct rollup_bench *bench, unsigned seed)
     srand(seed);
     bench->now_us = T0_US + (int64_t)(seed % 1000) * STORE_MINUTE_US;
     bench_open(bench);
-    int commits = rand() % 12;
+    int commits = rand() % 8;
     for (int i = 0; i < commits; i++) {
-        bench_append(bench, 1000 + (size_t)(rand() % 9000));
+        bench_append(bench, 1000 + (size_t)(rand() % 7000));
     }
     for (int i = 0; i < 9000; i++) {
         const struct frame frame = bench_frame(bench);
@@ -134,7 +134,7 @@ static void each_frame_counts_once_whenever_the_process_is_killed(void **state)
     struct rollup_bench *bench = *state;
     unsigned seed = test_seed();
     bench->step_us = 30000; /* a minute has some 4000 frames */
-    for (unsigned i = 0; i < 12; i++) {
+    for (unsigned i = 0; i < 10; i++) {
         fflush(NULL);
         pid_t child = fork();
         if (child == 0) {
@@ -202,7 +202,7 @@ static void a_fault_in_roll_ups_costs_no_frame(void **state)
     bench_open(bench);
     bench_append(bench, 1000);
     bench_exec(bench, "ALTER TABLE rollups RENAME TO gone");
-    bench_append(bench, 60000); /* each commit succeeds: else this does not end */
+    bench_append(bench, 45000); /* each commit succeeds: else this does not end */
     struct store_stats stats = store_stats(bench->store);
     assert_int_equal(stats.failed_commits, 0);
     assert_true(stats.rollup.faults > 0);
@@ -211,21 +211,21 @@ static void a_fault_in_roll_ups_costs_no_frame(void **state)
     bench_catch_up(bench); /* after a while it tries again, by itself */
     bench_append(bench, 30000);
     bench_close(bench);
-    assert_true(check_rollups(bench) > 60000);
+    assert_true(check_rollups(bench) > 45000);
 }
 
 static void a_log_without_roll_ups_gets_them(void **state)
 {
     struct rollup_bench *bench = *state;
     bench_open(bench);
-    bench_append(bench, 70000);
+    bench_append(bench, 45000);
     bench_close(bench);
     bench_exec(bench, "DELETE FROM rollups; DELETE FROM series; DELETE FROM zones;"
                       "DELETE FROM state WHERE name LIKE 'rollup%'");
     bench_open(bench);
     bench_catch_up(bench);
     bench_close(bench);
-    assert_true(check_rollups(bench) > 40000);
+    assert_true(check_rollups(bench) > 20000);
 }
 
 static void a_message_that_is_defined_anew_begins_a_series(void **state)
@@ -244,7 +244,7 @@ static void a_message_that_is_defined_anew_begins_a_series(void **state)
     bench->buses[0].database = other.db;
     bench_open(bench);
     bench_catch_up(bench);
-    bench_append(bench, 60000);
+    bench_append(bench, 45000);
     bench_close(bench);
     dbc_free(other.db);
     assert_int_equal(bench_ask(bench, "SELECT count(*) FROM series WHERE message = 'Climate'"), 3);
@@ -261,7 +261,7 @@ static void frames_that_no_dbc_names_are_no_fault(void **state)
     bench->buses[0].database = NULL;
     bench->buses[1].database = NULL;
     bench_open(bench);
-    bench_append(bench, 60000);
+    bench_append(bench, 45000);
     struct store_rollup_stats stats = store_stats(bench->store).rollup;
     bench_close(bench);
     assert_int_equal(stats.faults, 0);
@@ -276,11 +276,11 @@ static void old_minutes_become_hours(void **state)
     srand(test_seed());
     bench_open(bench);
     bench->now_us = now_us - 100 * DAY_US;
-    bench->step_us = 200000;
-    bench_append(bench, 75000); /* two hours */
+    bench->step_us = 400000;
+    bench_append(bench, 45000); /* two and a half hours */
     bench->now_us = now_us - DAY_US;
     bench->step_us = 30000;
-    bench_append(bench, 150000); /* enough to write again and again */
+    bench_append(bench, 45000);
     struct store_rollup_stats stats = store_stats(bench->store).rollup;
     bench_close(bench);
     char sql[256];
@@ -313,6 +313,45 @@ static void roll_ups_take_their_share_of_the_quota_and_no_more(void **state)
     assert_true(bench_ask(bench, "SELECT count(*) FROM rollups WHERE level_s = 3600") > 300);
 }
 
+static int set_up_in_1970(void **state)
+{
+    int r = bench_set_up(state);
+    struct rollup_bench *bench = *state;
+    loop_free(bench->loop);
+    bench->clock.realtime_us = 100 * US_PER_S;
+    assert_int_equal(loop_new_fake(&bench->clock, &bench->loop), 0);
+    return r;
+}
+
+static void stamps_that_are_corrected_are_rolled_up_again(void **state)
+{
+    struct rollup_bench *bench = *state;
+    const int64_t now_us = clock_system.realtime_us(clock_system.context);
+    const int64_t jump_us = 20 * DAY_US;
+    srand(test_seed());
+    bench->now_us = now_us - 40 * DAY_US; /* 1970 would be too old to be kept */
+    bench->step_us = 30000;
+    bench_open(bench);
+    bench_append(bench, 45000);
+    assert_true(bench_ask(bench, "SELECT count(*) FROM rollups") > 10);
+    bench->clock.realtime_us = now_us;
+    assert_int_equal(loop_run_once(bench->loop, 0), 0);
+    store_clock_jumped(bench->store, jump_us);
+    bench->now_us += jump_us;
+    bench_append(bench, 45000);
+    bench_catch_up(bench);
+    struct store_rollup_stats stats = store_stats(bench->store).rollup;
+    bench_close(bench);
+    assert_true(check_rollups(bench) > 60000);
+    assert_int_equal(stats.faults, 0);
+    assert_true(bench_ask(bench, "SELECT min(start_us) FROM rollups") > now_us - 21 * DAY_US);
+    assert_int_equal(bench_ask(bench, "SELECT sum(length(data)) + 32 * count(*) FROM rollups"),
+                     stats.bytes);
+    assert_int_equal(bench_ask(bench, "SELECT sum(last_seq - first_seq + 1) FROM zones"),
+                     stats.seq);
+    assert_true(bench_ask(bench, "SELECT min(from_us) FROM zones") > now_us - 21 * DAY_US);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
 
 int main(void)
@@ -329,6 +368,8 @@ int main(void)
         TEST(frames_that_no_dbc_names_are_no_fault),
         TEST(old_minutes_become_hours),
         TEST(roll_ups_take_their_share_of_the_quota_and_no_more),
+        cmocka_unit_test_setup_teardown(stamps_that_are_corrected_are_rolled_up_again,
+                                        set_up_in_1970, bench_tear_down),
     };
     return cmocka_run_group_tests_name("store_rollup", tests, NULL, NULL);
 }
