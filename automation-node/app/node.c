@@ -1,5 +1,6 @@
 #include "automation-node/app/node.h"
 
+#include "automation-node/app/device_record.h"
 #include "automation-node/app/device_topics.h"
 #include "automation-node/app/node_report.h"
 #include "automation-node/app/readings.h"
@@ -26,6 +27,7 @@ struct node {
     struct device_topics *devices;
     struct rule_topics *rules;
     struct node_report *report;
+    struct device_record *record;
     struct wall_clock *clock;
     struct driver **drivers; /* by device */
     struct value *told;      /* by device: the last target in the log */
@@ -101,6 +103,7 @@ static void carry_out(struct node *n, const struct engine_output *output)
         break;
     case ENGINE_STATE:
         tell_decision(n, output->device, &output->state);
+        device_record_state(n->record, output->device, &output->state);
         device_topics_publish(n->devices, output->device, &output->state);
         break;
     case ENGINE_RULE_STATE:
@@ -204,6 +207,7 @@ static void on_metrics(void *context)
         .rules = rule_topics_stats(n->rules),
         .undelivered = n->undelivered,
         .messages_undelivered = n->messages_undelivered,
+        .store = device_record_report(n->record),
     };
     node_report_metrics(n->report, &counters);
 }
@@ -290,6 +294,9 @@ static int new_stages(struct node *n)
     if (r == 0) {
         r = node_report_new(n->plan, n->loop, mqtt_node_queue(n->mqtt), &n->report);
     }
+    if (r == 0) {
+        r = device_record_new(n->loop, n->plan, &n->record);
+    }
     const struct wall_clock_options clock = {n->plan->config->time.wait_for_sync_us, on_clock, n};
     if (r == 0) {
         r = wall_clock_new(n->loop, &clock, &n->clock);
@@ -339,6 +346,7 @@ void node_free(struct node *node)
         driver_free(node->drivers[i]);
     }
     wall_clock_free(node->clock);
+    device_record_free(node->record);
     node_report_free(node->report);
     rule_topics_free(node->rules);
     device_topics_free(node->devices);

@@ -222,6 +222,28 @@ static const struct config_key time_keys[] = {
 };
 static const struct config_section time_section = CONFIG_STRUCT(struct time_config, time_keys);
 
+static const struct config_key store_keys[] = {
+    {.name = "enabled",
+     .type = CONFIG_BOOL,
+     CONFIG_FIELD(struct store_config, enabled),
+     .fallback = "yes",
+     .help = "record states and decisions"},
+    {.name = "file",
+     .type = CONFIG_PATH,
+     CONFIG_FIELD(struct store_config, file),
+     .fallback = "automation.db",
+     .help = "SQLite database; may be the gateway's"},
+    {.name = "history",
+     .type = CONFIG_INT,
+     CONFIG_FIELD(struct store_config, history),
+     .fallback = "100000",
+     .min = "0",
+     .max = "100000000",
+     .help = "decisions that are kept"},
+    {.name = NULL},
+};
+static const struct config_section store_section = CONFIG_STRUCT(struct store_config, store_keys);
+
 static const struct config_key node_keys[] = {
     {.name = "site",
      .type = CONFIG_ID,
@@ -259,6 +281,11 @@ static const struct config_key node_keys[] = {
      .type = CONFIG_STRING,
      CONFIG_MAP(struct node_config, conditions, condition_count),
      .help = "named conditions, to be used in others"},
+    {.name = "store",
+     .type = CONFIG_SECTION,
+     CONFIG_FIELD(struct node_config, store),
+     .section = &store_section,
+     .help = "where states and decisions are recorded"},
     {.name = "inputs",
      .type = CONFIG_SECTION,
      CONFIG_MAP(struct node_config, inputs, input_count),

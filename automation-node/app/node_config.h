@@ -74,6 +74,12 @@ struct thermostat_config {
     const char *off; /* the one that does not */
 };
 
+struct store_config {
+    bool enabled;
+    const char *file;
+    int64_t history; /* decisions that are kept */
+};
+
 struct node_config {
     const char *site;
     const char *node;
@@ -81,6 +87,7 @@ struct node_config {
     struct log_config log;
     int64_t metrics_interval_us;
     struct time_config time;
+    struct store_config store;
     const struct config_named_string *conditions; /* named expressions */
     size_t condition_count;
     const struct input_config *inputs;

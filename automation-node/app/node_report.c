@@ -155,6 +155,12 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
         {"refused", c->link.refused},     {"lost", c->link.lost},
         {"received", c->link.received},   {"outstanding", c->link.outstanding},
     };
+    const struct payload_counter store[] = {
+        {"open", c->store.open},
+        {"written", c->store.written},
+        {"dropped", c->store.dropped},
+        {"failures", c->store.failures},
+    };
     uint64_t uptime_s =
         (uint64_t)((loop_now_us(report->loop) - report->started_monotonic_us) / US_PER_S);
     struct json_writer w;
@@ -164,6 +170,7 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
     write_wishes(&w, c);
     payload_metrics_group(&w, "commands", commands, COUNT(commands));
     payload_metrics_group(&w, "rules", rules, COUNT(rules));
+    payload_metrics_group(&w, "store", store, COUNT(store));
     payload_metrics_group(&w, "mqtt", link, COUNT(link));
     payload_metrics_end(&w);
     put(report, TOPIC_METRICS, report->metrics_slot, &w);

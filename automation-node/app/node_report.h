@@ -6,6 +6,7 @@
 #include "automation-node/app/readings.h"
 #include "automation-node/app/rule_topics.h"
 #include "automation-node/engine/engine_inspect.h"
+#include "automation-node/store/device_log.h"
 #include "common/mqtt_link.h"
 
 struct node_counters {
@@ -16,6 +17,7 @@ struct node_counters {
     struct rule_topics_stats rules;
     uint64_t undelivered;
     uint64_t messages_undelivered;
+    struct device_log_stats store;
 };
 
 struct node_report;

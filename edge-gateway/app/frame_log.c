@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define CURSOR_INTERVAL_US US_PER_S
-#define RUNS_EXTRA         4096 /* of the ledger, beyond what the live lane can make of it */
+#define RUNS_EXTRA         16384 /* of the ledger, beyond what the live lane can make of it */
 
 struct frame_log {
     const struct gateway_plan *plan;

@@ -58,7 +58,7 @@ static const struct config_key replay_keys[] = {
     {.name = "file",
      .type = CONFIG_PATH,
      CONFIG_FIELD(struct replay_config, file),
-     .help = "candump log"},
+     .help = "log to play: candump text, Vector ASCII or PEAK trace"},
     {.name = "interface",
      .type = CONFIG_STRING,
      CONFIG_FIELD(struct replay_config, interface),

@@ -30,6 +30,17 @@ const char *segment_void_text(enum segment_void reason)
     return void_texts[reason];
 }
 
+bool segment_void_from_text(const char *text, enum segment_void *ret)
+{
+    for (int i = 0; text != NULL && i < SEGMENT_VOID_COUNT; i++) {
+        if (strcmp(void_texts[i], text) == 0) {
+            *ret = (enum segment_void)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 uint32_t segment_crc(const struct segment *segment)
 {
     uint32_t crc = crc32c(0, segment->keys, segment->keys_bytes);

@@ -47,6 +47,8 @@ enum segment_void {
 
 /* "restart", "stalled", "quota_bytes", ... */
 const char *segment_void_text(enum segment_void reason);
+/* The inverse. False, *ret untouched: no such reason; NULL is none. */
+bool segment_void_from_text(const char *text, enum segment_void *ret);
 
 /* A whole segment; the blobs are borrowed. */
 struct segment {

@@ -146,14 +146,12 @@ static int take_segment(struct store_reader *reader, sqlite3_stmt *row, uint64_t
     return r < 0 ? r : 1;
 }
 
-static enum segment_void reason_of(const char *text)
+/* Of the gap in this row; one that gives no reason we know is as good as damaged. */
+static enum segment_void reason_of(sqlite3_stmt *row)
 {
-    for (int i = 0; text != NULL && i < SEGMENT_VOID_COUNT; i++) {
-        if (strcmp(segment_void_text((enum segment_void)i), text) == 0) {
-            return (enum segment_void)i;
-        }
-    }
-    return SEGMENT_VOID_CORRUPT;
+    enum segment_void reason = SEGMENT_VOID_CORRUPT;
+    (void)segment_void_from_text((const char *)sqlite3_column_text(row, 1), &reason);
+    return reason;
 }
 
 /* Between segments: a gap says why. Without one, whatever was there is lost. */
@@ -172,7 +170,7 @@ static int describe_hole(struct store_reader *reader, uint64_t seq, struct store
             .found = STORE_FOUND_VOID,
             .first = seq,
             .last = gap_last < next ? gap_last : next - 1,
-            .reason = reason_of((const char *)sqlite3_column_text(row, 1)),
+            .reason = reason_of(row),
         };
     } else if (r >= 0 && next < INT64_MAX) {
         *ret = (struct store_fetched){.found = STORE_FOUND_VOID,

@@ -1,5 +1,7 @@
 #include "edge-gateway/store/store_schema.h"
 
+#include "edge-gateway/store/store_view.h"
+
 static const char create[] =
     "CREATE TABLE buses ("
     "  id INTEGER PRIMARY KEY CHECK (id BETWEEN 0 AND 255),"
@@ -58,7 +60,7 @@ static const char create[] =
     "CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
-static const char *const migrations[] = {create};
+static const char *const migrations[] = {create, store_view_sql};
 
 const struct database_schema store_schema = {
     .component = "framelog",

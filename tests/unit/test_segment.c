@@ -100,13 +100,18 @@ static void an_empty_segment_ends_at_once(void **state)
     assert_int_equal(read_anything(&empty), SEGMENT_END);
 }
 
-static void every_void_reason_has_a_text(void **state)
+static void every_void_reason_has_a_text_that_is_read_back(void **state)
 {
     (void)state;
+    enum segment_void reason = SEGMENT_VOID_COUNT;
     for (int i = 0; i < SEGMENT_VOID_COUNT; i++) {
-        assert_non_null(segment_void_text((enum segment_void)i));
+        assert_true(segment_void_from_text(segment_void_text((enum segment_void)i), &reason));
+        assert_int_equal(reason, i);
     }
     assert_string_equal(segment_void_text(SEGMENT_VOID_QUOTA_BYTES), "quota_bytes");
+    assert_false(segment_void_from_text("quota", &reason));
+    assert_false(segment_void_from_text(NULL, &reason));
+    assert_int_equal(reason, SEGMENT_VOID_COUNT - 1);
 }
 
 static void the_crc_is_over_keys_then_records(void **state)
@@ -373,7 +378,7 @@ int main(void)
         cmocka_unit_test(the_layout_is_as_drawn),
         cmocka_unit_test(a_moved_base_moves_every_stamp),
         cmocka_unit_test(an_empty_segment_ends_at_once),
-        cmocka_unit_test(every_void_reason_has_a_text),
+        cmocka_unit_test(every_void_reason_has_a_text_that_is_read_back),
         cmocka_unit_test(the_crc_is_over_keys_then_records),
         cmocka_unit_test(the_keys_tell_what_can_be_in_it),
         cmocka_unit_test(seeking_finds_a_record_by_its_seq),
