@@ -43,8 +43,17 @@ bool segment_void_from_text(const char *text, enum segment_void *ret)
 
 uint32_t segment_crc(const struct segment *segment)
 {
+    uint64_t base_us = (uint64_t)segment->base_us; /* unsigned: damaged times may overflow */
+    const uint64_t numbers[] = {segment->first_seq, segment->count,
+                                (uint64_t)segment->from_us - base_us,
+                                (uint64_t)segment->to_us - base_us};
+    uint8_t bytes[sizeof(numbers)];
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        be_put64(bytes + 8 * i, numbers[i]);
+    }
     uint32_t crc = crc32c(0, segment->keys, segment->keys_bytes);
-    return crc32c(crc, segment->records, segment->records_bytes);
+    crc = crc32c(crc, segment->records, segment->records_bytes);
+    return crc32c(crc, bytes, sizeof(bytes));
 }
 
 /* False: these bytes are no key. */

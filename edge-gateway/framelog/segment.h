@@ -63,7 +63,10 @@ struct segment {
     size_t records_bytes;
 };
 
-/* CRC-32C (Castagnoli, RFC 3720 B.4) over keys, then records: SQLite does not check its pages. */
+/* CRC-32C (Castagnoli, RFC 3720 B.4) over the keys, the records, and four numbers of 8 bytes:
+ * first_seq, count, from_us and to_us after base_us. SQLite does not check its pages: with this, a
+ * segment under another seq or at another time is a damaged one. Moving all its times alike is not
+ * damage: so a clock is corrected. */
 uint32_t segment_crc(const struct segment *segment);
 
 enum segment_kind {

@@ -19,6 +19,7 @@
 #define RETRY_FIRST_US  (500 * US_PER_MS)
 #define RETRY_MAX_US    (5 * US_PER_S)
 #define HOUSEKEEPING_US US_PER_S
+#define STALL_US        (5 * US_PER_S)          /* a commit that takes longer is a fault */
 #define CLOCK_SANE_US   (1704067200 * US_PER_S) /* 2024-01-01: before it, no clock was set */
 
 /* A batch is in one place: free, being filled, queued, or with the writer (`queue` keeps its
@@ -38,13 +39,15 @@ struct store {
     int64_t jump_us;           /* for the next batch that is closed */
     struct store_batch *queue; /* full ones, oldest first */
     struct store_batch **queue_end;
-    bool writing;
+    bool writing; /* until all is told of what became of it */
+    int64_t writing_since_us;
     bool closing; /* in store_free(): nothing is submitted or told any more */
     bool faulted;
     bool reading;
-    uint64_t opening;      /* of the database; see struct store_outcome */
-    uint64_t read_opening; /* the same, when the reading began */
-    bool damage_met;       /* by the reader: the next batch tells the writer */
+    uint64_t opening;          /* of the database; see struct store_outcome */
+    uint64_t read_opening;     /* the same, when the reading began */
+    bool damage_met;           /* by the reader: the next batch tells the writer */
+    struct store_loss stalled; /* not told yet; count 0 = nothing */
     struct worker_job read_job;
     uint64_t read_seq;
     struct store_fetched fetched;
@@ -113,6 +116,7 @@ static void write_next(struct store *s)
     }
     struct store_batch *batch = s->queue;
     complete(s, batch);
+    s->writing_since_us = batch->now_us;
     s->writing = worker_submit(s->write_thread, &batch->job); /* one at a time: never full */
 }
 
@@ -134,14 +138,12 @@ static void close_filling(struct store *s)
     write_next(s);
 }
 
-/* What could not be logged before becomes a void at the start of the next batch. */
+/* What could not be logged before becomes a void at the start of the next batch. It is told later:
+ * whoever hears of it may append. */
 static void begin_with_void(struct store *s)
 {
-    const struct store_notice notice = {.kind = STORE_NOTICE_DROPPED,
-                                        .first = s->logged + 1,
-                                        .last = s->newest,
-                                        .reason = SEGMENT_VOID_STALLED,
-                                        .text = "the disk did not keep up"};
+    s->stalled.first = s->stalled.count > 0 ? s->stalled.first : s->logged + 1;
+    s->stalled.last = s->newest;
     while (s->logged < s->newest) {
         uint64_t count = s->newest - s->logged;
         uint32_t part = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
@@ -149,8 +151,8 @@ static void begin_with_void(struct store *s)
             return; /* never: the batch is empty */
         }
         s->logged += part;
+        s->stalled.count += part;
     }
-    notify(s, &notice);
 }
 
 /* Makes a batch the one being filled. False: all are on their way to the disk. */
@@ -174,9 +176,17 @@ static bool begin_filling(struct store *s)
     return true;
 }
 
+/* While others wait for the disk, the batch goes on being filled: memory is for frames. */
+static void close_if_due(struct store *s)
+{
+    if (s->queue == NULL && !timer_is_armed(&s->commit_timer)) {
+        close_filling(s);
+    }
+}
+
 static void on_commit_timer(void *context)
 {
-    close_filling(context);
+    close_if_due(context);
 }
 
 static void on_retry_timer(void *context)
@@ -193,22 +203,48 @@ static void take_rate(struct store *s)
     s->stats.bytes_per_hour = mean == 0 ? per_hour : (mean * 59 + per_hour) / 60;
 }
 
-/* The cursor, the counters, roll-ups that are behind and a database that could not be opened wait
- * for a commit: when the bus is silent, an empty one has to do. */
+/* What else than frames waits for a commit: the cursor, the counters, a void, roll-ups that are
+ * behind, a database that could not be opened or is damaged. When the bus is silent, a batch
+ * without frames has to do. */
+static bool is_commit_due(const struct store *s)
+{
+    return s->acknowledged > s->acknowledged_sent || s->logged < s->newest || s->reserved == 0 ||
+           s->damage_met || s->stats.rollup.behind;
+}
+
+static void announce_fault(struct store *s, const char *text)
+{
+    if (!s->faulted) {
+        s->faulted = true;
+        notify(s, &(struct store_notice){.kind = STORE_NOTICE_FAULT, .text = text});
+    }
+}
+
 static void on_housekeeping(void *context)
 {
     struct store *s = context;
     loop_timer_after(s->options.loop, &s->housekeeping_timer, HOUSEKEEPING_US);
     s->counters_due = s->counters != NULL;
-    bool cursor_due = s->acknowledged > s->acknowledged_sent;
-    bool due = cursor_due || s->reserved == 0 || s->damage_met || s->stats.rollup.behind;
-    if (s->queue == NULL && s->filling == NULL && due) {
+    if (s->queue == NULL && s->filling == NULL && is_commit_due(s)) {
         (void)begin_filling(s); /* none free: then commits are under way */
     }
     take_rate(s);
+    if (s->writing && loop_now_us(s->options.loop) - s->writing_since_us >= STALL_US) {
+        announce_fault(s, "the disk does not answer");
+    }
 }
 
 /* ---- what became of a commit ------------------------------------------------------------ */
+
+static void report_loss(struct store *s, const struct store_loss *loss, const char *text)
+{
+    const struct store_notice notice = {.kind = STORE_NOTICE_DROPPED,
+                                        .first = loss->first,
+                                        .last = loss->last,
+                                        .reason = loss->reason,
+                                        .text = text};
+    notify(s, &notice);
+}
 
 static void report_losses(struct store *s, const struct store_outcome *outcome)
 {
@@ -216,12 +252,12 @@ static void report_losses(struct store *s, const struct store_outcome *outcome)
     for (size_t i = 0; i < outcome->loss_count; i++) {
         const struct store_loss *loss = &outcome->losses[i];
         s->stats.voids[loss->reason] += loss->count;
-        const struct store_notice notice = {.kind = STORE_NOTICE_DROPPED,
-                                            .first = loss->first,
-                                            .last = loss->last,
-                                            .reason = loss->reason,
-                                            .text = segment_void_text(loss->reason)};
-        notify(s, &notice);
+        report_loss(s, loss, segment_void_text(loss->reason));
+    }
+    if (s->stalled.count > 0) { /* counted when it happened */
+        const struct store_loss stalled = s->stalled;
+        s->stalled = (struct store_loss){.reason = SEGMENT_VOID_STALLED};
+        report_loss(s, &stalled, "the disk did not keep up");
     }
 }
 
@@ -230,11 +266,6 @@ static void report_opening(struct store *s, const struct store_outcome *outcome)
     if (outcome->opening != s->opening) {
         s->opening = outcome->opening;
         s->damage_met = false; /* it was another file's */
-    }
-    if (outcome->set_aside[0] != '\0') {
-        const struct store_notice notice = {.kind = STORE_NOTICE_SET_ASIDE,
-                                            .text = outcome->set_aside};
-        notify(s, &notice);
     }
     if (outcome->opened) {
         s->opened_at = store_writer_opened_at(s->writer);
@@ -246,19 +277,27 @@ static void report_opening(struct store *s, const struct store_outcome *outcome)
     }
     s->reserved = outcome->reserved;
     s->stats.rollup = outcome->rollup;
+    if (outcome->set_aside[0] != '\0') {
+        const struct store_notice notice = {.kind = STORE_NOTICE_SET_ASIDE,
+                                            .text = outcome->set_aside};
+        notify(s, &notice);
+    }
 }
 
 static void on_failed(struct store *s, const struct store_outcome *outcome)
 {
     s->stats.failed_commits++;
-    if (!s->faulted) {
-        s->faulted = true;
-        s->retry_us = RETRY_FIRST_US;
-        const struct store_notice notice = {.kind = STORE_NOTICE_FAULT, .text = outcome->error};
-        notify(s, &notice);
-    }
     loop_timer_after(s->options.loop, &s->retry_timer, s->retry_us);
     s->retry_us = s->retry_us * 2 < RETRY_MAX_US ? s->retry_us * 2 : RETRY_MAX_US;
+    announce_fault(s, outcome->error);
+}
+
+static void on_recovered(struct store *s)
+{
+    s->faulted = false;
+    const struct store_notice notice = {.kind = STORE_NOTICE_RECOVERED,
+                                        .text = "the frame log is written again"};
+    notify(s, &notice);
 }
 
 static void on_succeeded(struct store *s, struct store_batch *batch)
@@ -270,16 +309,14 @@ static void on_succeeded(struct store *s, struct store_batch *batch)
     }
     s->stats.commits++;
     s->stats.used_bytes = batch->outcome.used_bytes;
-    if (s->faulted) {
-        s->faulted = false;
-        const struct store_notice notice = {.kind = STORE_NOTICE_RECOVERED,
-                                            .text = "the frame log is written again"};
-        notify(s, &notice);
-    }
     s->second_bytes += segment.keys_bytes + segment.records_bytes;
+    s->retry_us = RETRY_FIRST_US;
     put_free(s, batch);
     if (segment.count > 0) {
         s->stats.committed = segment.first_seq + segment.count - 1;
+    }
+    if (s->faulted) {
+        on_recovered(s);
     }
     if (segment.count > 0 && !s->closing) {
         s->options.handler.committed(s->options.handler.context, s->stats.committed);
@@ -289,12 +326,13 @@ static void on_succeeded(struct store *s, struct store_batch *batch)
     }
 }
 
+/* Still `writing` while it is told: whoever hears of it may append, and the batch is at the head of
+ * the queue yet. */
 static void on_written(struct worker_job *job)
 {
     struct store_batch *batch = (struct store_batch *)job; /* its first member */
     struct store *s = batch->store;
     const struct store_outcome *outcome = &batch->outcome;
-    s->writing = false;
     s->stats.commit_us = outcome->took_us;
     s->stats.commit_max_us =
         outcome->took_us > s->stats.commit_max_us ? outcome->took_us : s->stats.commit_max_us;
@@ -305,7 +343,9 @@ static void on_written(struct worker_job *job)
     } else {
         on_succeeded(s, batch);
     }
+    s->writing = false;
     write_next(s);
+    close_if_due(s);
 }
 
 static void run_write(struct worker_job *job)
@@ -398,6 +438,12 @@ int store_bus_index(const struct store *store, uint8_t log_bus)
     return -1;
 }
 
+static uint64_t bytes_of(const struct store_batch *batch)
+{
+    const struct segment segment = segment_builder_view(batch->builder);
+    return segment.records_bytes + segment.keys_bytes;
+}
+
 struct store_stats store_stats(const struct store *store)
 {
     struct store_stats stats = store->stats;
@@ -405,10 +451,9 @@ struct store_stats store_stats(const struct store *store)
     stats.newest = store->newest;
     stats.quota_bytes = store->options.quota_bytes;
     stats.writing = store->writing;
-    stats.waiting_bytes = 0;
+    stats.waiting_bytes = store->filling != NULL ? bytes_of(store->filling) : 0;
     for (const struct store_batch *b = store->queue; b != NULL; b = b->next) {
-        const struct segment segment = segment_builder_view(b->builder);
-        stats.waiting_bytes += segment.records_bytes + segment.keys_bytes;
+        stats.waiting_bytes += bytes_of(b);
     }
     return stats;
 }
@@ -539,6 +584,8 @@ int store_new(const struct store_options *options, struct store **ret)
     }
     s->options = *options;
     s->queue_end = &s->queue;
+    s->retry_us = RETRY_FIRST_US;
+    s->stalled.reason = SEGMENT_VOID_STALLED;
     s->clock_set = is_sane(s);
     s->read_job = (struct worker_job){.run = run_read, .done = on_read};
     s->commit_timer = (struct timer){.fn = on_commit_timer, .context = s};

@@ -387,18 +387,19 @@ static int catch_up(struct store_rollup *rollup)
     return 0;
 }
 
-static void on_fault(struct store_rollup *rollup)
+static void on_fault(struct store_rollup *rollup, int64_t now_us)
 {
     (void)sqlite3_exec(rollup->db, "ROLLBACK", NULL, NULL, NULL); /* if there is one */
     rollup->stats.faults++;
-    rollup->retry_us = clock_system.monotonic_us(clock_system.context) + RETRY_US;
+    rollup->retry_us = now_us + RETRY_US;
     finalize(rollup);
 }
 
-void store_rollup_follow(struct store_rollup *rollup, const struct segment *committed)
+void store_rollup_follow(struct store_rollup *rollup, const struct segment *committed,
+                         int64_t now_us)
 {
     int r = 0;
-    if (rollup->db == NULL || clock_system.monotonic_us(clock_system.context) < rollup->retry_us) {
+    if (rollup->db == NULL || now_us < rollup->retry_us) {
         return;
     }
     if (!rollup->ready) {
@@ -411,7 +412,7 @@ void store_rollup_follow(struct store_rollup *rollup, const struct segment *comm
         r = catch_up(rollup);
     }
     if (r < 0) {
-        on_fault(rollup);
+        on_fault(rollup, now_us);
     }
 }
 

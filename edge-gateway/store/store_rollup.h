@@ -38,8 +38,9 @@ void store_rollup_close(struct store_rollup *rollup);
 void store_rollup_forget(struct store_rollup *rollup);
 
 /* After each commit, outside of a transaction: the segment that it wrote, empty if there was none.
- * A bounded piece of work. */
-void store_rollup_follow(struct store_rollup *rollup, const struct segment *committed);
+ * `now_us` is the loop's monotonic clock. A bounded piece of work. */
+void store_rollup_follow(struct store_rollup *rollup, const struct segment *committed,
+                         int64_t now_us);
 
 struct store_rollup_stats store_rollup_stats(const struct store_rollup *rollup);
 

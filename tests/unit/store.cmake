@@ -1,7 +1,15 @@
-# Each with the fixture.
-foreach(module store store_clock)
+# edge_store_test(MODULE): with the fixture, and a disk that fails when it is told to.
+function(edge_store_test module)
   edge_unit_test(${module} LINK gateway_store)
-  target_sources(test_${module} PRIVATE ${CMAKE_CURRENT_LIST_DIR}/store_bench.c)
+  target_sources(test_${module} PRIVATE
+    ${PROJECT_SOURCE_DIR}/tests/unit/store_bench.c ${PROJECT_SOURCE_DIR}/tests/unit/fault_disk.c)
+  foreach(call pwrite fdatasync posix_fallocate)
+    target_link_options(test_${module} PRIVATE -Wl,--wrap=${call})
+  endforeach()
+endfunction()
+
+foreach(module store store_clock store_faults)
+  edge_store_test(${module})
 endforeach()
 
 # Some hundred thousand frames each.

@@ -219,8 +219,22 @@ static void count_void(struct store_bench *b, enum segment_void reason, uint64_t
     account->void_count += last - first + 1;
 }
 
-/* The first seq after it. */
-static uint64_t read_segment(struct store_bench *b, uint64_t seq,
+static void take_record(struct store_bench *b, const struct segment_record *record, uint64_t last,
+                        struct store_bench_account *account)
+{
+    if (record->kind == SEGMENT_FRAME) {
+        assert_is_frame(b, record);
+        account->frames++;
+    } else if (record->kind == SEGMENT_EVENT) {
+        account->events++;
+    } else {
+        uint64_t end = record->seq + record->count - 1;
+        count_void(b, record->reason, record->seq, end < last ? end : last, account);
+    }
+}
+
+/* What the segment at hand has from `seq` to `last`; the first seq after it. */
+static uint64_t read_segment(struct store_bench *b, uint64_t seq, uint64_t last,
                              struct store_bench_account *account)
 {
     struct segment_reader reader;
@@ -228,15 +242,10 @@ static uint64_t read_segment(struct store_bench *b, uint64_t seq,
     uint64_t next = seq;
     segment_reader_init(&reader, &b->fetched.segment);
     segment_seek(&reader, seq);
-    while (segment_next(&reader, &record) != SEGMENT_END) {
+    while (next <= last && segment_next(&reader, &record) != SEGMENT_END) {
         assert_int_not_equal(record.kind, SEGMENT_CORRUPT);
         assert_int_equal(record.seq, next);
-        if (record.kind == SEGMENT_FRAME) {
-            assert_is_frame(b, &record);
-            account->frames++;
-        } else {
-            count_void(b, record.reason, record.seq, record.seq + record.count - 1, account);
-        }
+        take_record(b, &record, last, account);
         next += record.count;
     }
     assert_true(next > seq); /* it was said to hold it */
@@ -250,7 +259,7 @@ struct store_bench_account store_bench_read(struct store_bench *bench, uint64_t 
     for (uint64_t seq = first; seq <= last;) {
         const struct store_fetched *found = store_bench_fetch(bench, seq);
         if (found->found == STORE_FOUND_SEGMENT) {
-            seq = read_segment(bench, seq, &account);
+            seq = read_segment(bench, seq, last, &account);
             continue;
         }
         assert_int_equal(found->found, STORE_FOUND_VOID);

@@ -43,6 +43,7 @@ struct store_bench {
 /* What a log holds: seqs by what is at their place. */
 struct store_bench_account {
     uint64_t frames;
+    uint64_t events;
     uint64_t voids[SEGMENT_VOID_COUNT];
     uint64_t void_count; /* the sum */
 };

@@ -1,3 +1,4 @@
+#include "tests/unit/fault_disk.h"
 #include "tests/unit/store_bench.h"
 
 #include <stdio.h>
@@ -121,6 +122,55 @@ static void the_quota_drops_the_oldest_and_keeps_account(void **state)
     assert_int_equal(store_bench_fetch(b, 1)->last, dropped);
 }
 
+/* More than what is being filled has room for; a few times only, as they make for more losses. */
+static void append_events(void *context, const struct store_notice *notice)
+{
+    struct store_bench *b = context;
+    static const char text[SEGMENT_EVENT_MAX_BYTES] = "{}";
+    if (notice->kind == STORE_NOTICE_DROPPED && b->notices[STORE_NOTICE_DROPPED]++ < 5) {
+        for (int i = 0; i < 50; i++) {
+            assert_true(store_append_event(b->store, 1, text, sizeof(text)) > 0);
+        }
+    }
+}
+
+static void who_hears_of_a_loss_may_append(void **state)
+{
+    struct store_bench *b = *state;
+    b->options.memory_bytes = (size_t)8 << 20;
+    b->options.quota_bytes = (uint64_t)1 << 20;
+    b->options.handler.notice = append_events;
+    store_bench_open(b);
+    for (int i = 0; i < 40; i++) {
+        store_bench_run_until_committed(b, store_bench_append_many(b, 5000));
+    }
+    uint64_t newest = store_stats(b->store).newest;
+    store_bench_run_until_committed(b, newest);
+    struct store_bench_account account = store_bench_read(b, 1, newest);
+    assert_true(account.frames > 0);
+    assert_int_equal(account.frames + account.events + account.void_count, newest);
+    assert_int_equal(account.void_count, account.voids[SEGMENT_VOID_QUOTA_BYTES]);
+}
+
+/* As long as there is memory, however often it would have been time for a commit. */
+static void a_disk_that_waits_costs_nothing(void **state)
+{
+    struct store_bench *b = *state;
+    struct fault_disk *disk = fault_disk_new();
+    store_bench_open(b);
+    fault_disk_hold_syncs(disk);
+    for (int i = 0; i < 50; i++) {
+        (void)store_bench_append_many(b, 10);
+        store_bench_pass(b, 2 * b->options.commit_interval_us);
+    }
+    assert_true(fault_disk_is_holding(disk));
+    fault_disk_release_syncs(disk);
+    store_bench_run_until_committed(b, 500);
+    assert_int_equal(store_bench_read(b, 1, 500).frames, 500);
+    store_bench_close(b);
+    fault_disk_free(disk);
+}
+
 static void two_gateways_cannot_share_a_log(void **state)
 {
     struct store_bench *b = *state;
@@ -145,6 +195,8 @@ int main(void)
         CASE(a_damaged_file_is_set_aside_and_no_seq_is_used_twice),
         CASE(a_stalled_disk_costs_seqs_and_says_so),
         CASE(the_quota_drops_the_oldest_and_keeps_account),
+        CASE(who_hears_of_a_loss_may_append),
+        CASE(a_disk_that_waits_costs_nothing),
         CASE(two_gateways_cannot_share_a_log),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
