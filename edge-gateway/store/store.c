@@ -203,12 +203,13 @@ static void take_rate(struct store *s)
     s->stats.bytes_per_hour = mean == 0 ? per_hour : (mean * 59 + per_hour) / 60;
 }
 
-/* What else than frames waits for a commit: the cursor, the counters, a void, a database that could
- * not be opened or is damaged. When the bus is silent, a batch without frames has to do. */
+/* What else than frames waits for a commit: the cursor, the counters, a void, roll-ups that are
+ * behind, a database that could not be opened or is damaged. When the bus is silent, a batch
+ * without frames has to do. */
 static bool is_commit_due(const struct store *s)
 {
     return s->acknowledged > s->acknowledged_sent || s->logged < s->newest || s->reserved == 0 ||
-           s->damage_met;
+           s->damage_met || s->stats.rollup.behind;
 }
 
 static void announce_fault(struct store *s, const char *text)
@@ -288,6 +289,7 @@ static void report_opening(struct store *s, const struct store_outcome *outcome)
         s->stats.committed = s->newest;
     }
     s->reserved = outcome->reserved;
+    s->stats.rollup = outcome->rollup;
     if (outcome->set_aside[0] != '\0') {
         const struct store_notice notice = {.kind = STORE_NOTICE_SET_ASIDE,
                                             .text = outcome->set_aside};
@@ -331,6 +333,9 @@ static void on_succeeded(struct store *s, struct store_batch *batch)
     }
     if (segment.count > 0 && !s->closing) {
         s->options.handler.committed(s->options.handler.context, s->stats.committed);
+    }
+    if (s->stats.rollup.behind && s->queue == NULL && !s->closing) {
+        (void)begin_filling(s); /* the next commit reads on, should no frame come */
     }
 }
 
