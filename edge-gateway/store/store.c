@@ -628,13 +628,13 @@ void store_free(struct store *store)
     close_filling(s);
     worker_free(s->read_thread);
     worker_free(s->write_thread);
+    store_reader_free(s->reader); /* before the writer: who closes last empties the WAL */
     loop_timer_cancel(s->options.loop, &s->retry_timer);
     loop_timer_cancel(s->options.loop, &s->housekeeping_timer);
     if (s->writer != NULL) {
         write_rest(s);
         store_writer_free(s->writer, s->newest);
     }
-    store_reader_free(s->reader);
     for (size_t i = 0; s->batches != NULL && i < s->batch_count; i++) {
         segment_builder_free(s->batches[i].builder);
     }
