@@ -586,10 +586,9 @@ void store_free(struct store *store)
     close_filling(s);
     worker_free(s->read_thread);
     worker_free(s->write_thread);
+    store_reader_free(s->reader); /* before the writer: who closes last empties the WAL */
     loop_timer_cancel(s->options.loop, &s->retry_timer);
     loop_timer_cancel(s->options.loop, &s->housekeeping_timer);
-    store_reader_free(
-        s->reader); /* first: the last one to close empties the WAL, if it may write */
     if (s->writer != NULL) {
         write_rest(s);
         store_writer_free(s->writer, s->newest);
