@@ -3,7 +3,7 @@
 #define EDGE_GATEWAY_STORE_STORE_OPTIONS_H
 
 #include "edge-gateway/framelog/segment.h"
-#include "edge-gateway/statistics/bucket.h"
+#include "edge-gateway/store/store_summary.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,27 +18,6 @@ enum store_found {
     STORE_FOUND_VOID, /* `first` to `last` will not come: the seq lies in a hole between segments */
     STORE_FOUND_NOTHING, /* not committed yet, or past the newest */
     STORE_FOUND_FAULT    /* the database did not answer; try later */
-};
-
-#define STORE_SUMMARY_SIGNALS_MAX 512 /* a message with more stays whole: it would not be sent */
-
-struct store_summary_signal {
-    const char *name;
-    struct bucket bucket; /* empty: it had no value */
-};
-
-/* What thinning left of one message's readings in one interval. */
-struct store_summary {
-    struct store_summary *next; /* in order of first_seq; NULL at the end */
-    uint64_t first_seq;         /* readings of other messages lie between these */
-    uint64_t last_seq;
-    uint64_t count;  /* readings; at least 1 */
-    int64_t from_us; /* earliest stamp */
-    int64_t to_us;   /* latest stamp */
-    const char *bus; /* names when they were thinned */
-    const char *message;
-    struct store_summary_signal *signals;
-    size_t signal_count;
 };
 
 struct store_fetched {

@@ -43,6 +43,7 @@ struct store_rollup {
     int16_t buses[256]; /* of options, by the log's id */
     uint64_t done;      /* every frame up to it is in a row or in a cell */
     bool following;     /* `done` is all that is committed */
+    bool is_urgent;     /* cells are to be written although the minute is not over */
     struct store_zone zone;
     int64_t minute_us; /* the one that is going on */
     int64_t retry_us;  /* monotonic: not tried before */
@@ -174,8 +175,8 @@ static int write_cell(struct store_rollup *rollup, const struct store_cell *cell
     size_t count = series->message->signal_count;
     int64_t hour_us = cell->start_us - cell->start_us % STORE_HOUR_US;
     if (series->id == 0) {
-        int made = store_rollup_make_series(&rollup->rows, series->bus->name, series->message,
-                                            &series->id);
+        int made = store_series_make(&rollup->rows.series, series->bus->name, series->message,
+                                     &series->id);
         if (made < 0) {
             return made;
         }
@@ -258,7 +259,7 @@ static int begin_series(struct store_rollup *rollup, struct store_series *series
 {
     int64_t start_us;
     int r =
-        store_rollup_find_series(&rollup->rows, series->bus->name, series->message, &series->id);
+        store_series_find(&rollup->rows.series, series->bus->name, series->message, &series->id);
     if (r > 0) {
         r = store_rollup_before(&rollup->rows, series->id, INT64_MAX, &start_us);
     }
@@ -411,9 +412,18 @@ void store_rollup_follow(struct store_rollup *rollup, const struct segment *comm
     } else if (r == 0) {
         r = catch_up(rollup);
     }
+    if (r == 0 && rollup->is_urgent && rollup->done > rollup->stats.seq) {
+        r = write_all(rollup);
+    }
+    rollup->is_urgent = false;
     if (r < 0) {
         on_fault(rollup, now_us);
     }
+}
+
+void store_rollup_hurry(struct store_rollup *rollup)
+{
+    rollup->is_urgent = true;
 }
 
 struct store_rollup_stats store_rollup_stats(const struct store_rollup *rollup)

@@ -42,6 +42,9 @@ void store_rollup_forget(struct store_rollup *rollup);
 void store_rollup_follow(struct store_rollup *rollup, const struct segment *committed,
                          int64_t now_us);
 
+/* Somebody waits for rollup_seq: the next store_rollup_follow() moves it as far as it can. */
+void store_rollup_hurry(struct store_rollup *rollup);
+
 struct store_rollup_stats store_rollup_stats(const struct store_rollup *rollup);
 
 #endif

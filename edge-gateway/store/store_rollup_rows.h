@@ -7,14 +7,13 @@
 
 #include "common/attributes.h"
 #include "edge-gateway/statistics/bucket.h"
+#include "edge-gateway/store/store_series.h"
 
 #include <sqlite3.h>
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct dbc_message;
 
 /* What a row takes beside its blob: key, header, its share of a page's end. */
 #define STORE_ROLLUP_ROW_BYTES 32
@@ -25,8 +24,6 @@ enum store_level {
 };
 
 enum store_rollup_statement {
-    STORE_ROLLUP_INSERT_SERIES,
-    STORE_ROLLUP_FIND_SERIES,
     STORE_ROLLUP_GET,
     STORE_ROLLUP_PUT,
     STORE_ROLLUP_LIST,
@@ -39,6 +36,7 @@ enum store_rollup_statement {
 struct store_rollup_rows {
     sqlite3 *db; /* borrowed */
     sqlite3_stmt *statements[STORE_ROLLUP_STATEMENT_COUNT];
+    struct store_series_table series;
     uint64_t bytes;         /* of all rows, kept up to date; the caller sets and saves it */
     struct bucket *buckets; /* room for one row */
     size_t bucket_max;
@@ -55,13 +53,6 @@ struct store_rollup_key {
 /* 0 or -errno; deinit accepts a half-made one. */
 EDGE_MUST_CHECK int store_rollup_rows_init(struct store_rollup_rows *rows, sqlite3 *db);
 void store_rollup_rows_deinit(struct store_rollup_rows *rows);
-
-/* The id of the message as it is defined now. 1; 0: there is none yet; -errno. */
-EDGE_MUST_CHECK int store_rollup_find_series(struct store_rollup_rows *rows, const char *bus,
-                                             const struct dbc_message *message, int64_t *ret_id);
-/* The same; makes it if it is new. 0 or -errno. */
-EDGE_MUST_CHECK int store_rollup_make_series(struct store_rollup_rows *rows, const char *bus,
-                                             const struct dbc_message *message, int64_t *ret_id);
 
 /* Adds buckets to those of a row; `make`: also if there is no such row. 0 or -errno. */
 EDGE_MUST_CHECK int store_rollup_add(struct store_rollup_rows *rows,

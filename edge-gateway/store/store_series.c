@@ -94,18 +94,29 @@ static int step(sqlite3_stmt *statement, const char *bus, const struct dbc_messa
     return r;
 }
 
-int store_series_id(struct store_series_table *table, const char *bus,
-                    const struct dbc_message *message, int64_t *ret_id)
+static int step_with_names(sqlite3_stmt *statement, const char *bus,
+                           const struct dbc_message *message, int64_t *ret_id)
 {
     struct buf names;
     buf_init(&names, NAMES_MAX_BYTES);
     put_names(&names, message);
-    int r = buf_ok(&names) ? step(table->find, bus, message, &names, ret_id) : -ENOMEM;
-    if (r == 0) {
-        r = step(table->insert, bus, message, &names, ret_id);
-        r = r == 0 ? step(table->find, bus, message, &names, ret_id) : r;
-        r = r == 0 ? -EBADMSG : r; /* the table is not what it was */
-    }
+    int r = buf_ok(&names) ? step(statement, bus, message, &names, ret_id) : -ENOMEM;
     buf_deinit(&names);
-    return r < 0 ? r : 0;
+    return r;
+}
+
+int store_series_find(struct store_series_table *table, const char *bus,
+                      const struct dbc_message *message, int64_t *ret_id)
+{
+    return step_with_names(table->find, bus, message, ret_id);
+}
+
+int store_series_make(struct store_series_table *table, const char *bus,
+                      const struct dbc_message *message, int64_t *ret_id)
+{
+    int r = step_with_names(table->insert, bus, message, ret_id);
+    if (r == 0) {
+        r = store_series_find(table, bus, message, ret_id);
+    }
+    return r == 1 ? 0 : r < 0 ? r : -EBADMSG;
 }

@@ -10,7 +10,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* One call reads so much at most: the ten seconds of a full classic bus, some 80,000 frames. */
+/* One call reads so much at most of each priority: the ten seconds of a full classic bus, some
+ * 80,000 frames. */
 #define SEGMENTS_PER_CALL 256
 #define BYTES_PER_CALL    ((size_t)1 << 20)
 #define RECORDS_BYTES     ((size_t)128 << 10) /* of a segment: as in a commit */
@@ -23,17 +24,12 @@ enum {
     CLOCK_SET
 };
 
-/* What one call works on. */
+/* What becomes one summary of each message. */
 struct interval {
-    enum store_priority up_to; /* these and lower ones are thinned */
-    uint64_t done;             /* everything up to this seq was looked at */
-    size_t segments;
-    size_t bytes;
     bool has_begun; /* a segment was taken: the rest is known */
     int64_t boot;
     int64_t from_us;
     int64_t to_us;
-    struct store_loss thinned;
 };
 
 struct store_thin {
@@ -46,7 +42,15 @@ struct store_thin {
     struct thin *thin;
     struct store_row_blobs blobs;
     int16_t buses[STORE_BUSES_MAX]; /* of options, by the log's id */
+    /* Of one call: */
+    enum store_priority up_to; /* these and lower ones are thinned */
+    uint64_t done;             /* everything up to this seq was looked at */
+    uint64_t rolled_up;        /* up to here it is in the roll-ups */
+    bool waits_for_rollup;
+    size_t segments;
+    size_t bytes;
     struct interval interval;
+    struct store_loss *thinned;
 };
 
 /* ---- what is thinned, and what is left -------------------------------------------------- */
@@ -69,20 +73,20 @@ static const struct dbc_message *find_message(const struct store_thin *t, const 
     enum store_priority priority =
         bus->priorities != NULL ? bus->priorities[message->index] : STORE_PRIORITY_NORMAL;
     *ret_bus = (size_t)index;
-    return priority <= t->interval.up_to ? message : NULL;
+    return priority <= t->up_to ? message : NULL;
 }
 
 static bool summarize(void *context, uint64_t seq, const struct frame *frame)
 {
     struct store_thin *t = context;
-    struct store_loss *thinned = &t->interval.thinned;
+    struct store_loss *thinned = t->thinned;
     size_t bus;
     const struct dbc_message *message = find_message(t, frame, &bus);
     if (message == NULL || !store_tally_add(t->tally, bus, message, seq, frame)) {
         return false;
     }
-    thinned->first = thinned->count > 0 ? thinned->first : seq;
-    thinned->last = seq;
+    thinned->first = thinned->count > 0 && thinned->first < seq ? thinned->first : seq;
+    thinned->last = thinned->last > seq ? thinned->last : seq;
     thinned->count++;
     return true;
 }
@@ -108,7 +112,7 @@ static int put(void *context, const struct segment *segment)
     (void)sqlite3_bind_int64(s, 4, is_stamped ? segment->from_us : t->interval.from_us);
     (void)sqlite3_bind_int64(s, 5, is_stamped ? segment->to_us : t->interval.to_us);
     (void)sqlite3_bind_int64(s, 6, t->interval.boot);
-    (void)sqlite3_bind_int(s, 7, (int)t->interval.up_to);
+    (void)sqlite3_bind_int(s, 7, (int)t->up_to);
     (void)sqlite3_bind_int64(s, 8, segment_crc(segment));
     (void)sqlite3_bind_blob64(s, 9, segment->keys, segment->keys_bytes, SQLITE_STATIC);
     (void)sqlite3_bind_blob64(s, 10, segment->records, segment->records_bytes, SQLITE_STATIC);
@@ -237,6 +241,10 @@ static int read_row(struct store_thin *t, const struct store_thin_now *now, stru
 {
     *ret = store_row_head(t->next);
     enum verdict verdict = judge(t, now, t->next, ret);
+    if (verdict == VERDICT_TAKE && ret->first_seq + ret->count - 1 > t->rolled_up) {
+        t->waits_for_rollup = true;
+        verdict = VERDICT_END;
+    }
     if (verdict != VERDICT_TAKE) {
         return (int)verdict;
     }
@@ -255,11 +263,10 @@ static int take(struct store_thin *t, const struct segment *segment, int64_t boo
 {
     struct interval *interval = &t->interval;
     struct interval before = *interval;
-    interval->from_us = before.has_begun ? before.from_us : segment->from_us;
-    interval->to_us =
-        before.has_begun && before.to_us > segment->to_us ? before.to_us : segment->to_us;
-    interval->boot = boot;
-    interval->has_begun = true;
+    if (!before.has_begun) {
+        *interval = (struct interval){true, boot, segment->from_us, segment->to_us};
+    }
+    interval->to_us = interval->to_us > segment->to_us ? interval->to_us : segment->to_us;
     int r = thin_add(t->thin, segment);
     if (r == -EILSEQ) {
         *interval = before;
@@ -267,12 +274,16 @@ static int take(struct store_thin *t, const struct segment *segment, int64_t boo
     return r;
 }
 
+static bool may_go_on(const struct store_thin *t)
+{
+    return t->segments < SEGMENTS_PER_CALL && t->bytes < BYTES_PER_CALL;
+}
+
 /* 1: go on; 0: the interval is complete; -errno. */
 static int advance(struct store_thin *t, const struct store_thin_now *now)
 {
-    struct interval *interval = &t->interval;
     struct segment segment;
-    (void)sqlite3_bind_int64(t->next, 1, (sqlite3_int64)interval->done); /* the index exists */
+    (void)sqlite3_bind_int64(t->next, 1, (sqlite3_int64)t->done); /* the index exists */
     int r = database_step(t->next);
     if (r != 1) {
         return r;
@@ -284,73 +295,82 @@ static int advance(struct store_thin *t, const struct store_thin_now *now)
         return verdict < 0 ? verdict : 0;
     }
     r = verdict == VERDICT_TAKE ? take(t, &segment, boot) : 0;
-    if (r < 0 && r != -EILSEQ) {
-        return r;
+    if (r < 0 && (r != -EILSEQ || t->interval.has_begun)) {
+        return r == -EILSEQ ? 0 : r;
     }
-    if (r == -EILSEQ && interval->has_begun) {
-        return 0;
-    }
-    interval->done = segment.first_seq + segment.count - 1;
-    interval->bytes += segment.keys_bytes + segment.records_bytes;
-    interval->segments++;
-    return interval->segments < SEGMENTS_PER_CALL && interval->bytes < BYTES_PER_CALL ? 1 : 0;
+    t->done = segment.first_seq + segment.count - 1;
+    t->bytes += segment.keys_bytes + segment.records_bytes;
+    t->segments++;
+    return may_go_on(t) ? 1 : 0;
 }
 
-static int finish(struct store_thin *t, const struct store_thin_now *now,
-                  enum store_state_name cursor)
+/* 1: an interval was thinned; 0: there is none; -errno. */
+static int thin_interval(struct store_thin *t, const struct store_thin_now *now)
 {
-    int r = thin_end(t->thin);
+    t->interval = (struct interval){.has_begun = false};
+    thin_begin(t->thin);
+    store_tally_reset(t->tally);
+    int r;
+    do {
+        r = advance(t, now);
+    } while (r == 1);
+    if (r < 0 || !t->interval.has_begun) {
+        return r;
+    }
+    r = thin_end(t->thin);
     if (r == 0) {
         r = store_summaries_write(&t->summaries, t->tally);
     }
-    if (r == 0) {
-        r = store_state_set(now->state, cursor, t->interval.done);
-    }
-    return r;
+    return r < 0 ? r : 1;
 }
+
+/* ---- a priority ------------------------------------------------------------------------- */
 
 static int begin(struct store_thin *t, const struct store_thin_now *now, enum store_priority up_to)
 {
-    t->interval = (struct interval){.up_to = up_to, .thinned.reason = SEGMENT_VOID_THINNED};
-    thin_begin(t->thin);
-    store_tally_reset(t->tally);
-    for (size_t i = 0; i < STORE_BUSES_MAX; i++) {
-        t->buses[i] = NO_BUS;
-    }
-    for (size_t i = 0; i < t->options->bus_count; i++) {
-        t->buses[now->run->bus_ids[i]] = (int16_t)i;
-    }
     uint64_t low = 0;
     uint64_t normal = 0;
-    int r = store_state_get(now->state, STORE_STATE_THINNED_NORMAL, &normal);
+    t->up_to = up_to;
+    t->segments = 0;
+    t->bytes = 0;
+    t->rolled_up = 0;
+    int r = store_state_get(now->state, STORE_STATE_ROLLUP, &t->rolled_up);
+    if (r == 0) {
+        r = store_state_get(now->state, STORE_STATE_THINNED_NORMAL, &normal);
+    }
     if (r == 0 && up_to == STORE_PRIORITY_LOW) {
         r = store_state_get(now->state, STORE_STATE_THINNED_LOW, &low);
     }
-    t->interval.done = low > normal ? low : normal;
+    t->done = low > normal ? low : normal;
     return r;
 }
 
-/* 1: some of the log was dealt with; 0: there is nothing to do; -errno. */
-static int thin_interval(struct store_thin *t, const struct store_thin_now *now,
-                         enum store_priority up_to, struct store_outcome *outcome)
+static int thin_priority(struct store_thin *t, const struct store_thin_now *now,
+                         enum store_priority up_to)
 {
     int r = begin(t, now, up_to);
     if (r < 0) {
         return r;
     }
     do {
-        r = advance(t, now);
-    } while (r == 1);
-    if (r < 0 || t->interval.segments == 0) {
-        return r;
+        r = thin_interval(t, now);
+    } while (r == 1 && may_go_on(t));
+    if (r < 0 || t->segments == 0) {
+        return r < 0 ? r : 0;
     }
-    r = finish(t, now,
-               up_to == STORE_PRIORITY_LOW ? STORE_STATE_THINNED_LOW : STORE_STATE_THINNED_NORMAL);
-    if (r < 0) {
-        return r;
+    enum store_state_name cursor =
+        up_to == STORE_PRIORITY_LOW ? STORE_STATE_THINNED_LOW : STORE_STATE_THINNED_NORMAL;
+    return store_state_set(now->state, cursor, t->done);
+}
+
+static void find_buses(struct store_thin *t, const struct store_run *run)
+{
+    for (size_t i = 0; i < STORE_BUSES_MAX; i++) {
+        t->buses[i] = NO_BUS;
     }
-    outcome->thinned = t->interval.thinned;
-    return 1;
+    for (size_t i = 0; i < t->options->bus_count; i++) {
+        t->buses[run->bus_ids[i]] = (int16_t)i;
+    }
 }
 
 int store_thin_relieve(struct store_thin *thin, const struct store_thin_now *now,
@@ -358,12 +378,21 @@ int store_thin_relieve(struct store_thin *thin, const struct store_thin_now *now
 {
     double from = thin->options->thinning.from_percent;
     double fill = 100.0 * (double)outcome->used_bytes / (double)thin->options->quota_bytes;
+    thin->waits_for_rollup = false;
     if (from <= 0 || thin->options->quota_bytes == 0 || fill <= from) {
         return 0;
     }
-    int r = thin_interval(thin, now, STORE_PRIORITY_LOW, outcome);
+    find_buses(thin, now->run);
+    thin->thinned = &outcome->thinned;
+    thin->thinned->reason = SEGMENT_VOID_THINNED;
+    int r = thin_priority(thin, now, STORE_PRIORITY_LOW);
     if (r == 0 && fill > (from + 100.0) / 2) {
-        r = thin_interval(thin, now, STORE_PRIORITY_NORMAL, outcome);
+        r = thin_priority(thin, now, STORE_PRIORITY_NORMAL);
     }
-    return r < 0 ? r : 0;
+    return r;
+}
+
+bool store_thin_waits_for_rollup(const struct store_thin *thin)
+{
+    return thin->waits_for_rollup;
 }

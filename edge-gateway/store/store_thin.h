@@ -3,9 +3,10 @@
  * (min, max, mean, last of each signal over an interval), those of low priority first. Whether they
  * were acknowledged makes no difference. A frame that no DBC names stays whole, as events do.
  *
- * Each call does one interval of the log, so that a commit stays short. It goes on where the one
+ * Each call does a bounded part of the log, so that a commit stays short. It goes on where the one
  * before ended, for each priority: what was passed over (a segment that cannot be read, or whose
- * stamps are not true) is not tried again. Writer thread, within its transaction.
+ * stamps are not true) is not tried again. What is not in the roll-ups yet has to wait for them.
+ * Writer thread, within its transaction.
  */
 #ifndef EDGE_GATEWAY_STORE_STORE_THIN_H
 #define EDGE_GATEWAY_STORE_STORE_THIN_H
@@ -18,6 +19,7 @@
 
 #include <sqlite3.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct store_thin;
@@ -38,8 +40,13 @@ struct store_thin_now {
     int64_t wall_us;
 };
 
-/* Thins one interval, if outcome->used_bytes call for it and there is one. 0 or -errno. */
+/* Thins what is old enough, if outcome->used_bytes call for it: low priority from
+ * thinning.from_percent of the quota on, normal priority from half-way between that and all of it.
+ * What was thinned is added to the outcome. 0 or -errno. */
 EDGE_MUST_CHECK int store_thin_relieve(struct store_thin *thin, const struct store_thin_now *now,
                                        struct store_outcome *outcome);
+
+/* The last call would have thinned more, if it were in the roll-ups. */
+bool store_thin_waits_for_rollup(const struct store_thin *thin);
 
 #endif

@@ -414,6 +414,9 @@ void store_writer_commit(struct store_writer *writer, struct store_batch *batch)
     if (r == 0) {
         const struct segment segment = segment_builder_view(batch->builder);
         keep_ballast(w, batch->now_us);
+        if (store_thin_waits_for_rollup(w->thin)) {
+            store_rollup_hurry(w->rollup);
+        }
         store_rollup_follow(w->rollup, &segment, batch->now_us);
     } else if (r != -ENOSPC && r != -EBUSY) {
         close_database(w); /* opening it anew recovers what SQLite itself could not be sure of */
