@@ -191,6 +191,12 @@ static void note_latency(struct consumer *c, const char *text, const char *end)
     c->latencies++;
 }
 
+static bool is_summary(const char *topic)
+{
+    const char *last = strrchr(topic, '/');
+    return last != NULL && strcmp(last, "/summary") == 0;
+}
+
 static void on_message(struct mosquitto *m, void *context, const struct mosquitto_message *message)
 {
     struct consumer *c = context;
@@ -203,6 +209,8 @@ static void on_message(struct mosquitto *m, void *context, const struct mosquitt
     }
     if (strcmp(topic, "backfill/gap") == 0) {
         take_gap(c, text, end);
+    } else if (strncmp(topic, "backfill/", 9) == 0 && is_summary(topic)) {
+        return; /* a gap says which seqs it stands for */
     } else if (strncmp(topic, "backfill/", 9) == 0) {
         take_backfilled(c, text, end);
     } else {

@@ -8,7 +8,7 @@ function(edge_store_test module)
   endforeach()
 endfunction()
 
-foreach(module log_check store store_clock store_faults)
+foreach(module log_check store store_clock store_faults store_thin)
   edge_store_test(${module})
 endforeach()
 
@@ -19,3 +19,4 @@ foreach(module store_rollup store_query)
 endforeach()
 edge_unit_test(log_walk LINK gateway_store)
 edge_unit_test(store_view LINK gateway_store)
+edge_unit_test(store_tally LINK gateway_store)
