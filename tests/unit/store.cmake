@@ -11,3 +11,6 @@ endfunction()
 foreach(module store store_clock store_faults)
   edge_store_test(${module})
 endforeach()
+foreach(module store_faults) # a hundred logs and more, each with threads and files
+  set_tests_properties(unit/${module} PROPERTIES TIMEOUT 300)
+endforeach()
