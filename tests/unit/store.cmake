@@ -8,9 +8,12 @@ function(edge_store_test module)
   endforeach()
 endfunction()
 
-foreach(module store store_clock store_faults)
+foreach(module store store_clock store_faults store_damage store_mutations)
   edge_store_test(${module})
 endforeach()
-foreach(module store_faults) # a hundred logs and more, each with threads and files
+foreach(module store_damage store_mutations)
+  target_sources(test_${module} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit/store_image.c)
+endforeach()
+foreach(module store_faults store_mutations) # a hundred logs and more, each with threads and files
   set_tests_properties(unit/${module} PROPERTIES TIMEOUT 300)
 endforeach()
