@@ -8,7 +8,7 @@ function(edge_store_test module)
   endforeach()
 endfunction()
 
-foreach(module store store_clock store_faults store_damage store_mutations)
+foreach(module store store_clock store_faults store_damage store_mutations store_full)
   edge_store_test(${module})
 endforeach()
 foreach(module store_damage store_mutations)
