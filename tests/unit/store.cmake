@@ -8,7 +8,7 @@ function(edge_store_test module)
   endforeach()
 endfunction()
 
-foreach(module log_check store store_clock store_faults)
+foreach(module log_check store store_clock store_faults store_damage store_mutations store_full)
   edge_store_test(${module})
 endforeach()
 
@@ -19,3 +19,9 @@ foreach(module store_rollup store_query)
 endforeach()
 edge_unit_test(log_walk LINK gateway_store)
 edge_unit_test(store_view LINK gateway_store)
+foreach(module store_damage store_mutations)
+  target_sources(test_${module} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit/store_image.c)
+endforeach()
+foreach(module store_faults store_mutations) # a hundred logs and more, each with threads and files
+  set_tests_properties(unit/${module} PROPERTIES TIMEOUT 300)
+endforeach()

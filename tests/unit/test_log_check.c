@@ -85,13 +85,13 @@ static void what_was_acknowledged_may_be_gone_below_the_oldest_segment(void **st
     database_close(db);
 }
 
-struct fault {
+struct log_fault {
     const char *sql;
     const char *name;
     const char *text; /* part of it */
 };
 
-static const struct fault faults[] = {
+static const struct log_fault faults[] = {
     {"UPDATE segments SET crc = 0 WHERE first_seq = 31", "checksums",
      "segment 31 to 40 has another checksum"},
     {"UPDATE segments SET records = zeroblob(length(records)) WHERE first_seq = 31", "checksums",
@@ -135,7 +135,7 @@ static const struct fault faults[] = {
      "acknowledged are seqs up to 56, given out are at most 55"},
 };
 
-static void assert_names(const struct log_report *report, const struct fault *fault)
+static void assert_names(const struct log_report *report, const struct log_fault *fault)
 {
     for (size_t i = 0; i < report->count; i++) {
         const struct log_finding *finding = &report->findings[i];
