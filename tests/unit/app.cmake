@@ -1,0 +1,1 @@
+edge_unit_test(requests LINK gateway_app)
