@@ -120,3 +120,20 @@ void payload_rule_trace_write(struct json_writer *w, const struct payload_rule_t
     }
     json_object_end(w);
 }
+
+void payload_schedule_state_write(struct json_writer *w, const struct payload_schedule_state *state)
+{
+    json_object_begin(w, NULL);
+    json_bool(w, "enabled", state->enabled);
+    payload_value_write(w, "value", &state->value);
+    if (state->reason != NULL) {
+        json_string(w, "reason", state->reason);
+    }
+    if (state->next_us > 0) {
+        json_object_begin(w, "next");
+        json_time_us(w, "ts", state->next_us);
+        payload_value_write(w, "value", &state->next_value);
+        json_object_end(w);
+    }
+    json_object_end(w);
+}

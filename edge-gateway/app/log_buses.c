@@ -27,6 +27,7 @@ int log_buses_new(const struct gateway_plan *plan, struct store_bus **ret)
     for (size_t i = 0; i < count; i++) {
         buses[i] = (struct store_bus){.name = plan->config->buses[i].name,
                                       .database = plan->buses[i].database,
+                                      .priorities = plan->buses[i].priorities,
                                       .hold_us = holds_us};
         holds_us = put_holds(&plan->buses[i], holds_us);
     }

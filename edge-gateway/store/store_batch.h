@@ -38,7 +38,8 @@ struct store_outcome {
     uint64_t reserved; /* seqs up to this one may be given out */
     struct store_loss losses[STORE_LOSSES_MAX];
     size_t loss_count;
-    uint64_t expired; /* acknowledged seqs that were deleted */
+    uint64_t expired;          /* acknowledged seqs that were deleted */
+    struct store_loss thinned; /* count 0: none */
     uint64_t used_bytes;
     int64_t took_us;
     struct store_rollup_stats rollup;

@@ -1,7 +1,9 @@
 #include "edge-gateway/store/store_reader.h"
 
 #include "common/database.h"
+#include "edge-gateway/dbc/dbc_arena.h"
 #include "edge-gateway/store/store_row.h"
+#include "edge-gateway/store/store_summaries.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,17 +15,21 @@ enum {
     FIND_SEGMENT,
     FIND_NEXT,
     FIND_GAP,
+    FIND_SUMMARIES,
     STATEMENT_COUNT
 };
 
+#define CLOCK_SET STORE_ROW_COLUMN_COUNT /* of FIND_SEGMENT */
+
 static const char *const sql[STATEMENT_COUNT] = {
-    [FIND_SEGMENT] = "SELECT " STORE_ROW_COLUMNS ", clock_set FROM segments WHERE first_seq <= ?1"
-                     " ORDER BY first_seq DESC LIMIT 1",
+    [FIND_SEGMENT] = "SELECT " STORE_ROW_COLUMNS ", clock_set FROM segments"
+                     " WHERE first_seq <= ?1 ORDER BY first_seq DESC LIMIT 1",
     [FIND_NEXT] = "SELECT min(coalesce((SELECT min(first_seq) FROM segments WHERE first_seq > ?1),"
                   "  9223372036854775807), coalesce((SELECT min(first_seq) FROM gaps"
                   "  WHERE first_seq > ?1), 9223372036854775807))",
     [FIND_GAP] = "SELECT last_seq, reason FROM gaps"
                  " WHERE first_seq <= ?1 ORDER BY first_seq DESC LIMIT 1",
+    [FIND_SUMMARIES] = STORE_SUMMARIES_SQL,
 };
 
 struct store_reader {
@@ -31,6 +37,7 @@ struct store_reader {
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENT_COUNT];
     struct store_row_blobs blobs; /* of the segment that was read last */
+    struct dbc_arena arena;       /* its summaries */
 };
 
 int store_reader_new(const char *path, struct store_reader **ret)
@@ -61,6 +68,7 @@ void store_reader_free(struct store_reader *reader)
     }
     close_database(reader);
     store_row_blobs_deinit(&reader->blobs);
+    dbc_arena_deinit(&reader->arena);
     free(reader);
 }
 
@@ -138,8 +146,9 @@ static int take_segment(struct store_reader *reader, sqlite3_stmt *row, uint64_t
     if (r == 0) {
         *ret = (struct store_fetched){.found = STORE_FOUND_SEGMENT,
                                       .segment = segment,
-                                      .clock_set =
-                                          sqlite3_column_int(row, STORE_ROW_COLUMN_COUNT) != 0};
+                                      .clock_set = sqlite3_column_int(row, CLOCK_SET) != 0};
+        r = store_summaries_read(reader->statements[FIND_SUMMARIES], &segment, &reader->arena,
+                                 &ret->summaries);
     } else if (r == -EBADMSG) {
         r = declare_corrupt(reader, seq, last, ret);
     }
@@ -200,6 +209,7 @@ static int fetch(struct store_reader *reader, uint64_t seq, struct store_fetched
 void store_reader_fetch(struct store_reader *reader, uint64_t seq, struct store_fetched *ret)
 {
     *ret = (struct store_fetched){.found = STORE_FOUND_NOTHING};
+    dbc_arena_deinit(&reader->arena);
     int r = fetch(reader, seq, ret);
     if (r < 0) {
         *ret = (struct store_fetched){.found = STORE_FOUND_FAULT, .error = r};

@@ -9,6 +9,7 @@
 #include "edge-gateway/store/store_run.h"
 #include "edge-gateway/store/store_schema.h"
 #include "edge-gateway/store/store_state.h"
+#include "edge-gateway/store/store_thin.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -29,6 +30,7 @@ struct store_writer {
     sqlite3_stmt *insert;
     struct store_state state;
     struct store_quota quota;
+    struct store_thin *thin;
     struct store_rollup *rollup;
     struct store_run run;
     uint64_t opening;         /* counts openings that succeeded */
@@ -56,6 +58,7 @@ static void close_database(struct store_writer *w)
     store_rollup_close(w->rollup);
     store_state_deinit(&w->state);
     store_quota_deinit(&w->quota);
+    store_thin_close(w->thin);
     database_close(w->db);
     w->db = NULL;
 }
@@ -79,6 +82,9 @@ static int prepare(struct store_writer *w)
     }
     if (r == 0) {
         r = store_quota_init(&w->quota, w->db, w->options->quota_bytes, w->options->max_age_us);
+    }
+    if (r == 0) {
+        r = store_thin_open(w->thin, w->db);
     }
     return r;
 }
@@ -242,6 +248,17 @@ static int correct_clock(struct store_writer *w, const struct store_batch *batch
     return store_clock_correct(w->db, &jump);
 }
 
+static int thin_out(struct store_writer *w, struct store_outcome *outcome)
+{
+    const struct store_thin_now now = {
+        .state = &w->state,
+        .run = &w->run,
+        .through = w->run.progress.committed, /* without the batch at hand */
+        .wall_us = wall_us(),
+    };
+    return store_thin_relieve(w->thin, &now, outcome);
+}
+
 static int write_batch(struct store_writer *w, struct store_batch *batch,
                        const struct segment *segment, struct store_progress *progress)
 {
@@ -265,6 +282,9 @@ static int write_batch(struct store_writer *w, struct store_batch *batch,
     }
     if (r == 0) {
         r = store_quota_enforce(&w->quota, progress->acknowledged, wall_us(), &batch->outcome);
+    }
+    if (r == 0) {
+        r = thin_out(w, &batch->outcome);
     }
     return r;
 }
@@ -402,6 +422,12 @@ void store_writer_commit(struct store_writer *writer, struct store_batch *batch)
     batch->outcome.took_us = monotonic_us() - start_us;
 }
 
+static int new_parts(struct store_writer *w)
+{
+    int r = store_thin_new(w->options, &w->thin);
+    return r == 0 ? store_rollup_new(w->options, &w->rollup) : r;
+}
+
 int store_writer_new(const struct store_options *options, struct store_outcome *ret_outcome,
                      struct store_writer **ret)
 {
@@ -412,10 +438,9 @@ int store_writer_new(const struct store_options *options, struct store_outcome *
     w->options = options;
     store_run_init(&w->run, options);
     int length = snprintf(w->ballast_path, sizeof(w->ballast_path), "%s.ballast", options->path);
-    int r = length < PATH_BYTES && options->bus_count <= STORE_BUSES_MAX
-                ? store_rollup_new(options, &w->rollup)
-                : -EINVAL;
+    int r = length < PATH_BYTES && options->bus_count <= STORE_BUSES_MAX ? new_parts(w) : -EINVAL;
     if (r < 0) {
+        store_thin_free(w->thin);
         free(w);
         return r;
     }
@@ -437,6 +462,7 @@ void store_writer_free(struct store_writer *writer, uint64_t newest)
         store_run_end(&writer->run, &writer->state, newest);
     }
     close_database(writer);
+    store_thin_free(writer->thin);
     store_rollup_free(writer->rollup);
     store_run_deinit(&writer->run);
     free(writer);

@@ -8,7 +8,7 @@ function(edge_store_test module)
   endforeach()
 endfunction()
 
-foreach(module store store_clock store_faults)
+foreach(module log_check store store_clock store_faults)
   edge_store_test(${module})
 endforeach()
 
