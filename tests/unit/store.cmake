@@ -8,9 +8,10 @@ function(edge_store_test module)
   endforeach()
 endfunction()
 
-foreach(module store store_clock store_faults)
+foreach(module store store_clock store_faults store_thin)
   edge_store_test(${module})
 endforeach()
 
 edge_unit_test(log_walk LINK gateway_store)
 edge_unit_test(store_view LINK gateway_store)
+edge_unit_test(store_tally LINK gateway_store)
