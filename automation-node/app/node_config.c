@@ -124,6 +124,25 @@ static const struct config_key device_keys[] = {
      .fallback = "0s",
      .max = "24h",
      .help = "shortest time off"},
+    {.name = "max_on",
+     .type = CONFIG_DURATION,
+     CONFIG_FIELD(struct device_config, max_on_us),
+     .fallback = "0s",
+     .max = "8760h",
+     .help = "longest time on; 0s = no limit"},
+    {.name = "pause",
+     .type = CONFIG_DURATION,
+     CONFIG_FIELD(struct device_config, pause_us),
+     .fallback = "10min",
+     .min = "1s",
+     .max = "24h",
+     .help = "time off after max_on"},
+    {.name = "min_change_interval",
+     .type = CONFIG_DURATION,
+     CONFIG_FIELD(struct device_config, min_change_us),
+     .fallback = "0s",
+     .max = "24h",
+     .help = "shortest time between two values"},
     {.name = "manual_for",
      .type = CONFIG_DURATION,
      CONFIG_FIELD(struct device_config, manual_for_us),
@@ -276,6 +295,23 @@ static const struct config_key controller_keys[] = {
 static const struct config_section controller_section =
     CONFIG_STRUCT(struct controller_config, controller_keys);
 
+static const struct config_key interlock_keys[] = {
+    {.name = "devices",
+     .type = CONFIG_ID,
+     CONFIG_LIST(struct interlock_config, devices, device_count),
+     .flags = CONFIG_REQUIRED,
+     .help = "of which at most one is on"},
+    {.name = "dead_time",
+     .type = CONFIG_DURATION,
+     CONFIG_FIELD(struct interlock_config, dead_time_us),
+     .fallback = "5s",
+     .max = "1h",
+     .help = "how long all are off before another goes on"},
+    {.name = NULL},
+};
+static const struct config_section interlock_section =
+    CONFIG_STRUCT(struct interlock_config, interlock_keys);
+
 static const struct config_key time_keys[] = {
     {.name = "zone",
      .type = CONFIG_STRING,
@@ -384,6 +420,11 @@ static const struct config_key node_keys[] = {
      CONFIG_MAP(struct node_config, thermostats, thermostat_count),
      .section = &thermostat_section,
      .help = "two-point controllers, by name"},
+    {.name = "interlocks",
+     .type = CONFIG_SECTION,
+     CONFIG_MAP(struct node_config, interlocks, interlock_count),
+     .section = &interlock_section,
+     .help = "groups of devices of which at most one is on, by name"},
     {.name = "controllers",
      .type = CONFIG_SECTION,
      CONFIG_MAP(struct node_config, controllers, controller_count),

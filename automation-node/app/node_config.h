@@ -58,6 +58,9 @@ struct device_config {
     const char *rest;      /* when nobody asks; NULL = stays as it is */
     int64_t min_on_us;
     int64_t min_off_us;
+    int64_t max_on_us;     /* 0 = none */
+    int64_t pause_us;      /* after it */
+    int64_t min_change_us; /* between two changes; 0 = none */
     int64_t manual_for_us; /* of a wish that names no time; 0 = until it is taken back */
     int64_t confirm_within_us;
     int64_t retries;
@@ -74,6 +77,14 @@ struct thermostat_config {
     const char *off; /* the one that does not */
     const struct config_named_quantity *presets;
     size_t preset_count;
+};
+
+/* Of these devices at most one is on. */
+struct interlock_config {
+    const char *name;
+    const char *const *devices;
+    size_t device_count;
+    int64_t dead_time_us;
 };
 
 enum controller_mode_kind {
@@ -123,6 +134,8 @@ struct node_config {
     size_t thermostat_count;
     const struct controller_config *controllers;
     size_t controller_count;
+    const struct interlock_config *interlocks;
+    size_t interlock_count;
     const struct scene_config *scenes;
     size_t scene_count;
     const struct schedule_config *schedules;

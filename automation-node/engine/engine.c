@@ -1,5 +1,6 @@
 #include "automation-node/engine/engine.h"
 
+#include "automation-node/engine/engine_groups.h"
 #include "automation-node/engine/engine_rules.h"
 #include "automation-node/input/deadline.h"
 
@@ -210,14 +211,21 @@ static void settle(struct engine *engine, size_t index)
     device_decide(unit->device, decision, transaction, engine->now_us);
     device_tick(unit->device, engine->now_us);
     agenda_set(engine->agenda, engine_item(engine, AGENDA_UNIT, index), unit_deadline(unit));
+    if (unit->group != ENGINE_NO_GROUP) {
+        engine->groups[unit->group].touched = true;
+    }
     enqueue(engine, index);
 }
 
+/* Interlocks look at what was decided, and may have it decided anew; nothing leaves before all
+ * agree. */
 void engine_settle(struct engine *engine)
 {
-    while (engine->dirty_count > 0) {
-        settle(engine, engine->dirty[--engine->dirty_count]);
-    }
+    do {
+        while (engine->dirty_count > 0) {
+            settle(engine, engine->dirty[--engine->dirty_count]);
+        }
+    } while (engine_step_groups(engine));
 }
 
 void engine_start(struct engine *engine, int64_t now_us)
@@ -354,9 +362,12 @@ static void item_is_due(struct engine *engine, size_t item)
     size_t first_rule = engine_item(engine, AGENDA_RULE, 0);
     size_t first_event = engine_item(engine, AGENDA_EVENT, 0);
     size_t first_schedule = engine_item(engine, AGENDA_SCHEDULE, 0);
+    size_t first_group = engine_item(engine, AGENDA_GROUP, 0);
     size_t first_unit = engine_item(engine, AGENDA_UNIT, 0);
     if (item >= first_unit) {
         engine_mark_unsettled(engine, item - first_unit);
+    } else if (item >= first_group) {
+        engine->groups[item - first_group].touched = true;
     } else if (item >= first_schedule) {
         engine_evaluate_schedule(engine, item - first_schedule);
     } else if (item >= first_event) {

@@ -7,22 +7,25 @@
 #include "automation-node/engine/dependency.h"
 #include "automation-node/engine/device.h"
 #include "automation-node/engine/engine_inspect.h"
+#include "automation-node/engine/interlock.h"
 #include "automation-node/engine/level_rule.h"
 #include "automation-node/engine/pid.h"
 #include "automation-node/engine/schedule.h"
 #include "automation-node/engine/thermostat.h"
 #include "automation-node/input/input_table.h"
 
-/* Every arbiter has these two slots, then one for each thermostat and each rule of its device, then
- * one for the steps of rules of events. */
+/* Every arbiter has these three slots, then one for each thermostat and each rule of its device,
+ * then one for the steps of rules of events. */
 enum {
     SLOT_FAIL_SAFE,
+    SLOT_INTERLOCK,
     SLOT_MANUAL,
     SLOT_FIRST_FREE
 };
 
 #define ENGINE_NO_INPUT     SIZE_MAX
 #define ENGINE_NO_RULE      SIZE_MAX
+#define ENGINE_NO_GROUP     SIZE_MAX
 #define ENGINE_MESSAGES_MAX 64
 
 /* Where an evaluator speaks. */
@@ -55,6 +58,15 @@ struct schedule_unit {
     size_t controller; /* if it does not */
 };
 
+struct group_unit {
+    struct interlock *interlock;
+    char source[CAUSE_SOURCE_SIZE]; /* "interlock:pumps" */
+    size_t *members;                /* units */
+    struct interlock_member *states;
+    size_t count;
+    bool touched; /* a member was settled, or the deadline has come */
+};
+
 /* A device and everything that decides about it. */
 struct device_unit {
     struct device *device;
@@ -62,6 +74,9 @@ struct device_unit {
     size_t slot_count; /* of the arbiter */
     size_t action_slot;
     size_t action_rule; /* the rule of events that speaks there */
+    struct value off;
+    size_t group;        /* its interlock; ENGINE_NO_GROUP = none */
+    size_t forbidden_by; /* what the interlock's slot says: the holder; see engine_groups.c */
     struct value fail_safe;
     size_t *required; /* input indices */
     size_t required_count;
@@ -85,6 +100,8 @@ struct engine {
     size_t message_count;
     struct schedule_unit *schedules;
     size_t schedule_count;
+    struct group_unit *groups;
+    size_t group_count;
     struct device_unit *units;
     size_t unit_count;
     struct dependency *dependency;
@@ -112,6 +129,7 @@ enum agenda_part {
     AGENDA_RULE,
     AGENDA_EVENT,
     AGENDA_SCHEDULE,
+    AGENDA_GROUP,
     AGENDA_UNIT
 };
 
@@ -122,6 +140,7 @@ static inline size_t engine_item(const struct engine *engine, enum agenda_part p
     first += part > AGENDA_RULE ? engine->rule_count : 0;
     first += part > AGENDA_EVENT ? engine->event_count : 0;
     first += part > AGENDA_SCHEDULE ? engine->schedule_count : 0;
+    first += part > AGENDA_GROUP ? engine->group_count : 0;
     return first + index;
 }
 

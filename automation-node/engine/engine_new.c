@@ -1,4 +1,4 @@
-#include "automation-node/engine/engine_calls.h"
+#include "automation-node/engine/engine_groups.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -199,6 +199,7 @@ static int make_event(struct engine *engine, const struct engine_options *option
 static void fill_classes(const struct engine *engine, size_t unit, enum priority *classes)
 {
     classes[SLOT_FAIL_SAFE] = PRIORITY_SAFETY;
+    classes[SLOT_INTERLOCK] = PRIORITY_INTERLOCK;
     classes[SLOT_MANUAL] = PRIORITY_MANUAL;
     for (size_t i = 0; i < engine->controller_count; i++) {
         if (engine->controllers[i].seat.unit == unit) {
@@ -231,6 +232,9 @@ static int make_arbiter(struct engine *engine, const struct engine_device *sourc
                                       .rest = source->rest,
                                       .min_on_us = source->min_on_us,
                                       .min_off_us = source->min_off_us,
+                                      .max_on_us = source->max_on_us,
+                                      .pause_us = source->pause_us,
+                                      .min_change_us = source->min_change_us,
                                       .classes = classes,
                                       .slot_count = unit->slot_count};
     int r = arbiter_new(&options, &unit->arbiter);
@@ -267,6 +271,8 @@ static int make_unit(struct engine *engine, const struct engine_options *options
     }
     unit->action_slot = unit->slot_count++;
     unit->action_rule = ENGINE_NO_RULE;
+    unit->off = source->off;
+    unit->group = ENGINE_NO_GROUP;
     unit->fail_safe = source->fail_safe;
     unit->lost_input = ENGINE_NO_INPUT;
     unit->manual_for_us = source->manual_for_us;
@@ -295,6 +301,7 @@ static int allocate(struct engine *engine, const struct engine_options *options)
     engine->rules = calloc(options->rule_count + 1, sizeof(*engine->rules));
     engine->events = calloc(options->event_count + 1, sizeof(*engine->events));
     engine->schedules = calloc(options->schedule_count + 1, sizeof(*engine->schedules));
+    engine->groups = calloc(options->interlock_count + 1, sizeof(*engine->groups));
     engine->units = calloc(options->device_count + 1, sizeof(*engine->units));
     engine->ready = calloc(options->device_count + 1, sizeof(*engine->ready));
     engine->dirty = calloc(options->device_count + 1, sizeof(*engine->dirty));
@@ -303,9 +310,9 @@ static int allocate(struct engine *engine, const struct engine_options *options)
     engine->has_news = calloc(tellers + 1, sizeof(*engine->has_news));
     engine->news = calloc(tellers + 1, sizeof(*engine->news));
     if (engine->noted_trust == NULL || engine->controllers == NULL || engine->rules == NULL ||
-        engine->events == NULL || engine->schedules == NULL || engine->units == NULL ||
-        engine->ready == NULL || engine->dirty == NULL || engine->has_news == NULL ||
-        engine->news == NULL) {
+        engine->events == NULL || engine->schedules == NULL || engine->groups == NULL ||
+        engine->units == NULL || engine->ready == NULL || engine->dirty == NULL ||
+        engine->has_news == NULL || engine->news == NULL) {
         return -ENOMEM;
     }
     engine->calendar = options->calendar;
@@ -314,6 +321,7 @@ static int allocate(struct engine *engine, const struct engine_options *options)
     engine->rule_count = options->rule_count;
     engine->event_count = options->event_count;
     engine->schedule_count = options->schedule_count;
+    engine->group_count = options->interlock_count;
     engine->unit_count = options->device_count;
     for (size_t i = 0; i < engine->unit_count; i++) {
         engine->units[i].slot_count = SLOT_FIRST_FREE;
@@ -338,6 +346,9 @@ static int make_parts(struct engine *engine, const struct engine_options *option
     }
     for (size_t i = 0; r == 0 && i < engine->unit_count; i++) {
         r = make_unit(engine, options, i);
+    }
+    for (size_t i = 0; r == 0 && i < engine->group_count; i++) {
+        r = engine_make_group(engine, options, i);
     }
     for (size_t i = 0; r == 0 && i < engine->event_count; i++) {
         r = make_event(engine, options, i, now_us);
@@ -409,6 +420,7 @@ void engine_free(struct engine *engine)
     free(engine->rules);
     free(engine->events);
     free(engine->schedules);
+    engine_free_groups(engine);
     free(engine->has_news);
     free(engine->news);
     free(engine->units);

@@ -48,11 +48,23 @@ struct engine_device {
     struct value rest;            /* when nobody asks; VALUE_NONE = stays as it is */
     int64_t min_on_us;
     int64_t min_off_us;
+    int64_t max_on_us; /* 0 = none */
+    int64_t pause_us;  /* after it; > 0 with a maximum */
+    int64_t min_change_us;
     const char *const *required; /* inputs without which the fail-safe value applies */
     size_t required_count;
     struct value fail_safe; /* VALUE_NONE only when nothing is required */
     int64_t manual_for_us;  /* of a wish that names no time; 0 = until it is released */
     int64_t manual_max_us;  /* a wish for longer is refused; 0 = no limit */
+};
+
+/* Of these devices at most one is on. A device is in one group at most, and its fail-safe value is
+ * the one that counts as off. */
+struct engine_interlock {
+    const char *id;
+    const size_t *devices; /* indices; two or more */
+    size_t device_count;
+    int64_t dead_time_us;
 };
 
 /* Steps name devices by their index. */
@@ -73,6 +85,8 @@ struct engine_options {
     size_t schedule_count;
     const struct engine_device *devices;
     size_t device_count;
+    const struct engine_interlock *interlocks;
+    size_t interlock_count;
 };
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "edge-gateway/store/store_batch.h"
+#include "edge-gateway/store/store_pool.h"
 #include "edge-gateway/store/store_reader.h"
 #include "edge-gateway/store/store_writer.h"
 
@@ -9,37 +10,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A batch of 128 KiB holds 10,000 classic frames; with its keys and their index it takes about
- * half as much again. */
-#define RECORDS_BYTES   ((size_t)128 << 10)
-#define BATCH_BYTES     ((size_t)192 << 10)
-#define BATCHES_MIN     4
-#define RECORD_TYPICAL  16 /* bytes; for store_room() */
-#define KEPT_SHARE      4  /* of the batches, for frames that cannot wait */
 #define RETRY_FIRST_US  (500 * US_PER_MS)
 #define RETRY_MAX_US    (5 * US_PER_S)
 #define HOUSEKEEPING_US US_PER_S
 #define STALL_US        (5 * US_PER_S)          /* a commit that takes longer is a fault */
 #define CLOCK_SANE_US   (1704067200 * US_PER_S) /* 2024-01-01: before it, no clock was set */
 
-/* A batch is in one place: free, being filled, queued, or with the writer (`queue` keeps its
- * head until it is committed, so that order survives a failure). */
 struct store {
     struct store_options options;
     struct worker *write_thread;
     struct worker *read_thread;
     struct store_writer *writer; /* the write thread's while `writing` */
     struct store_reader *reader;
-    struct store_batch *batches;
-    size_t batch_count;
-    struct store_batch *free;
-    size_t free_count;
-    struct store_batch *filling;
-    bool clock_set;            /* the wall clock can be believed */
-    int64_t jump_us;           /* for the next batch that is closed */
-    struct store_batch *queue; /* full ones, oldest first */
-    struct store_batch **queue_end;
-    bool writing; /* until all is told of what became of it */
+    struct store_pool pool;
+    struct store_batch *filling; /* taken from the pool; NULL = none */
+    bool clock_set;              /* the wall clock can be believed */
+    int64_t jump_us;             /* for the next batch that is closed */
+    bool writing;                /* until all is told of what became of it */
     int64_t writing_since_us;
     bool closing; /* in store_free(): nothing is submitted or told any more */
     bool faulted;
@@ -77,13 +64,6 @@ static void notify(struct store *s, const struct store_notice *notice)
 
 /* ---- batches ---------------------------------------------------------------------------- */
 
-static void put_free(struct store *s, struct store_batch *batch)
-{
-    batch->next = s->free;
-    s->free = batch;
-    s->free_count++;
-}
-
 static void add_counters(struct store *s, struct store_batch *batch)
 {
     batch->counter_count = 0;
@@ -111,10 +91,10 @@ static void complete(struct store *s, struct store_batch *batch)
 
 static void write_next(struct store *s)
 {
-    if (s->writing || s->closing || s->queue == NULL || timer_is_armed(&s->retry_timer)) {
+    if (s->writing || s->closing || s->pool.queue == NULL || timer_is_armed(&s->retry_timer)) {
         return;
     }
-    struct store_batch *batch = s->queue;
+    struct store_batch *batch = s->pool.queue;
     complete(s, batch);
     s->writing_since_us = batch->now_us;
     s->writing = worker_submit(s->write_thread, &batch->job); /* one at a time: never full */
@@ -132,9 +112,7 @@ static void close_filling(struct store *s)
     batch->clock_set = s->clock_set;
     batch->jump_us = s->jump_us;
     s->jump_us = 0;
-    batch->next = NULL;
-    *s->queue_end = batch;
-    s->queue_end = &batch->next;
+    store_pool_enqueue(&s->pool, batch);
     write_next(s);
 }
 
@@ -161,14 +139,11 @@ static bool begin_filling(struct store *s)
     if (s->filling != NULL) {
         return true;
     }
-    struct store_batch *batch = s->free;
-    if (batch == NULL) {
+    s->filling = store_pool_take(&s->pool);
+    if (s->filling == NULL) {
         return false;
     }
-    s->free = batch->next;
-    s->free_count--;
-    s->filling = batch;
-    segment_builder_reset(batch->builder, s->logged + 1);
+    segment_builder_reset(s->filling->builder, s->logged + 1);
     if (s->logged < s->newest) {
         begin_with_void(s);
     }
@@ -179,7 +154,7 @@ static bool begin_filling(struct store *s)
 /* While others wait for the disk, the batch goes on being filled: memory is for frames. */
 static void close_if_due(struct store *s)
 {
-    if (s->queue == NULL && !timer_is_armed(&s->commit_timer)) {
+    if (s->pool.queue == NULL && !timer_is_armed(&s->commit_timer)) {
         close_filling(s);
     }
 }
@@ -203,12 +178,13 @@ static void take_rate(struct store *s)
     s->stats.bytes_per_hour = mean == 0 ? per_hour : (mean * 59 + per_hour) / 60;
 }
 
-/* What else than frames waits for a commit: the cursor, the counters, a void, a database that could
- * not be opened or is damaged. When the bus is silent, a batch without frames has to do. */
+/* What else than frames waits for a commit: the cursor, the counters, a void, roll-ups that are
+ * behind, a database that could not be opened or is damaged. When the bus is silent, a batch
+ * without frames has to do. */
 static bool is_commit_due(const struct store *s)
 {
     return s->acknowledged > s->acknowledged_sent || s->logged < s->newest || s->reserved == 0 ||
-           s->damage_met;
+           s->damage_met || s->stats.rollup.behind;
 }
 
 static void announce_fault(struct store *s, const char *text)
@@ -224,7 +200,7 @@ static void on_housekeeping(void *context)
     struct store *s = context;
     loop_timer_after(s->options.loop, &s->housekeeping_timer, HOUSEKEEPING_US);
     s->counters_due = s->counters != NULL;
-    if (s->queue == NULL && s->filling == NULL && is_commit_due(s)) {
+    if (s->pool.queue == NULL && s->filling == NULL && is_commit_due(s)) {
         (void)begin_filling(s); /* none free: then commits are under way */
     }
     take_rate(s);
@@ -288,6 +264,7 @@ static void report_opening(struct store *s, const struct store_outcome *outcome)
         s->stats.committed = s->newest;
     }
     s->reserved = outcome->reserved;
+    s->stats.rollup = outcome->rollup;
     if (outcome->set_aside[0] != '\0') {
         const struct store_notice notice = {.kind = STORE_NOTICE_SET_ASIDE,
                                             .text = outcome->set_aside};
@@ -314,15 +291,11 @@ static void on_recovered(struct store *s)
 static void on_succeeded(struct store *s, struct store_batch *batch)
 {
     const struct segment segment = segment_builder_view(batch->builder);
-    s->queue = batch->next;
-    if (s->queue == NULL) {
-        s->queue_end = &s->queue;
-    }
     s->stats.commits++;
     s->stats.used_bytes = batch->outcome.used_bytes;
     s->second_bytes += segment.keys_bytes + segment.records_bytes;
     s->retry_us = RETRY_FIRST_US;
-    put_free(s, batch);
+    store_pool_release_head(&s->pool);
     if (segment.count > 0) {
         s->stats.committed = segment.first_seq + segment.count - 1;
     }
@@ -331,6 +304,9 @@ static void on_succeeded(struct store *s, struct store_batch *batch)
     }
     if (segment.count > 0 && !s->closing) {
         s->options.handler.committed(s->options.handler.context, s->stats.committed);
+    }
+    if (s->stats.rollup.behind && s->pool.queue == NULL && !s->closing) {
+        (void)begin_filling(s); /* the next commit reads on, should no frame come */
     }
 }
 
@@ -415,9 +391,7 @@ uint64_t store_append_event(struct store *store, int64_t ts_us, const char *text
 size_t store_room(const struct store *store)
 {
     uint64_t seqs = store->reserved - store->newest;
-    size_t kept = store->batch_count / KEPT_SHARE;
-    size_t batches = store->free_count > kept ? store->free_count - kept : 0;
-    size_t frames = batches * (RECORDS_BYTES / RECORD_TYPICAL);
+    size_t frames = store_pool_room(&store->pool);
     return frames < seqs ? frames : (size_t)seqs;
 }
 
@@ -447,12 +421,6 @@ int store_bus_index(const struct store *store, uint8_t log_bus)
     return -1;
 }
 
-static uint64_t bytes_of(const struct store_batch *batch)
-{
-    const struct segment segment = segment_builder_view(batch->builder);
-    return segment.records_bytes + segment.keys_bytes;
-}
-
 struct store_stats store_stats(const struct store *store)
 {
     struct store_stats stats = store->stats;
@@ -460,10 +428,8 @@ struct store_stats store_stats(const struct store *store)
     stats.newest = store->newest;
     stats.quota_bytes = store->options.quota_bytes;
     stats.writing = store->writing;
-    stats.waiting_bytes = store->filling != NULL ? bytes_of(store->filling) : 0;
-    for (const struct store_batch *b = store->queue; b != NULL; b = b->next) {
-        stats.waiting_bytes += bytes_of(b);
-    }
+    stats.waiting_bytes = store_pool_queued_bytes(&store->pool);
+    stats.waiting_bytes += store->filling != NULL ? store_pool_batch_bytes(store->filling) : 0;
     return stats;
 }
 
@@ -538,31 +504,11 @@ bool store_fetch(struct store *store, uint64_t seq)
 
 /* ---- beginning and end ------------------------------------------------------------------ */
 
-static int new_batches(struct store *s)
-{
-    size_t count = s->options.memory_bytes / BATCH_BYTES;
-    s->batch_count = count > BATCHES_MIN ? count : BATCHES_MIN;
-    s->batches = calloc(s->batch_count, sizeof(*s->batches));
-    if (s->batches == NULL) {
-        return -ENOMEM;
-    }
-    for (size_t i = 0; i < s->batch_count; i++) {
-        struct store_batch *batch = &s->batches[i];
-        int r = segment_builder_new(RECORDS_BYTES, &batch->builder);
-        if (r < 0) {
-            return r;
-        }
-        batch->job = (struct worker_job){.run = run_write, .done = on_written};
-        batch->store = s;
-        put_free(s, batch);
-    }
-    return 0;
-}
-
 static int new_parts(struct store *s)
 {
     struct store_outcome outcome;
-    int r = new_batches(s);
+    const struct worker_job job = {.run = run_write, .done = on_written};
+    int r = store_pool_init(&s->pool, s->options.memory_bytes, job, s);
     if (r == 0) {
         r = store_reader_new(s->options.path, &s->reader);
     }
@@ -592,7 +538,6 @@ int store_new(const struct store_options *options, struct store **ret)
         return -ENOMEM;
     }
     s->options = *options;
-    s->queue_end = &s->queue;
     s->retry_us = RETRY_FIRST_US;
     s->stalled.reason = SEGMENT_VOID_STALLED;
     s->clock_set = is_sane(s);
@@ -614,13 +559,12 @@ int store_new(const struct store_options *options, struct store **ret)
 static void write_rest(struct store *s)
 {
     int r = 0;
-    for (struct store_batch *b = s->queue; b != NULL && r == 0; b = b->next) {
+    for (struct store_batch *b = s->pool.queue; b != NULL && r == 0; b = b->next) {
         complete(s, b);
         store_writer_commit(s->writer, b);
         r = b->outcome.result;
-        s->queue = r == 0 ? b->next : s->queue;
     }
-    struct store_batch *last = s->free;
+    struct store_batch *last = store_pool_take(&s->pool);
     if (r == 0 && last != NULL && s->reserved > 0) { /* the cursor and the counters */
         segment_builder_reset(last->builder, s->newest + 1);
         s->counters_due = s->counters != NULL;
@@ -642,16 +586,13 @@ void store_free(struct store *store)
     close_filling(s);
     worker_free(s->read_thread);
     worker_free(s->write_thread);
+    store_reader_free(s->reader); /* before the writer: who closes last empties the WAL */
     loop_timer_cancel(s->options.loop, &s->retry_timer);
     loop_timer_cancel(s->options.loop, &s->housekeeping_timer);
     if (s->writer != NULL) {
         write_rest(s);
         store_writer_free(s->writer, s->newest);
     }
-    store_reader_free(s->reader);
-    for (size_t i = 0; s->batches != NULL && i < s->batch_count; i++) {
-        segment_builder_free(s->batches[i].builder);
-    }
-    free(s->batches);
+    store_pool_deinit(&s->pool);
     free(s);
 }

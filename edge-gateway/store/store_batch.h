@@ -9,6 +9,7 @@
 #include "common/worker.h"
 #include "edge-gateway/framelog/segment.h"
 #include "edge-gateway/framelog/segment_builder.h"
+#include "edge-gateway/store/store_options.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,6 +42,7 @@ struct store_outcome {
     struct store_loss thinned; /* count 0: none */
     uint64_t used_bytes;
     int64_t took_us;
+    struct store_rollup_stats rollup;
     uint64_t opening;    /* counts the files that were opened: which one is the present one */
     char set_aside[256]; /* a file was replaced by a new one: why, and its name; empty: none was */
     char error[256];     /* of a result below 0 */

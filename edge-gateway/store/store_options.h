@@ -86,9 +86,11 @@ enum store_priority {
 
 struct store_bus {
     const char *name;                    /* of the configuration */
-    const struct dbc_database *database; /* for summaries and roll-ups; NULL = none. Const, read by
-                                            the writer thread */
+    const struct dbc_database *database; /* for summaries, roll-ups and queries; NULL = none. Const,
+                                            and read by their threads */
     const enum store_priority *priorities; /* by dbc_message.index; NULL = all are normal */
+    const int64_t *hold_us; /* by dbc_message.index: a value counts for so long if no other comes;
+                               0, or NULL for all: STORE_HOLD_MAX_US */
 };
 
 struct store_thinning {
@@ -123,6 +125,15 @@ struct store_counter {
     const uint64_t *value;
 };
 
+struct store_rollup_stats {
+    uint64_t seq;    /* every frame up to it is in the rows */
+    bool behind;     /* frames of the log are still to be read */
+    uint64_t writes; /* transactions */
+    uint64_t rows;   /* written */
+    uint64_t bytes;  /* that all rows take, roughly */
+    uint64_t faults;
+};
+
 struct store_stats {
     bool open;                          /* a database is there and the last commit succeeded */
     uint64_t newest;                    /* seq given out last */
@@ -141,7 +152,8 @@ struct store_stats {
     uint64_t bytes_per_hour; /* that the log grows by at the present rate; 0 = not known yet */
     int64_t commit_us;       /* how long the last commit took */
     int64_t commit_max_us;   /* the longest ever */
-    bool writing;            /* a commit is under way */
+    struct store_rollup_stats rollup;
+    bool writing; /* a commit is under way */
 };
 
 #endif

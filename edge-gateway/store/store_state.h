@@ -21,6 +21,8 @@ enum store_state_name {
     STORE_STATE_ACKNOWLEDGED,   /* everything up to it is done with */
     STORE_STATE_THINNED_LOW,    /* up to it, messages of low priority are thinned */
     STORE_STATE_THINNED_NORMAL, /* up to it, those of normal priority, too */
+    STORE_STATE_ROLLUP,         /* every frame up to it is in the roll-ups */
+    STORE_STATE_ROLLUP_BYTES,   /* that the roll-ups take */
     STORE_STATE_COUNT
 };
 

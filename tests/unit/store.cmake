@@ -8,10 +8,15 @@ function(edge_store_test module)
   endforeach()
 endfunction()
 
-foreach(module store store_clock store_faults store_thin)
+foreach(module log_check store store_clock store_faults store_thin)
   edge_store_test(${module})
 endforeach()
 
+# Some hundred thousand frames each.
+foreach(module store_rollup store_query)
+  edge_unit_test(${module} LINK gateway_store)
+  set_tests_properties(unit/${module} PROPERTIES TIMEOUT 180)
+endforeach()
 edge_unit_test(log_walk LINK gateway_store)
 edge_unit_test(store_view LINK gateway_store)
 edge_unit_test(store_tally LINK gateway_store)
