@@ -8,7 +8,7 @@ function(edge_store_test module)
   endforeach()
 endfunction()
 
-foreach(module log_check store store_clock store_faults store_damage store_mutations store_full)
+foreach(module log_check store store_clock store_faults store_damage store_mutations store_full store_thin)
   edge_store_test(${module})
 endforeach()
 
@@ -25,3 +25,4 @@ endforeach()
 foreach(module store_faults store_mutations) # a hundred logs and more, each with threads and files
   set_tests_properties(unit/${module} PROPERTIES TIMEOUT 300)
 endforeach()
+edge_unit_test(store_tally LINK gateway_store)
