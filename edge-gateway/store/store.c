@@ -606,7 +606,6 @@ void store_free(struct store *store)
         write_rest(s);
         store_writer_free(s->writer, s->newest);
     }
-    store_reader_free(s->reader);
     store_pool_deinit(&s->pool);
     free(s);
 }
