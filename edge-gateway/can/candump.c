@@ -10,7 +10,7 @@
 #define FD_FLAG_BRS        1u
 #define FD_FLAG_ESI        2u
 #define MICROSECONDS       1000000
-#define SECONDS_MAX        INT64_C(100000000000) /* year 5138 */
+#define SECONDS_MAX        INT64_C(253402300800) /* the end of the year 9999 */
 #define NOT_HEX            UINT32_MAX
 
 static const char hex_digits[] = "0123456789ABCDEF";
