@@ -32,6 +32,9 @@ static uint16_t double_to_half(double value)
     if (magnitude >= 65520.0) { /* halfway to 65536, the first value that does not fit */
         return (uint16_t)(sign | HALF_INFINITE);
     }
+    if (magnitude == 0) {
+        return (uint16_t)sign; /* has no exponent that the sum below could use */
+    }
     int exponent = 0;
     (void)frexp(magnitude, &exponent); /* magnitude = f x 2^exponent, 0.5 <= f < 1 */
     exponent = exponent < -13 ? -13 : exponent;

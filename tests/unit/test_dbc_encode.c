@@ -265,6 +265,23 @@ static void encoding_what_was_decoded_gives_the_values_back(void **state)
     dbc_text_deinit(&t);
 }
 
+static void zero_is_all_bits_zero_in_a_float_of_any_size(void **state)
+{
+    (void)state;
+    struct dbc_text t;
+    uint8_t data[DBC_PAYLOAD_MAX_BYTES];
+    size_t failed;
+    dbc_text_init(&t, "BO_ 1 M: 16 X\n SG_ h : 0|16@1- (1,0) [0|0] \"\" X\n"
+                      " SG_ f : 32|32@1- (1,0) [0|0] \"\" X\n SG_ d : 64|64@1- (1,0) [0|0] \"\" X\n"
+                      "SIG_VALTYPE_ 1 h : 1;\nSIG_VALTYPE_ 1 f : 1;\nSIG_VALTYPE_ 1 d : 2;\n");
+    struct dbc_input inputs[] = {number("h", "0"), number("f", "0"), number("d", "0")};
+    assert_int_equal(encode(&t, inputs, 3, data, &failed), DBC_ENCODE_OK);
+    assert_memory_equal(data, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+    assert_int_equal(encode(&t, NULL, 0, data, &failed), DBC_ENCODE_OK);
+    assert_memory_equal(data, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+    dbc_text_deinit(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +295,7 @@ int main(void)
         cmocka_unit_test(signals_that_exclude_each_other_are_refused),
         cmocka_unit_test(a_signal_beyond_the_message_has_no_room),
         cmocka_unit_test(fd_messages_get_a_length_that_a_frame_can_have),
+        cmocka_unit_test(zero_is_all_bits_zero_in_a_float_of_any_size),
         cmocka_unit_test(encoding_what_was_decoded_gives_the_values_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
