@@ -52,25 +52,54 @@ static bool reserve_entry(struct diagnostics *d)
     return true;
 }
 
-void diagnostics_add(struct diagnostics *d, enum severity severity, const char *file, unsigned line,
-                     unsigned column, const char *format, ...)
+static void shorten(char *message)
+{
+    static const char ending[] = "...";
+    if (strlen(message) > DIAGNOSTIC_MESSAGE_MAX_BYTES) {
+        char *end = message + DIAGNOSTIC_MESSAGE_MAX_BYTES - strlen(ending);
+        while (end > message && ((unsigned char)*end & 0xC0) == 0x80) {
+            end--; /* UTF-8: inside a character */
+        }
+        memcpy(end, ending, sizeof(ending));
+    }
+}
+
+static void flatten(char *message)
+{
+    for (char *at = message; *at != '\0'; at++) {
+        if ((unsigned char)*at < ' ' || *at == '\x7F') {
+            *at = ' ';
+        }
+    }
+}
+
+void diagnostics_add_list(struct diagnostics *d, enum severity severity, const char *file,
+                          unsigned line, unsigned column, const char *format, va_list args)
 {
     d->counts[severity]++;
     if (d->kept >= d->limit || !reserve_entry(d)) {
         return;
     }
     char *message = NULL;
-    va_list args;
-    va_start(args, format);
     int length = vasprintf(&message, format, args);
-    va_end(args);
     char *name = strdup(file);
     if (length < 0 || name == NULL) {
         free(length < 0 ? NULL : message);
         free(name);
         return;
     }
+    shorten(message);
+    flatten(message);
     d->entries[d->kept++] = (struct diagnostic){severity, name, line, column, message};
+}
+
+void diagnostics_add(struct diagnostics *d, enum severity severity, const char *file, unsigned line,
+                     unsigned column, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    diagnostics_add_list(d, severity, file, line, column, format, args);
+    va_end(args);
 }
 
 size_t diagnostics_count(const struct diagnostics *d, enum severity severity)

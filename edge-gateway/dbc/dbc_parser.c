@@ -2,16 +2,15 @@
 
 #include "common/parse.h"
 #include "edge-gateway/dbc/dbc_sections.h"
+#include "edge-gateway/dbc/text_encoding.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #define NAME_MAX_BYTES    255
 #define KEYWORD_MAX_BYTES 32
-#define WARNING_MAX_BYTES 512
 #define SHOWN_MAX_BYTES   64
 
 struct section {
@@ -31,19 +30,16 @@ void dbc_parser_warn(struct dbc_parser *p, struct dbc_position at, const char *f
     if (p->muted) {
         return;
     }
-    char text[WARNING_MAX_BYTES];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(text, sizeof(text), format, args);
+    diagnostics_add_list(p->diagnostics, SEVERITY_WARNING, p->file, at.line,
+                         dbc_position_column(at), format, args);
     va_end(args);
-    diagnostics_add(p->diagnostics, SEVERITY_WARNING, p->file, at.line, dbc_position_column(at),
-                    "%s", text);
 }
 
-/* How much of a word from the file a warning repeats. */
-static int shown(struct dbc_span word)
+int dbc_parser_shown(struct dbc_span word)
 {
-    return word.length < SHOWN_MAX_BYTES ? (int)word.length : SHOWN_MAX_BYTES;
+    return (int)text_cut(word.text, word.length, SHOWN_MAX_BYTES);
 }
 
 void dbc_parser_expect(struct dbc_parser *p, char c)
@@ -63,7 +59,7 @@ bool dbc_parser_name(struct dbc_parser *p, const char **ret)
     }
     if (span.length > NAME_MAX_BYTES) {
         dbc_parser_warn(p, at, "name is longer than %d bytes: cut", NAME_MAX_BYTES);
-        span.length = NAME_MAX_BYTES;
+        span.length = text_cut(span.text, span.length, NAME_MAX_BYTES);
     }
     *ret = dbc_arena_text(p->draft->arena, span.text, span.length);
     return true;
@@ -154,7 +150,7 @@ bool dbc_parser_number(struct dbc_parser *p, struct decimal *ret)
         if (!dbc_lexer_word(&p->lexer, &span)) {
             span = (struct dbc_span){"", 0};
         }
-        dbc_parser_warn(p, at, "'%.*s' is not a number", shown(span), span.text);
+        dbc_parser_warn(p, at, "'%.*s' is not a number", dbc_parser_shown(span), span.text);
         return false;
     }
     if (decimal_parse(span.text, span.length, ret) < 0) {
@@ -355,10 +351,12 @@ static void read_unknown(struct dbc_parser *p, struct dbc_position at, struct db
     p->muted = p->pass != DBC_PASS_DEFINE;
     bool keyword = word.length > 1 && word.text[word.length - 1] == '_' && isupper(word.text[0]);
     if (keyword) {
-        dbc_parser_warn(p, at, "unknown section '%.*s' is skipped", shown(word), word.text);
+        dbc_parser_warn(p, at, "unknown section '%.*s' is skipped", dbc_parser_shown(word),
+                        word.text);
         dbc_parser_skip_statement(p);
     } else {
-        dbc_parser_warn(p, at, "unexpected '%.*s': the line is skipped", shown(word), word.text);
+        dbc_parser_warn(p, at, "unexpected '%.*s': the line is skipped", dbc_parser_shown(word),
+                        word.text);
         skip_line(p);
     }
 }

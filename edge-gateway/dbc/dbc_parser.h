@@ -38,6 +38,9 @@ struct dbc_position dbc_parser_here(struct dbc_parser *p); /* of the next token 
 void dbc_parser_warn(struct dbc_parser *p, struct dbc_position at, const char *format, ...)
     EDGE_PRINTF(3, 4);
 
+/* How many bytes of a word from the file a warning repeats. */
+int dbc_parser_shown(struct dbc_span word);
+
 /* Whether the next word, on a new line, begins a statement. */
 bool dbc_parser_at_section(struct dbc_parser *p);
 
