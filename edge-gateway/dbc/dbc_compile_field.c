@@ -49,6 +49,21 @@ static void raw_limits(const struct dbc_signal *signal, __int128 *ret_low, __int
     *ret_high = *ret_low + values - 1;
 }
 
+/* Physical values of integers are finite: what would not be has no scale. */
+static void check_scale(struct dbc_draft_signal *draft, const struct dbc_report *report)
+{
+    struct dbc_signal *signal = &draft->signal;
+    double largest = ldexp(fabs(decimal_to_double(&signal->factor)), signal->length_bits) +
+                     fabs(decimal_to_double(&signal->offset));
+    if ((signal->type == DBC_UNSIGNED || signal->type == DBC_SIGNED) && !isfinite(largest)) {
+        dbc_report_warn(report, draft->at,
+                        "factor and offset of signal '%s' are too large: (1,0) is assumed",
+                        signal->name);
+        signal->factor = (struct decimal){1, 0};
+        signal->offset = (struct decimal){0, 0};
+    }
+}
+
 static void prepare_scale(const struct dbc_signal *signal, struct dbc_scale *scale)
 {
     const struct decimal *factor = &signal->factor;
@@ -168,6 +183,7 @@ void dbc_compile_signal(struct dbc_draft_signal *draft, const struct dbc_report 
     struct dbc_signal *signal = &draft->signal;
     prepare_layout(signal, &signal->field);
     prepare_sign(signal, &signal->field);
+    check_scale(draft, report);
     prepare_scale(signal, &signal->scale);
     prepare_range(draft, report);
     signal->field.plain =
