@@ -113,12 +113,13 @@ static bool exact_bound(const struct dbc_signal *signal, const struct decimal *l
     __int128 f;
     __int128 o;
     __int128 distance;
+    __int128 back;
     if (!decimal_rescale(limit, exponent, &l) || !decimal_rescale(&signal->factor, exponent, &f) ||
         !decimal_rescale(&signal->offset, exponent, &o) || f == 0 ||
-        __builtin_sub_overflow(l, o, &distance)) {
+        __builtin_sub_overflow(l, o, &distance) || __builtin_sub_overflow(o, l, &back)) {
         return false;
     }
-    *ret = up ? -floor_divide(-distance, f) : floor_divide(distance, f);
+    *ret = up ? -floor_divide(back, f) : floor_divide(distance, f);
     return true;
 }
 

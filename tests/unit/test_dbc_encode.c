@@ -265,6 +265,27 @@ static void encoding_what_was_decoded_gives_the_values_back(void **state)
     dbc_text_deinit(&t);
 }
 
+/* -1701411834604692317316873037158841e5 - 5728 is -2^127, which has no counterpart. */
+static void the_least_128_bit_number_is_survived(void **state)
+{
+    (void)state;
+    struct dbc_text t;
+    struct dbc_value value;
+    uint8_t data[DBC_PAYLOAD_MAX_BYTES] = {0};
+    size_t failed;
+    dbc_text_init(&t, "BO_ 1 M: 2 X\n SG_ s : 0|16@1- (-1,5728) "
+                      "[-1701411834604692317316873037158841e5|0] \"\" X\n");
+    struct dbc_input input = number("s", "-1701411834604692317316873037158841e5");
+    struct dbc_encode_request request = {&input, 1, true};
+    const struct dbc_message *message = dbc_message_at(t.db, 0);
+    assert_int_equal(dbc_encode(message, &request, data, &failed), DBC_ENCODE_OUT_OF_RANGE);
+    assert_int_equal(dbc_decode(message, (const uint8_t *)"\x60\x16", 2, &value), 1);
+    assert_int_equal(value.quality, DBC_QUALITY_GOOD);
+    assert_int_equal(dbc_decode(message, (const uint8_t *)"\x5F\x16", 2, &value), 1);
+    assert_int_equal(value.quality, DBC_QUALITY_OUT_OF_RANGE);
+    dbc_text_deinit(&t);
+}
+
 static void zero_is_all_bits_zero_in_a_float_of_any_size(void **state)
 {
     (void)state;
@@ -295,6 +316,7 @@ int main(void)
         cmocka_unit_test(signals_that_exclude_each_other_are_refused),
         cmocka_unit_test(a_signal_beyond_the_message_has_no_room),
         cmocka_unit_test(fd_messages_get_a_length_that_a_frame_can_have),
+        cmocka_unit_test(the_least_128_bit_number_is_survived),
         cmocka_unit_test(zero_is_all_bits_zero_in_a_float_of_any_size),
         cmocka_unit_test(encoding_what_was_decoded_gives_the_values_back),
     };
