@@ -6,7 +6,6 @@
  * BY_ID, n picks the nth message; above, the four bytes before the length are the id.
  */
 #include "edge-gateway/app/ndjson.h"
-#include "edge-gateway/can/log_line.h"
 #include "edge-gateway/dbc/dbc.h"
 #include "edge-gateway/dbc/dbc_decode.h"
 #include "edge-gateway/dbc/dbc_encode.h"
@@ -234,7 +233,7 @@ static void check_round_trip(struct reading *reading)
 static void check_line(const struct target *target, const struct reading *reading,
                        const struct frame *frame)
 {
-    struct log_line line = {.frame = *frame, .bus = "can0", .bus_length = 4};
+    const struct ndjson_frame line = {.frame = frame, .bus = "can0", .bus_length = 4};
     char *end = ndjson_write_reading(target->json, target->line, &line, reading->message,
                                      reading->values, reading->count);
     require(text_is_utf8(target->line, (size_t)(end - target->line)));

@@ -80,7 +80,7 @@ static char *write_reading(const struct payload_reading *reading, size_t *ret_le
 {
     struct json_writer w;
     begin(&w);
-    payload_reading_begin(&w, reading->ts_us, reading->seq);
+    payload_reading_begin(&w, NULL, reading->ts_us, reading->seq);
     for (size_t i = 0; i < reading->count; i++) {
         write_signal(&w, &reading->signals[i]);
     }
