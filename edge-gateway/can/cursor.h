@@ -21,10 +21,10 @@ static inline size_t cursor_left(const struct cursor *c)
     return (size_t)(c->end - c->at);
 }
 
-/* A carriage return is blank: logs come with either end of line. */
+/* A carriage return is blank: logs come with either end of line. One comparison decides mostly. */
 static inline bool cursor_is_blank(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r';
+    return (unsigned char)c <= ' ' && (c == ' ' || c == '\t' || c == '\r');
 }
 
 static inline void cursor_skip_blanks(struct cursor *c)

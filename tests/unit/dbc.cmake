@@ -1,4 +1,5 @@
 edge_unit_test(decimal LINK gateway_core)
+edge_unit_test(short_decimal LINK gateway_core)
 edge_unit_test(text_encoding LINK gateway_core)
 edge_unit_test(text_layout LINK gateway_core)
 edge_unit_test(dbc_lexer LINK gateway_core)
