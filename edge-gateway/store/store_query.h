@@ -96,8 +96,13 @@ struct store_reading {
     size_t count;
 };
 
-/* False: no more of them, this one was not taken. */
-typedef bool (*store_reading_fn)(void *context, const struct store_reading *reading);
+enum store_taken {
+    STORE_TAKEN,
+    STORE_TAKEN_LAST, /* no more of them */
+    STORE_NOT_TAKEN   /* nor of the later ones */
+};
+
+typedef enum store_taken (*store_reading_fn)(void *context, const struct store_reading *reading);
 
 struct store_messages {
     int bus;             /* -1 = any */

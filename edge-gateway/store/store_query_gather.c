@@ -41,8 +41,8 @@ static bool find_number(const struct store_query *query, const struct dbc_signal
     return false;
 }
 
-static bool on_frame(void *context, const struct segment_record *record, size_t bus,
-                     const struct dbc_message *message)
+static enum store_taken on_frame(void *context, const struct segment_record *record, size_t bus,
+                                 const struct dbc_message *message)
 {
     struct gathering *g = context;
     const struct store_sink *sink = g->gather->sink;
@@ -54,7 +54,7 @@ static bool on_frame(void *context, const struct segment_record *record, size_t 
         bool counts = record->ts_us >= g->counts_from_us && record->ts_us < g->counts_to_us;
         sink->value(sink->context, record->ts_us, number, counts);
     }
-    return true;
+    return STORE_TAKEN;
 }
 
 /* Walks [from_us, to_us) and the seqs; what counts lies in `g`. */

@@ -33,7 +33,6 @@ struct interval {
     int64_t boot;
     int64_t from_us;
     int64_t to_us;
-    struct store_loss thinned;
 };
 
 struct store_thin {
@@ -47,6 +46,7 @@ struct store_thin {
     struct store_row_blobs blobs;
     int16_t buses[STORE_BUSES_MAX]; /* of options, by the log's id */
     struct interval interval;
+    struct store_loss *thinned; /* by the call */
 };
 
 /* ---- what is thinned, and what is left -------------------------------------------------- */
@@ -75,14 +75,14 @@ static const struct dbc_message *find_message(const struct store_thin *t, const 
 static bool summarize(void *context, uint64_t seq, const struct frame *frame)
 {
     struct store_thin *t = context;
-    struct store_loss *thinned = &t->interval.thinned;
+    struct store_loss *thinned = t->thinned;
     size_t bus;
     const struct dbc_message *message = find_message(t, frame, &bus);
     if (message == NULL || !store_tally_add(t->tally, bus, message, seq, frame)) {
         return false;
     }
-    thinned->first = thinned->count > 0 ? thinned->first : seq;
-    thinned->last = seq;
+    thinned->first = thinned->count > 0 && thinned->first < seq ? thinned->first : seq;
+    thinned->last = thinned->last > seq ? thinned->last : seq;
     thinned->count++;
     return true;
 }
@@ -311,7 +311,7 @@ static int finish(struct store_thin *t, const struct store_thin_now *now,
 
 static int begin(struct store_thin *t, const struct store_thin_now *now, enum store_priority up_to)
 {
-    t->interval = (struct interval){.up_to = up_to, .thinned.reason = SEGMENT_VOID_THINNED};
+    t->interval = (struct interval){.up_to = up_to};
     thin_begin(t->thin);
     store_tally_reset(t->tally);
     for (size_t i = 0; i < STORE_BUSES_MAX; i++) {
@@ -330,9 +330,8 @@ static int begin(struct store_thin *t, const struct store_thin_now *now, enum st
     return r;
 }
 
-/* 1: some of the log was dealt with; 0: there is nothing to do; -errno. */
 static int thin_interval(struct store_thin *t, const struct store_thin_now *now,
-                         enum store_priority up_to, struct store_outcome *outcome)
+                         enum store_priority up_to)
 {
     int r = begin(t, now, up_to);
     if (r < 0) {
@@ -344,13 +343,8 @@ static int thin_interval(struct store_thin *t, const struct store_thin_now *now,
     if (r < 0 || t->interval.segments == 0) {
         return r;
     }
-    r = finish(t, now,
-               up_to == STORE_PRIORITY_LOW ? STORE_STATE_THINNED_LOW : STORE_STATE_THINNED_NORMAL);
-    if (r < 0) {
-        return r;
-    }
-    outcome->thinned = t->interval.thinned;
-    return 1;
+    return finish(
+        t, now, up_to == STORE_PRIORITY_LOW ? STORE_STATE_THINNED_LOW : STORE_STATE_THINNED_NORMAL);
 }
 
 int store_thin_relieve(struct store_thin *thin, const struct store_thin_now *now,
@@ -361,9 +355,11 @@ int store_thin_relieve(struct store_thin *thin, const struct store_thin_now *now
     if (from <= 0 || thin->options->quota_bytes == 0 || fill <= from) {
         return 0;
     }
-    int r = thin_interval(thin, now, STORE_PRIORITY_LOW, outcome);
+    thin->thinned = &outcome->thinned;
+    thin->thinned->reason = SEGMENT_VOID_THINNED;
+    int r = thin_interval(thin, now, STORE_PRIORITY_LOW);
     if (r == 0 && fill > (from + 100.0) / 2) {
-        r = thin_interval(thin, now, STORE_PRIORITY_NORMAL, outcome);
+        r = thin_interval(thin, now, STORE_PRIORITY_NORMAL);
     }
-    return r < 0 ? r : 0;
+    return r;
 }

@@ -3,9 +3,9 @@
  * (min, max, mean, last of each signal over an interval), those of low priority first. Whether they
  * were acknowledged makes no difference. A frame that no DBC names stays whole, as events do.
  *
- * Each call does one interval of the log, so that a commit stays short. It goes on where the one
- * before ended, for each priority: what was passed over (a segment that cannot be read, or whose
- * stamps are not true) is not tried again. Writer thread, within its transaction.
+ * Each call does one interval of the log, or two, so that a commit stays short. It goes on where
+ * the one before ended, for each priority: what was passed over (a segment that cannot be read, or
+ * whose stamps are not true) is not tried again. Writer thread, within its transaction.
  */
 #ifndef EDGE_GATEWAY_STORE_STORE_THIN_H
 #define EDGE_GATEWAY_STORE_STORE_THIN_H
@@ -38,7 +38,9 @@ struct store_thin_now {
     int64_t wall_us;
 };
 
-/* Thins one interval, if outcome->used_bytes call for it and there is one. 0 or -errno. */
+/* Thins an interval, if outcome->used_bytes call for it and one is old enough; another one of
+ * normal priority if they are beyond the middle between thinning.from_percent and the quota. What
+ * was thinned is added to the outcome. 0 or -errno. */
 EDGE_MUST_CHECK int store_thin_relieve(struct store_thin *thin, const struct store_thin_now *now,
                                        struct store_outcome *outcome);
 

@@ -377,6 +377,7 @@ static int commit(struct store_writer *w, struct store_batch *batch)
     if (w->db != NULL && is_out_of_place(w)) {
         close_database(w);
     }
+    w->run.cursor = batch->acknowledged;
     bool is_damage_met = batch->is_damage_met && w->db != NULL;
     int r = is_damage_met ? -EBADMSG : open_and_transact(w, batch);
     if (r == -EBADMSG && w->db != NULL) {
@@ -458,7 +459,7 @@ void store_writer_free(struct store_writer *writer, uint64_t newest)
     if (writer == NULL) {
         return;
     }
-    if (writer->db != NULL && newest > 0 && newest == writer->run.progress.committed) {
+    if (writer->db != NULL && newest == writer->run.progress.committed) {
         store_run_end(&writer->run, &writer->state, newest);
     }
     close_database(writer);

@@ -1,4 +1,3 @@
-#include "tests/unit/fault_disk.h"
 #include "tests/unit/store_bench.h"
 
 #include <stdio.h>
@@ -156,19 +155,16 @@ static void who_hears_of_a_loss_may_append(void **state)
 static void a_disk_that_waits_costs_nothing(void **state)
 {
     struct store_bench *b = *state;
-    struct fault_disk *disk = fault_disk_new();
     store_bench_open(b);
-    fault_disk_hold_syncs(disk);
+    fault_disk_hold_syncs(b->disk);
     for (int i = 0; i < 50; i++) {
         (void)store_bench_append_many(b, 10);
         store_bench_pass(b, 2 * b->options.commit_interval_us);
     }
-    assert_true(fault_disk_is_holding(disk));
-    fault_disk_release_syncs(disk);
+    assert_true(fault_disk_is_holding(b->disk));
+    fault_disk_release_syncs(b->disk);
     store_bench_run_until_committed(b, 500);
     assert_int_equal(store_bench_read(b, 1, 500).frames, 500);
-    store_bench_close(b);
-    fault_disk_free(disk);
 }
 
 /* A copy of the file alone has everything then. */

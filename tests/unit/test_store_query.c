@@ -373,23 +373,24 @@ struct page {
     uint64_t seqs[1000];
     size_t count;
     size_t max;
+    bool takes_last; /* it says so with the last one, not with the one after it */
     const char *message;
     int bus;
     struct store_span span;
 };
 
-static bool on_reading(void *context, const struct store_reading *reading)
+static enum store_taken on_reading(void *context, const struct store_reading *reading)
 {
     struct page *page = context;
     if (page->count == page->max) {
-        return false;
+        return STORE_NOT_TAKEN;
     }
     assert_true(page->bus < 0 || reading->bus == (size_t)page->bus);
     assert_true(page->message == NULL || strcmp(page->message, reading->message->name) == 0);
     assert_true(reading->ts_us >= page->span.from_us && reading->ts_us < page->span.to_us);
     assert_true(reading->count > 0);
     page->seqs[page->count++] = reading->seq;
-    return true;
+    return page->count == page->max && page->takes_last ? STORE_TAKEN_LAST : STORE_TAKEN;
 }
 
 /* Reads page by page, and compares all seqs with those of the log. */
@@ -403,6 +404,7 @@ static void check_messages(const struct plant *plant, struct page *page)
     for (int r = 0; r == 0;) {
         page->count = 0;
         page->max = 1 + (size_t)rand() % 1000;
+        page->takes_last = rand() % 2 == 0;
         r = store_query_messages(plant->query, &messages, on_reading, page, &messages.after_seq);
         assert_true(r >= 0);
         for (size_t i = 0; i < page->count; i++) {
