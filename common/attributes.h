@@ -6,4 +6,7 @@
 #define EDGE_PRINTF(format_index, args_index) \
     __attribute__((format(printf, format_index, args_index)))
 
+/* For the rare part of a hot function, which then needs no room on the stack for it. */
+#define EDGE_NOINLINE __attribute__((noinline))
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "common/log.h"
 #include "common/mqtt_link.h"
+#include "edge-gateway/app/log_buses.h"
 #include "topics/payload_backfill.h"
 #include "topics/topic.h"
 
@@ -107,17 +108,10 @@ static void on_timer(void *context)
 static int open_store(struct frame_log *log)
 {
     const struct gateway_config *config = log->plan->config;
-    log->buses = calloc(config->bus_count + 1, sizeof(*log->buses));
     log->sinks = calloc(config->backfill.sink_count + 1, sizeof(*log->sinks));
-    if (log->buses == NULL || log->sinks == NULL) {
-        return -ENOMEM;
-    }
-    for (size_t i = 0; i < config->bus_count; i++) {
-        log->buses[i] = (struct store_bus){
-            .name = config->buses[i].name,
-            .database = log->plan->buses[i].database,
-            .priorities = log->plan->buses[i].priorities,
-        };
+    int r = log->sinks != NULL ? log_buses_new(log->plan, &log->buses) : -ENOMEM;
+    if (r < 0) {
+        return r;
     }
     const struct store_options options = {
         .loop = log->env.loop,
@@ -177,7 +171,7 @@ void frame_log_free(struct frame_log *log)
     }
     store_free(log->store);
     ledger_free(log->ledger);
-    free(log->buses);
+    log_buses_free(log->buses);
     free(log->sinks);
     free(log);
 }

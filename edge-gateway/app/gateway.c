@@ -12,6 +12,7 @@
 #include "edge-gateway/app/log_counters.h"
 #include "edge-gateway/app/metrics.h"
 #include "edge-gateway/app/pipeline.h"
+#include "edge-gateway/app/requests.h"
 #include "edge-gateway/bus/bus.h"
 #include "topics/payload_metrics.h"
 #include "topics/topic.h"
@@ -44,6 +45,7 @@ struct gateway {
     struct events *events;
     struct frame_log *log; /* NULL: not enabled */
     struct backfill *backfill;
+    struct requests *requests;
     struct actuations *actuations;
     struct gateway_bus *buses;
     struct clock_watch *clock;
@@ -55,9 +57,11 @@ struct gateway {
 static void on_message(void *context, const struct mqtt_received *message)
 {
     struct gateway *g = context;
-    if (g->log == NULL || !frame_log_on_message(g->log, message)) {
-        (void)actuations_on_message(g->actuations, message); /* only its topics are left */
+    if ((g->log != NULL && frame_log_on_message(g->log, message)) ||
+        requests_on_message(g->requests, message)) {
+        return;
     }
+    (void)actuations_on_message(g->actuations, message); /* only its topics are left */
 }
 
 static void on_up(void *context)
@@ -74,6 +78,18 @@ static void on_settled(void *context, uint64_t seq, enum lvq_outcome outcome)
     const struct ledger_range range = {seq, seq};
     bool delivered = outcome == LVQ_ACKNOWLEDGED;
     frame_log_settle(g->log, range, delivered ? FRAME_LOG_DELIVERED : FRAME_LOG_MISSED, 0);
+}
+
+/* The window has room that no live value needs: answers first, since somebody waits for them. */
+static void on_room(void *context)
+{
+    struct gateway *g = context;
+    if (g->requests != NULL) {
+        requests_go_on(g->requests);
+    }
+    if (g->backfill != NULL) {
+        backfill_go_on(g->backfill);
+    }
 }
 
 /* The backfill lane goes on when anything changed that may have held it up. */
@@ -223,6 +239,7 @@ static void write_metrics(void *context, struct json_writer *w)
     }
     payload_metrics_group_end(w);
     struct lvq_stats live = lvq_stats(mqtt_node_queue(g->node));
+    struct requests_stats requests = requests_stats(g->requests);
     struct actuations_stats commands = actuations_stats(g->actuations);
     struct mqtt_link_stats link = mqtt_link_stats(mqtt_node_link(g->node));
     metrics_write_frames(w, &sum);
@@ -236,6 +253,7 @@ static void write_metrics(void *context, struct json_writer *w)
         metrics_write_store(w, &log.store);
     }
     metrics_write_actuations(w, &commands);
+    metrics_write_requests(w, &requests);
     metrics_write_link(w, &link);
 }
 
@@ -297,7 +315,7 @@ static int new_node(struct gateway *g)
     const struct mqtt_node_handler handler = {
         .up = on_up,
         .message = on_message,
-        .room = on_backfill,
+        .room = on_room,
         .acknowledged = on_acknowledged,
         .stopped = on_stopped,
         .context = g,
@@ -374,6 +392,14 @@ static int open_log(struct gateway *g)
     return r;
 }
 
+static int open_requests(struct gateway *g, const struct environment *environment)
+{
+    const struct requests_options options = {
+        .plan = g->plan, .environment = environment, .link = mqtt_node_link(g->node)};
+    int r = requests_new(&options, &g->requests);
+    return r == 0 ? requests_subscribe(g->requests) : r;
+}
+
 static int new_stages(struct gateway *g)
 {
     struct environment environment = environment_of(g);
@@ -400,7 +426,10 @@ static int new_stages(struct gateway *g)
                                                .send = send_frame,
                                                .context = g};
     r = actuations_new(&options, &g->actuations);
-    return r == 0 ? actuations_subscribe(g->actuations) : r;
+    if (r == 0) {
+        r = actuations_subscribe(g->actuations);
+    }
+    return r == 0 ? open_requests(g, &environment) : r;
 }
 
 int gateway_new(struct loop *loop, const struct config *config, const struct gateway_plan *plan,
@@ -442,6 +471,7 @@ void gateway_free(struct gateway *gateway)
         pipeline_free(gateway->buses[i].pipeline);
     }
     clock_watch_free(gateway->clock);
+    requests_free(gateway->requests);
     actuations_free(gateway->actuations);
     announcer_free(gateway->announcer);
     mqtt_node_free(gateway->node);

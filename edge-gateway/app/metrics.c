@@ -157,6 +157,25 @@ void metrics_write_actuations(struct json_writer *w, const struct actuations_sta
     payload_metrics_group_end(w);
 }
 
+void metrics_write_requests(struct json_writer *w, const struct requests_stats *stats)
+{
+    payload_metrics_group_begin(w, "requests");
+    payload_metrics_counter(w, "received", stats->received);
+    payload_metrics_counter(w, "answered", stats->answered);
+    payload_metrics_counter(w, "abandoned", stats->abandoned);
+    payload_metrics_counter(w, "waiting", stats->waiting);
+    payload_metrics_counter(w, "running", stats->running);
+    payload_metrics_counter(w, "chunks", stats->chunks);
+    payload_metrics_counter(w, "unanswered", stats->unanswered);
+    payload_metrics_group_begin(w, "refused");
+    for (int i = 0; i < REQUESTS_REFUSAL_COUNT; i++) {
+        payload_metrics_counter(w, requests_refusal_text((enum requests_refusal)i),
+                                stats->refused[i]);
+    }
+    payload_metrics_group_end(w);
+    payload_metrics_group_end(w);
+}
+
 void metrics_write_link(struct json_writer *w, const struct mqtt_link_stats *stats)
 {
     const struct payload_counter counters[] = {

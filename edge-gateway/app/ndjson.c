@@ -1,6 +1,8 @@
 #include "edge-gateway/app/ndjson.h"
 
+#include "common/digits.h"
 #include "edge-gateway/can/candump.h"
+#include "edge-gateway/can/log_line.h"
 #include "edge-gateway/dbc/dbc_arena.h"
 #include "edge-gateway/dbc/text_encoding.h"
 
@@ -19,10 +21,10 @@ struct fragment {
 };
 
 struct signal_text {
-    struct fragment head;    /* ,"Name":{"value": */
-    struct fragment unit;    /* ,"unit":"V" or nothing */
+    struct fragment head;    /* "Name":{"value": */
+    struct fragment tail;    /* ,"unit":"V"}, or }, */
     struct fragment *labels; /* ,"label":"On" in the order of signal->labels */
-    bool unscaled;           /* the value is the raw value */
+    bool unscaled_float;     /* value and raw are mostly the same text, which is dear to make */
 };
 
 struct message_text {
@@ -31,9 +33,19 @@ struct message_text {
     struct signal_text *signals;
 };
 
+/* The name of the last line's bus, escaped: few lines come from another one than the line before.
+ */
+struct bus_text {
+    char name[LOG_BUS_MAX_BYTES];
+    size_t length;         /* of the name */
+    struct fragment whole; /* ,"bus":"can0" */
+    char text[ESCAPE_MAX * LOG_BUS_MAX_BYTES + 2 * BLOCK_BYTES];
+};
+
 struct ndjson {
     struct dbc_arena arena;
     struct message_text *messages;
+    struct bus_text bus;
     size_t max_bytes;
 };
 
@@ -51,7 +63,8 @@ static char *put_text(char *at, const char *text)
 /* Whole blocks of a fixed size are plain moves; what is written beyond the end is overwritten. */
 static inline char *put_fragment(char *at, struct fragment fragment)
 {
-    for (size_t done = 0; done < fragment.length; done += BLOCK_BYTES) {
+    memcpy(at, fragment.text, BLOCK_BYTES);
+    for (size_t done = BLOCK_BYTES; done < fragment.length; done += BLOCK_BYTES) {
         memcpy(at + done, fragment.text + done, BLOCK_BYTES);
     }
     return at + fragment.length;
@@ -93,12 +106,11 @@ static struct fragment make_fragment(struct dbc_arena *arena, const char *before
 static size_t prepare_signal(struct dbc_arena *arena, const struct dbc_signal *signal,
                              struct signal_text *text)
 {
-    text->head = make_fragment(arena, ",\"", signal->name, "\":{\"value\":");
-    text->unit = (struct fragment){"", 0};
-    if (signal->unit[0] != '\0') {
-        text->unit = make_fragment(arena, ",\"unit\":\"", signal->unit, "\"");
-    }
-    text->unscaled = signal->scale.kind == DBC_SCALE_IDENTITY;
+    text->head = make_fragment(arena, "\"", signal->name, "\":{\"value\":");
+    bool has_unit = signal->unit[0] != '\0';
+    text->tail = make_fragment(arena, has_unit ? ",\"unit\":\"" : "", signal->unit,
+                               has_unit ? "\"}," : "},");
+    text->unscaled_float = signal->type == DBC_FLOAT && signal->scale.kind == DBC_SCALE_IDENTITY;
     size_t longest = 0;
     text->labels = dbc_arena_alloc(arena, signal->label_count, sizeof(*text->labels));
     for (uint32_t i = 0; text->labels != NULL && i < signal->label_count; i++) {
@@ -106,7 +118,7 @@ static size_t prepare_signal(struct dbc_arena *arena, const struct dbc_signal *s
         longest = text->labels[i].length > longest ? text->labels[i].length : longest;
     }
     size_t numbers = 2 * (signal->type == DBC_WIDE ? DBC_WIDE_VALUE_TEXT_MAX : DBC_VALUE_TEXT_MAX);
-    return text->head.length + text->unit.length + longest + numbers + HEAD_MAX_BYTES;
+    return text->head.length + text->tail.length + longest + numbers + HEAD_MAX_BYTES;
 }
 
 static char *put_id(char *at, uint32_t can_id, bool extended)
@@ -165,42 +177,42 @@ size_t ndjson_max_bytes(const struct ndjson *json)
     return json->max_bytes;
 }
 
+static void set_bus(struct bus_text *bus, const struct ndjson_frame *frame)
+{
+    size_t length = frame->bus_length < LOG_BUS_MAX_BYTES ? frame->bus_length : LOG_BUS_MAX_BYTES;
+    char *end = put_text(bus->text, ",\"bus\":\"");
+    if (text_is_utf8(frame->bus, length)) {
+        end = put_escaped(end, frame->bus, length);
+    }
+    *end++ = '"';
+    memcpy(bus->name, frame->bus, length);
+    bus->length = length;
+    bus->whole = (struct fragment){bus->text, (size_t)(end - bus->text)};
+}
+
 /* {"ts":1795423160.495983,"seq":1234,"bus":"can0" */
-static char *put_start(char *at, const struct ndjson_frame *frame)
+static char *put_start(struct bus_text *bus, char *at, const struct ndjson_frame *frame)
 {
     uint64_t ts_us = frame->frame->ts_us > 0 ? (uint64_t)frame->frame->ts_us : 0;
-    at = put_text(at, "{\"ts\":");
+    at = put(at, "{\"ts\":", 6);
     at += decimal_format_u64(ts_us / MICROSECONDS, at);
-    char fraction[DECIMAL_TEXT_MAX];
-    /* A leading 1 keeps the zeros; the point takes its place. */
-    (void)decimal_format_u64(MICROSECONDS + ts_us % MICROSECONDS, fraction);
-    fraction[0] = '.';
-    at = put(at, fraction, 7);
+    /* Of the eight digits the two before the microseconds make room for the point. */
+    uint64_t fraction = digits_of((uint32_t)(ts_us % MICROSECONDS)) + DIGITS_EACH('0');
+    digits_store(at, fraction >> 16 << 8 | '.');
+    at += 7;
     if (frame->seq > 0) {
-        at = put_text(at, ",\"seq\":");
+        at = put(at, ",\"seq\":", 7);
         at += decimal_format_u64(frame->seq, at);
     }
-    at = put_text(at, ",\"bus\":\"");
-    if (text_is_utf8(frame->bus, frame->bus_length)) {
-        at = put_escaped(at, frame->bus, frame->bus_length);
+    if (bus->length != frame->bus_length || memcmp(bus->name, frame->bus, bus->length) != 0) {
+        set_bus(bus, frame);
     }
-    *at++ = '"';
-    return at;
+    return put_fragment(at, bus->whole);
 }
 
 static char *put_number(char *at, size_t length)
 {
     return length > 0 ? at + length : put(at, "null", 4);
-}
-
-/* Whether value and raw have one text: without a scale, but zero and no number at all hide bits of
- * a float, see dbc_value_raw_text(). */
-static bool raw_is_value(const struct signal_text *text, const struct dbc_value *value,
-                         const char *number, size_t length)
-{
-    bool hides =
-        value->signal->type == DBC_FLOAT && (length == 0 || (length == 1 && number[0] == '0'));
-    return text->unscaled && !hides;
 }
 
 static char *put_wide(char *at, const struct dbc_value *value)
@@ -212,25 +224,28 @@ static char *put_wide(char *at, const struct dbc_value *value)
     return put(at, number, length);
 }
 
+/* Zero and what is no number hide bits of a float, see dbc_value_raw_text(). */
+static bool tells_all(const char *number, size_t length)
+{
+    return length > 1 || (length == 1 && number[0] != '0');
+}
+
 static char *put_numbers(char *at, const struct signal_text *text, const struct dbc_value *value)
 {
     char *number = at;
     size_t length = dbc_value_text(value, at);
     at = put_number(at, length);
     at = put(at, ",\"raw\":", 7);
-    if (!raw_is_value(text, value, number, length)) {
-        return put_number(at, dbc_value_raw_text(value, at));
+    if (text->unscaled_float && tells_all(number, length)) {
+        return put(at, number, length);
     }
-    char copy[BLOCK_BYTES]; /* these texts are shorter; twice a fixed size is two moves */
-    memcpy(copy, number, sizeof(copy));
-    memcpy(at, copy, sizeof(copy));
-    return at + length;
+    return put_number(at, dbc_value_raw_text(value, at));
 }
 
-static char *put_value(char *at, const struct signal_text *text, const struct dbc_value *value)
+/* In place of the end of the tail: ,"label":"On","q":"out_of_range"}, */
+static char *put_remarks(char *at, const struct signal_text *text, const struct dbc_value *value)
 {
-    at = value->signal->type == DBC_WIDE ? put_wide(at, value) : put_numbers(at, text, value);
-    at = put_fragment(at, text->unit);
+    at -= 2;
     const struct dbc_label *label = dbc_value_label_row(value);
     if (label != NULL) {
         at = put_fragment(at, text->labels[label - value->signal->labels]);
@@ -240,16 +255,24 @@ static char *put_value(char *at, const struct signal_text *text, const struct db
         at = put_text(at, dbc_quality_text(value->quality));
         *at++ = '"';
     }
-    *at++ = '}';
-    return at;
+    return put(at, "},", 2);
 }
 
-char *ndjson_write_reading(const struct ndjson *json, char *at, const struct ndjson_frame *frame,
+static char *put_value(char *at, const struct signal_text *text, const struct dbc_value *value)
+{
+    const struct dbc_signal *signal = value->signal;
+    at = signal->type == DBC_WIDE ? put_wide(at, value) : put_numbers(at, text, value);
+    at = put_fragment(at, text->tail);
+    bool plain = signal->label_count == 0 && value->quality == DBC_QUALITY_GOOD;
+    return plain ? at : put_remarks(at, text, value);
+}
+
+char *ndjson_write_reading(struct ndjson *json, char *at, const struct ndjson_frame *frame,
                            const struct dbc_message *message, const struct dbc_value *values,
                            size_t count)
 {
     const struct message_text *text = &json->messages[message->index];
-    at = put_start(at, frame);
+    at = put_start(&json->bus, at, frame);
     if (frame->frame->can_id == message->can_id) {
         at = put_fragment(at, text->head);
     } else {
@@ -258,19 +281,18 @@ char *ndjson_write_reading(const struct ndjson *json, char *at, const struct ndj
     }
     for (size_t i = 0; i < count; i++) {
         const struct signal_text *signal = &text->signals[values[i].signal->index];
-        size_t comma = i == 0 ? 1 : 0; /* none before the first */
-        at = put_fragment(
-            at, (struct fragment){signal->head.text + comma, signal->head.length - comma});
+        at = put_fragment(at, signal->head);
         at = put_value(at, signal, &values[i]);
     }
+    at -= count > 0 ? 1 : 0; /* the comma behind the last one */
     return put(at, "}}\n", 3);
 }
 
-char *ndjson_write_unknown(char *at, const struct ndjson_frame *frame)
+char *ndjson_write_unknown(struct ndjson *json, char *at, const struct ndjson_frame *frame)
 {
     static const char hex[] = "0123456789ABCDEF";
     const struct frame *f = frame->frame;
-    at = put_id(put_start(at, frame), f->can_id, (f->flags & FRAME_EXTENDED) != 0);
+    at = put_id(put_start(&json->bus, at, frame), f->can_id, (f->flags & FRAME_EXTENDED) != 0);
     at = put_text(at, ",\"message\":null,\"data\":\"");
     for (unsigned i = 0; i < f->len && (f->flags & FRAME_REMOTE) == 0; i++) {
         *at++ = hex[f->data[i] >> 4];

@@ -30,12 +30,12 @@ void ndjson_free(struct ndjson *json);
 size_t ndjson_max_bytes(const struct ndjson *json);
 
 /* Writes the line with its newline; returns its end. */
-char *ndjson_write_reading(const struct ndjson *json, char *at, const struct ndjson_frame *frame,
+char *ndjson_write_reading(struct ndjson *json, char *at, const struct ndjson_frame *frame,
                            const struct dbc_message *message, const struct dbc_value *values,
                            size_t count);
 
 /* A frame no DBC knows: {"ts":..,"bus":"can0","id":291,"ext":false,"message":null,"data":"0011"}.
  */
-char *ndjson_write_unknown(char *at, const struct ndjson_frame *frame);
+char *ndjson_write_unknown(struct ndjson *json, char *at, const struct ndjson_frame *frame);
 
 #endif

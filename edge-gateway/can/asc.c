@@ -363,18 +363,11 @@ static enum log_result parse_event(struct asc *asc, struct cursor *c, struct log
 enum log_result asc_parse(struct asc *asc, const char *line, size_t length, struct log_line *ret)
 {
     struct cursor c = {line, line + length};
-    struct log_line parsed;
     cursor_skip_blanks(&c);
     if (c.at == c.end || cursor_take_text(&c, "//")) {
         return LOG_BLANK;
     }
-    if (*c.at < '0' || *c.at > '9') {
-        return parse_header(asc, &c);
-    }
-    enum log_result result = parse_event(asc, &c, &parsed);
-    if (result == LOG_FRAME) {
-        parsed.frame.bus = 0;
-        *ret = parsed;
-    }
-    return result;
+    ret->frame.bus = 0;
+    bool has_time = *c.at >= '0' && *c.at <= '9';
+    return has_time ? parse_event(asc, &c, ret) : parse_header(asc, &c);
 }

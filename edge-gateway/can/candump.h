@@ -27,7 +27,7 @@
 /*
  * `line` without its newline; it need not end in NUL. LOG_FRAME, LOG_BLANK (a comment begins with
  * '#', '//' or ';'), LOG_EVENT (what candump says of lost frames and, behind a tab, of errors) or
- * LOG_MALFORMED; *ret is written with LOG_FRAME alone, its time is 0 where there is none.
+ * LOG_MALFORMED. *ret means something with LOG_FRAME alone; its time is 0 where there is none.
  */
 enum log_result candump_parse(const char *line, size_t length, struct log_line *ret);
 

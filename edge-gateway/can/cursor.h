@@ -21,10 +21,10 @@ static inline size_t cursor_left(const struct cursor *c)
     return (size_t)(c->end - c->at);
 }
 
-/* A carriage return is blank: logs come with either end of line. */
+/* A carriage return is blank: logs come with either end of line. One comparison decides mostly. */
 static inline bool cursor_is_blank(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r';
+    return (unsigned char)c <= ' ' && (c == ' ' || c == '\t' || c == '\r');
 }
 
 static inline void cursor_skip_blanks(struct cursor *c)
@@ -65,6 +65,6 @@ int64_t cursor_take_fraction(struct cursor *c, int64_t unit);
 /* `count` bytes as words of one or two hexadecimal or, `decimal`, of up to three decimal digits. */
 EDGE_MUST_CHECK bool cursor_take_bytes(struct cursor *c, size_t count, bool decimal, uint8_t *ret);
 
-#define CURSOR_TIME_MAX_US INT64_C(100000000000000000) /* year 5138 */
+#define CURSOR_TIME_MAX_US INT64_C(253402300800000000) /* the end of the year 9999 */
 
 #endif

@@ -78,8 +78,7 @@ static enum log_result recognise(struct log_format *format, const char *line, si
     bool blank = false;
     for (size_t i = 0; i < FORMS; i++) {
         struct log_format fresh = {.form = &forms[i], .begun = true};
-        struct log_line unused;
-        enum log_result result = forms[i].parse(&fresh, line, length, &unused);
+        enum log_result result = forms[i].parse(&fresh, line, length, ret);
         if (result == LOG_FRAME || result == LOG_HEADER) {
             *format = (struct log_format){.form = &forms[i], .begun = true};
             return forms[i].parse(format, line, length, ret);

@@ -26,9 +26,9 @@ struct log_format {
 };
 
 /*
- * `line` without its newline; it need not end in NUL. *ret is written with LOG_FRAME alone, and its
- * bus name is valid until the next call. A line before the form is known that no form can read is
- * LOG_MALFORMED.
+ * `line` without its newline; it need not end in NUL. *ret means something with LOG_FRAME alone,
+ * and its bus name is valid until the next call. A line before the form is known that no form can
+ * read is LOG_MALFORMED.
  */
 enum log_result log_format_parse(struct log_format *format, const char *line, size_t length,
                                  struct log_line *ret);

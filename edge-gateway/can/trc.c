@@ -102,7 +102,7 @@ static enum log_result parse_comment(struct trc *trc, struct cursor *c)
 
 /* What is known of a line so far; the columns come in the order of the header. */
 struct row {
-    struct log_line line;
+    struct log_line *line;
     bool error; /* an error frame, whose id and data mean other things than a frame's */
     bool event; /* no frame at all */
 };
@@ -126,7 +126,7 @@ static bool take_offset(const struct trc *trc, struct cursor *c, struct row *row
     if (!cursor_take_time(c, MILLISECOND_US, &offset_us)) {
         return false;
     }
-    row->line.frame.ts_us = trc->start_us + offset_us;
+    row->line->frame.ts_us = trc->start_us + offset_us;
     return c->at == c->end || cursor_is_blank(*c->at);
 }
 
@@ -137,7 +137,7 @@ static bool take_bus(struct trc *trc, struct cursor *c, struct row *row)
     if (parse_u64(word.at, cursor_left(&word), LOG_CHANNEL_MAX, &channel) < 0) {
         return false;
     }
-    log_line_set_channel(&row->line, (uint16_t)channel, &trc->channel);
+    log_line_set_channel(row->line, (uint16_t)channel, &trc->channel);
     return true;
 }
 
@@ -163,7 +163,7 @@ static bool take_type(struct cursor *c, struct row *row)
     struct cursor word = cursor_take_word(c);
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         if (cursor_word_is(word, types[i].type)) {
-            row->line.frame.flags |= types[i].flags;
+            row->line->frame.flags |= types[i].flags;
             row->error = types[i].error;
             row->event = types[i].event;
             return true;
@@ -177,7 +177,7 @@ static bool take_direction(struct cursor *c, struct row *row)
 {
     struct cursor word = cursor_take_word(c);
     bool sent = cursor_word_is(word, "Tx");
-    row->line.frame.flags |= sent ? FRAME_TX : 0;
+    row->line->frame.flags |= sent ? FRAME_TX : 0;
     row->error |= cursor_word_is(word, "Error");
     row->event |= cursor_word_is(word, "Warng");
     return sent || row->error || row->event || cursor_word_is(word, "Rx");
@@ -186,7 +186,7 @@ static bool take_direction(struct cursor *c, struct row *row)
 static bool take_id(struct cursor *c, struct row *row)
 {
     struct cursor word = cursor_take_word(c);
-    struct frame *frame = &row->line.frame;
+    struct frame *frame = &row->line->frame;
     uint64_t id;
     if (parse_hex_u64(word.at, cursor_left(&word), UINT32_MAX, &id) < 0) {
         return false;
@@ -215,7 +215,7 @@ static bool take_length(struct cursor *c, bool code, struct frame *frame)
 /* The rest of the line: bytes, "RTR", or of an error in version 1.0 "ERROR" and its bytes. */
 static bool take_data(struct cursor *c, struct row *row)
 {
-    struct frame *frame = &row->line.frame;
+    struct frame *frame = &row->line->frame;
     struct cursor first = *c;
     struct cursor word = cursor_take_word(&first);
     uint8_t more;
@@ -244,7 +244,7 @@ static bool take_column(struct trc *trc, char column, struct cursor *c, struct r
         return take_direction(c, row);
     case 'L':
     case 'l':
-        return take_length(c, column == 'L', &row->line.frame);
+        return take_length(c, column == 'L', &row->line->frame);
     case 'D':
         return take_data(c, row);
     default: /* what else there may be is one word */
@@ -268,7 +268,7 @@ static enum log_result parse_row(struct trc *trc, struct cursor *c, struct row *
         }
     }
     if (row->error) {
-        log_line_set_error(&row->line);
+        log_line_set_error(row->line);
     }
     return row->event ? LOG_EVENT : LOG_FRAME;
 }
@@ -276,7 +276,7 @@ static enum log_result parse_row(struct trc *trc, struct cursor *c, struct row *
 enum log_result trc_parse(struct trc *trc, const char *line, size_t length, struct log_line *ret)
 {
     struct cursor c = {line, line + length};
-    struct row row = {.error = false};
+    struct row row = {.line = ret};
     cursor_skip_blanks(&c);
     if (c.at == c.end) {
         return LOG_BLANK;
@@ -284,10 +284,7 @@ enum log_result trc_parse(struct trc *trc, const char *line, size_t length, stru
     if (cursor_take(&c, ';')) {
         return parse_comment(trc, &c);
     }
-    log_line_set_channel(&row.line, 1, &trc->channel);
-    enum log_result result = parse_row(trc, &c, &row);
-    if (result == LOG_FRAME) {
-        *ret = row.line;
-    }
-    return result;
+    ret->frame = (struct frame){.len = 0};
+    log_line_set_channel(ret, 1, &trc->channel);
+    return parse_row(trc, &c, &row);
 }

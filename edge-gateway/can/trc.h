@@ -35,8 +35,8 @@ struct trc {
     struct log_channel channel;
 };
 
-/* `line` without its newline; it need not end in NUL. *ret is written with LOG_FRAME alone; its bus
- * name is a span of `trc`, valid until the next call. */
+/* `line` without its newline; it need not end in NUL. *ret means something with LOG_FRAME alone;
+ * its bus name is a span of `trc`, valid until the next call. */
 enum log_result trc_parse(struct trc *trc, const char *line, size_t length, struct log_line *ret);
 
 #endif

@@ -7,7 +7,7 @@
 
 #define SLACK_BYTES 16 /* an eight-byte load at the last byte, and its ninth, stay inside */
 
-static uint64_t load_little_endian(const uint8_t *at)
+static inline uint64_t load_little_endian(const uint8_t *at)
 {
     uint64_t word;
     memcpy(&word, at, sizeof(word));
@@ -18,7 +18,7 @@ static uint64_t load_little_endian(const uint8_t *at)
 }
 
 /* See dbc_field.h. */
-static uint64_t extract(const struct dbc_field *field, const uint8_t *window)
+static inline uint64_t extract(const struct dbc_field *field, const uint8_t *window)
 {
     const uint8_t *at = window + field->first_byte;
     uint64_t word = load_little_endian(at);
@@ -106,24 +106,34 @@ static void read_selectors(const struct dbc_message *message, const uint8_t *win
     }
 }
 
+/* Eight bytes, as most frames have, are one move. */
+static inline void copy_payload(uint8_t *window, const uint8_t *data, size_t length)
+{
+    if (length == sizeof(uint64_t)) {
+        memcpy(window, data, sizeof(uint64_t));
+    } else {
+        memcpy(window, data, length);
+    }
+    memset(window + length, 0, SLACK_BYTES);
+}
+
 size_t dbc_decode(const struct dbc_message *message, const uint8_t *data, size_t length,
                   struct dbc_value *values)
 {
     uint8_t window[DBC_PAYLOAD_MAX_BYTES + SLACK_BYTES];
     struct selection selection;
+    bool switched = message->selector_count > 0;
     length = length < DBC_PAYLOAD_MAX_BYTES ? length : DBC_PAYLOAD_MAX_BYTES;
-    memcpy(window, data, length);
-    memset(window + length, 0, SLACK_BYTES);
-    if (message->selector_count > 0) {
+    copy_payload(window, data, length);
+    if (switched) {
         read_selectors(message, window, length, &selection);
     }
-    size_t count = 0;
-    for (uint16_t i = 0; i < message->signal_count; i++) {
-        const struct dbc_signal *signal = &message->signals[i];
-        if (signal->field.end_byte <= length &&
-            (message->selector_count == 0 || is_selected(signal, &selection))) {
-            decode_signal(signal, window, data, &values[count++]);
+    struct dbc_value *value = values;
+    const struct dbc_signal *end = message->signals + message->signal_count;
+    for (const struct dbc_signal *signal = message->signals; signal < end; signal++) {
+        if (signal->field.end_byte <= length && (!switched || is_selected(signal, &selection))) {
+            decode_signal(signal, window, data, value++);
         }
     }
-    return count;
+    return (size_t)(value - values);
 }

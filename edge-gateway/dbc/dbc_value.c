@@ -39,7 +39,7 @@ static double raw_number(const struct dbc_value *value)
     return (double)NAN;
 }
 
-static size_t float_text(const struct dbc_value *value, char *text)
+static EDGE_NOINLINE size_t float_text(const struct dbc_value *value, char *text)
 {
     double number = raw_number(value);
     return value->signal->length_bits == 64 ? decimal_format_double(number, text)
@@ -62,10 +62,11 @@ static size_t unscaled_text(const struct dbc_value *value, char *text)
     return 0;
 }
 
-size_t dbc_value_raw_text(const struct dbc_value *value, char text[DBC_VALUE_TEXT_MAX])
+/* A float whose text would not tell its bits has them, or its sign, told. */
+static EDGE_NOINLINE size_t raw_float_text(const struct dbc_value *value, char *text)
 {
     static const char minus_zero[] = "-0.0";
-    double number = value->signal->type == DBC_FLOAT ? raw_number(value) : 1;
+    double number = raw_number(value);
     if (!isfinite(number)) {
         return decimal_format_u64(value->raw, text);
     }
@@ -73,7 +74,26 @@ size_t dbc_value_raw_text(const struct dbc_value *value, char text[DBC_VALUE_TEX
         memcpy(text, minus_zero, sizeof(minus_zero));
         return sizeof(minus_zero) - 1;
     }
-    return unscaled_text(value, text);
+    return float_text(value, text);
+}
+
+size_t dbc_value_raw_text(const struct dbc_value *value, char text[DBC_VALUE_TEXT_MAX])
+{
+    return value->signal->type == DBC_FLOAT ? raw_float_text(value, text)
+                                            : unscaled_text(value, text);
+}
+
+static EDGE_NOINLINE size_t large_text(const struct dbc_value *value, char *text)
+{
+    const struct dbc_scale *scale = &value->signal->scale;
+    return decimal_format(raw_integer(value) * scale->factor + scale->offset, scale->exponent,
+                          text);
+}
+
+static EDGE_NOINLINE size_t scaled_float_text(const struct dbc_value *value, char *text)
+{
+    const struct dbc_scale *scale = &value->signal->scale;
+    return decimal_format_double(raw_number(value) * scale->multiplier + scale->addend, text);
 }
 
 size_t dbc_value_text(const struct dbc_value *value, char text[DBC_VALUE_TEXT_MAX])
@@ -86,10 +106,9 @@ size_t dbc_value_text(const struct dbc_value *value, char text[DBC_VALUE_TEXT_MA
         return decimal_format_i64((int64_t)value->raw * scale->factor + (int64_t)scale->offset,
                                   scale->exponent, text);
     case DBC_SCALE_INT128:
-        return decimal_format(raw_integer(value) * scale->factor + scale->offset, scale->exponent,
-                              text);
+        return large_text(value, text);
     case DBC_SCALE_DOUBLE:
-        return decimal_format_double(raw_number(value) * scale->multiplier + scale->addend, text);
+        return scaled_float_text(value, text);
     }
     return 0;
 }

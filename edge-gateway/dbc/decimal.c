@@ -1,5 +1,8 @@
 #include "edge-gateway/dbc/decimal.h"
 
+#include "common/digits.h"
+#include "edge-gateway/dbc/short_decimal.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -261,8 +264,15 @@ static size_t place_point(const char *start, const char *end, int exponent, char
     return length;
 }
 
-size_t decimal_format_u64(uint64_t value, char *text)
+static EDGE_NOINLINE size_t format_long(uint64_t value, char *text)
 {
+    if (value / DIGITS_LIMIT < DIGITS_LIMIT) {
+        size_t length = short_decimal_format((uint32_t)(value / DIGITS_LIMIT), 0, text);
+        digits_store(text + length, digits_of((uint32_t)(value % DIGITS_LIMIT)) + DIGITS_EACH('0'));
+        length += DIGITS_LENGTH;
+        text[length] = '\0';
+        return length;
+    }
     struct digits digits;
     char *end = digits.text + DIGITS_MAX;
     char *start = digits_before(value, end);
@@ -272,16 +282,32 @@ size_t decimal_format_u64(uint64_t value, char *text)
     return length;
 }
 
-size_t decimal_format_i64(int64_t mantissa, int exponent, char *text)
+size_t decimal_format_u64(uint64_t value, char *text)
+{
+    return value < DIGITS_LIMIT ? short_decimal_format((uint32_t)value, 0, text)
+                                : format_long(value, text);
+}
+
+static EDGE_NOINLINE size_t format_scaled(uint64_t magnitude, int exponent, char *text, size_t sign)
 {
     struct digits digits;
     char *end = digits.text + DIGITS_MAX;
-    uint64_t magnitude = mantissa < 0 ? 0 - (uint64_t)mantissa : (uint64_t)mantissa;
     if (magnitude == 0) {
         return decimal_format_u64(0, text);
     }
+    return place_point(digits_before(magnitude, end), end, exponent, text, sign);
+}
+
+size_t decimal_format_i64(int64_t mantissa, int exponent, char *text)
+{
+    uint64_t magnitude = mantissa < 0 ? 0 - (uint64_t)mantissa : (uint64_t)mantissa;
+    size_t sign = mantissa < 0 ? 1 : 0;
+    unsigned decimals = 0u - (unsigned)exponent; /* a huge one for a positive exponent */
     text[0] = '-';
-    return place_point(digits_before(magnitude, end), end, exponent, text, mantissa < 0 ? 1 : 0);
+    if (magnitude < DIGITS_LIMIT && decimals <= SHORT_DECIMAL_DECIMALS_MAX) {
+        return sign + short_decimal_format((uint32_t)magnitude, decimals, text + sign);
+    }
+    return format_scaled(magnitude, exponent, text, sign);
 }
 
 size_t decimal_format(__int128 mantissa, int exponent, char *text)

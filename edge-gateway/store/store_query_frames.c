@@ -85,8 +85,10 @@ static void walk_records(struct walker *walker, const struct segment *segment, u
         size_t bus;
         const struct dbc_message *message =
             is_wanted(walk, &record) ? find_message(walker, &record.frame, &bus) : NULL;
-        if (message != NULL && !walk->fn(walk->context, &record, bus, message)) {
-            stop_at(walker, record.seq);
+        enum store_taken taken =
+            message != NULL ? walk->fn(walk->context, &record, bus, message) : STORE_TAKEN;
+        if (taken != STORE_TAKEN) {
+            stop_at(walker, taken == STORE_TAKEN_LAST ? record.seq + 1 : record.seq);
             return;
         }
     }

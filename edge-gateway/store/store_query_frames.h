@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A frame that is looked for. False: stop, this one was not taken. */
-typedef bool (*store_frame_fn)(void *context, const struct segment_record *record, size_t bus,
-                               const struct dbc_message *message);
+/* A frame that is looked for. */
+typedef enum store_taken (*store_frame_fn)(void *context, const struct segment_record *record,
+                                           size_t bus, const struct dbc_message *message);
 
 struct store_walk {
     int64_t from_us;

@@ -10,8 +10,8 @@ struct search {
     void *context;
 };
 
-static bool on_frame(void *context, const struct segment_record *record, size_t bus,
-                     const struct dbc_message *message)
+static enum store_taken on_frame(void *context, const struct segment_record *record, size_t bus,
+                                 const struct dbc_message *message)
 {
     const struct search *search = context;
     const struct frame *frame = &record->frame;
@@ -23,7 +23,7 @@ static bool on_frame(void *context, const struct segment_record *record, size_t 
         .values = search->query->values,
         .count = dbc_decode(message, frame->data, frame->len, search->query->values),
     };
-    return reading.count == 0 || search->fn(search->context, &reading);
+    return reading.count > 0 ? search->fn(search->context, &reading) : STORE_TAKEN;
 }
 
 int store_query_messages(struct store_query *query, const struct store_messages *messages,

@@ -32,7 +32,7 @@ int store_rollup_rows_init(struct store_rollup_rows *rows, sqlite3 *db)
     for (int i = 0; r == 0 && i < STORE_ROLLUP_STATEMENT_COUNT; i++) {
         r = database_prepare(db, sql[i], &rows->statements[i]);
     }
-    return r == 0 ? store_series_init(&rows->series, db) : r;
+    return r;
 }
 
 void store_rollup_rows_deinit(struct store_rollup_rows *rows)
@@ -40,13 +40,10 @@ void store_rollup_rows_deinit(struct store_rollup_rows *rows)
     for (int i = 0; i < STORE_ROLLUP_STATEMENT_COUNT; i++) {
         (void)sqlite3_finalize(rows->statements[i]); /* repeats a fault that was reported */
     }
-    store_series_deinit(&rows->series);
     free(rows->buckets);
     free(rows->blob);
     *rows = (struct store_rollup_rows){0};
 }
-
-/* ---- rows ------------------------------------------------------------------------------- */
 
 static sqlite3_stmt *prepare(struct store_rollup_rows *rows, enum store_rollup_statement statement,
                              int64_t series, enum store_level level)

@@ -1,5 +1,5 @@
 /*
- * The tables `series` and `rollups`: rows of buckets, written and read. Everything within the
+ * The table `rollups`: rows of buckets, written and read. Everything within the
  * caller's transaction; writer thread, but for store_rollup_unpack().
  */
 #ifndef EDGE_GATEWAY_STORE_STORE_ROLLUP_ROWS_H
@@ -7,7 +7,6 @@
 
 #include "common/attributes.h"
 #include "edge-gateway/statistics/bucket.h"
-#include "edge-gateway/store/store_series.h"
 
 #include <sqlite3.h>
 
@@ -36,7 +35,6 @@ enum store_rollup_statement {
 struct store_rollup_rows {
     sqlite3 *db; /* borrowed */
     sqlite3_stmt *statements[STORE_ROLLUP_STATEMENT_COUNT];
-    struct store_series_table series;
     uint64_t bytes;         /* of all rows, kept up to date; the caller sets and saves it */
     struct bucket *buckets; /* room for one row */
     size_t bucket_max;

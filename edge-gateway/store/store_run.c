@@ -4,6 +4,7 @@
 #include "edge-gateway/store/store_origin.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 /* Seqs reserved ahead: half a second of the fastest replay, half a minute of a full bus. After a
  * crash this many at most are never used. */
@@ -41,7 +42,11 @@ int store_run_hold(struct store_run *run, const char *path)
         return 0;
     }
     store_seal_close(&run->seal);
-    return store_seal_open(&run->seal, path, &run->sealed);
+    int r = store_seal_open(&run->seal, path, &run->sealed);
+    if (r == 0 && run->sealed.health == STORE_SEAL_NEW && access(run->options->path, F_OK) == 0) {
+        run->sealed.health = STORE_SEAL_LOST; /* the database came after it */
+    }
+    return r;
 }
 
 static uint64_t higher(uint64_t a, uint64_t b)
@@ -91,13 +96,6 @@ static uint64_t reserved_by_seal(const struct store_seal_found *sealed)
     return sealed->state.reserved + (sealed->health == STORE_SEAL_HALF ? RESERVE_SEQS : 0);
 }
 
-static bool is_seal_silent(const struct store_run *run, const struct recorded *is)
-{
-    bool is_new_log = !run->is_replacement && is->reserved == 0 && is->committed == 0;
-    return run->sealed.health == STORE_SEAL_LOST ||
-           (run->sealed.health == STORE_SEAL_NEW && !is_new_log);
-}
-
 /* More than all seqs that were given out before, says time. The file's helps where the clock was
  * set before, and is not yet. */
 static uint64_t seqs_by_time(const struct store_seal_found *sealed)
@@ -120,7 +118,7 @@ static struct store_position end_of_run_before(const struct store_run *run,
         .acknowledged = higher(is->acknowledged, run->sealed.state.acknowledged),
         .newest = higher(higher(is->reserved, is->committed), reserved_by_seal(&run->sealed)),
     };
-    if (is_seal_silent(run, is)) {
+    if (run->sealed.health == STORE_SEAL_LOST) {
         at.newest = higher(at.newest, seqs_by_time(&run->sealed));
     }
     at.acknowledged = at.acknowledged < at.newest ? at.acknowledged : at.newest;
@@ -129,7 +127,8 @@ static struct store_position end_of_run_before(const struct store_run *run,
 
 static enum segment_void why_it_ended(const struct store_run *run, const struct recorded *is)
 {
-    bool is_known = is->reserved > 0 && !run->is_replacement && !is_seal_silent(run, is);
+    bool is_known =
+        is->reserved > 0 && !run->is_replacement && run->sealed.health != STORE_SEAL_LOST;
     return is_known ? SEGMENT_VOID_RESTART : SEGMENT_VOID_CORRUPT;
 }
 
@@ -198,6 +197,7 @@ static int go_on(struct store_run *run, struct store_state *state, struct store_
                  struct store_progress *ret)
 {
     struct store_progress at = run->progress;
+    at.acknowledged = higher(at.acknowledged, run->cursor);
     if (higher(is->reserved, run->sealed.state.reserved) > at.reserved + RESERVE_SEQS) {
         return -EBADMSG; /* the end of another run, in another log */
     }
@@ -218,6 +218,15 @@ static int go_on(struct store_run *run, struct store_state *state, struct store_
     return r;
 }
 
+static bool is_id_taken(const struct store_run *run, size_t bus)
+{
+    size_t i = 0;
+    while (i < bus && run->bus_ids[i] != run->bus_ids[bus]) {
+        i++;
+    }
+    return i < bus;
+}
+
 /* Frames in memory carry the log's ids of the buses, so a new database takes those over. */
 static int enter_origins(struct store_run *run, sqlite3 *db)
 {
@@ -226,6 +235,7 @@ static int enter_origins(struct store_run *run, sqlite3 *db)
         const char *name = run->options->buses[i].name;
         r = run->has_begun ? store_origin_keep_bus(db, name, run->bus_ids[i])
                            : store_origin_bus(db, name, &run->bus_ids[i]);
+        r = r == 0 && is_id_taken(run, i) ? -EBADMSG : r;
     }
     return r;
 }

@@ -23,11 +23,11 @@ struct store_series_table {
 EDGE_MUST_CHECK int store_series_init(struct store_series_table *table, sqlite3 *db);
 void store_series_deinit(struct store_series_table *table);
 
-/* The id of the message as it is defined now. 1; 0: there is none yet; -errno. */
+/* The id of the message's series as it is defined now. 1; 0: there is none yet; -errno. */
 EDGE_MUST_CHECK int store_series_find(struct store_series_table *table, const char *bus,
                                       const struct dbc_message *message, int64_t *ret_id);
-/* The same; makes it if it is new. 0 or -errno. */
-EDGE_MUST_CHECK int store_series_make(struct store_series_table *table, const char *bus,
-                                      const struct dbc_message *message, int64_t *ret_id);
+/* The same, made if it is new. 0 or -errno. */
+EDGE_MUST_CHECK int store_series_id(struct store_series_table *table, const char *bus,
+                                    const struct dbc_message *message, int64_t *ret_id);
 
 #endif

@@ -33,7 +33,7 @@ void store_summaries_deinit(struct store_summaries *summaries)
 static int write_entry(struct store_summaries *summaries, const struct store_tally_entry *entry)
 {
     int64_t series;
-    int r = store_series_make(&summaries->series, entry->bus->name, entry->message, &series);
+    int r = store_series_id(&summaries->series, entry->bus->name, entry->message, &series);
     if (r < 0) {
         return r;
     }

@@ -45,8 +45,6 @@ struct store_thin {
     /* Of one call: */
     enum store_priority up_to; /* these and lower ones are thinned */
     uint64_t done;             /* everything up to this seq was looked at */
-    uint64_t rolled_up;        /* up to here it is in the roll-ups */
-    bool waits_for_rollup;
     size_t segments;
     size_t bytes;
     struct interval interval;
@@ -241,10 +239,6 @@ static int read_row(struct store_thin *t, const struct store_thin_now *now, stru
 {
     *ret = store_row_head(t->next);
     enum verdict verdict = judge(t, now, t->next, ret);
-    if (verdict == VERDICT_TAKE && ret->first_seq + ret->count - 1 > t->rolled_up) {
-        t->waits_for_rollup = true;
-        verdict = VERDICT_END;
-    }
     if (verdict != VERDICT_TAKE) {
         return (int)verdict;
     }
@@ -333,11 +327,7 @@ static int begin(struct store_thin *t, const struct store_thin_now *now, enum st
     t->up_to = up_to;
     t->segments = 0;
     t->bytes = 0;
-    t->rolled_up = 0;
-    int r = store_state_get(now->state, STORE_STATE_ROLLUP, &t->rolled_up);
-    if (r == 0) {
-        r = store_state_get(now->state, STORE_STATE_THINNED_NORMAL, &normal);
-    }
+    int r = store_state_get(now->state, STORE_STATE_THINNED_NORMAL, &normal);
     if (r == 0 && up_to == STORE_PRIORITY_LOW) {
         r = store_state_get(now->state, STORE_STATE_THINNED_LOW, &low);
     }
@@ -378,7 +368,6 @@ int store_thin_relieve(struct store_thin *thin, const struct store_thin_now *now
 {
     double from = thin->options->thinning.from_percent;
     double fill = 100.0 * (double)outcome->used_bytes / (double)thin->options->quota_bytes;
-    thin->waits_for_rollup = false;
     if (from <= 0 || thin->options->quota_bytes == 0 || fill <= from) {
         return 0;
     }
@@ -390,9 +379,4 @@ int store_thin_relieve(struct store_thin *thin, const struct store_thin_now *now
         r = thin_priority(thin, now, STORE_PRIORITY_NORMAL);
     }
     return r;
-}
-
-bool store_thin_waits_for_rollup(const struct store_thin *thin)
-{
-    return thin->waits_for_rollup;
 }

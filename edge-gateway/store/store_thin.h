@@ -5,8 +5,7 @@
  *
  * Each call does a bounded part of the log, so that a commit stays short. It goes on where the one
  * before ended, for each priority: what was passed over (a segment that cannot be read, or whose
- * stamps are not true) is not tried again. What is not in the roll-ups yet has to wait for them.
- * Writer thread, within its transaction.
+ * stamps are not true) is not tried again. Writer thread, within its transaction.
  */
 #ifndef EDGE_GATEWAY_STORE_STORE_THIN_H
 #define EDGE_GATEWAY_STORE_STORE_THIN_H
@@ -19,7 +18,6 @@
 
 #include <sqlite3.h>
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct store_thin;
@@ -45,8 +43,5 @@ struct store_thin_now {
  * What was thinned is added to the outcome. 0 or -errno. */
 EDGE_MUST_CHECK int store_thin_relieve(struct store_thin *thin, const struct store_thin_now *now,
                                        struct store_outcome *outcome);
-
-/* The last call would have thinned more, if it were in the roll-ups. */
-bool store_thin_waits_for_rollup(const struct store_thin *thin);
 
 #endif

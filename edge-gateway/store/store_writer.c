@@ -250,10 +250,12 @@ static int correct_clock(struct store_writer *w, const struct store_batch *batch
 
 static int thin_out(struct store_writer *w, struct store_outcome *outcome)
 {
+    uint64_t committed = w->run.progress.committed; /* without the batch at hand */
+    uint64_t reach = store_rollup_reach(w->rollup);
     const struct store_thin_now now = {
         .state = &w->state,
         .run = &w->run,
-        .through = w->run.progress.committed, /* without the batch at hand */
+        .through = committed < reach ? committed : reach,
         .wall_us = wall_us(),
     };
     return store_thin_relieve(w->thin, &now, outcome);
@@ -377,6 +379,7 @@ static int commit(struct store_writer *w, struct store_batch *batch)
     if (w->db != NULL && is_out_of_place(w)) {
         close_database(w);
     }
+    w->run.cursor = batch->acknowledged;
     bool is_damage_met = batch->is_damage_met && w->db != NULL;
     int r = is_damage_met ? -EBADMSG : open_and_transact(w, batch);
     if (r == -EBADMSG && w->db != NULL) {
@@ -414,9 +417,6 @@ void store_writer_commit(struct store_writer *writer, struct store_batch *batch)
     if (r == 0) {
         const struct segment segment = segment_builder_view(batch->builder);
         keep_ballast(w, batch->now_us);
-        if (store_thin_waits_for_rollup(w->thin)) {
-            store_rollup_hurry(w->rollup);
-        }
         store_rollup_follow(w->rollup, &segment, batch->now_us);
     } else if (r != -ENOSPC && r != -EBUSY) {
         close_database(w); /* opening it anew recovers what SQLite itself could not be sure of */
@@ -461,9 +461,10 @@ void store_writer_free(struct store_writer *writer, uint64_t newest)
     if (writer == NULL) {
         return;
     }
-    if (writer->db != NULL && newest > 0 && newest == writer->run.progress.committed) {
+    if (writer->db != NULL && newest == writer->run.progress.committed) {
         store_run_end(&writer->run, &writer->state, newest);
     }
+    store_rollup_end(writer->rollup);
     close_database(writer);
     store_thin_free(writer->thin);
     store_rollup_free(writer->rollup);

@@ -85,13 +85,13 @@ static void what_was_acknowledged_may_be_gone_below_the_oldest_segment(void **st
     database_close(db);
 }
 
-struct fault {
+struct log_fault {
     const char *sql;
     const char *name;
     const char *text; /* part of it */
 };
 
-static const struct fault faults[] = {
+static const struct log_fault faults[] = {
     {"UPDATE segments SET crc = 0 WHERE first_seq = 31", "checksums",
      "segment 31 to 40 has another checksum"},
     {"UPDATE segments SET records = zeroblob(length(records)) WHERE first_seq = 31", "checksums",
@@ -135,7 +135,7 @@ static const struct fault faults[] = {
      "acknowledged are seqs up to 56, given out are at most 55"},
 };
 
-static void assert_names(const struct log_report *report, const struct fault *fault)
+static void assert_names(const struct log_report *report, const struct log_fault *fault)
 {
     for (size_t i = 0; i < report->count; i++) {
         const struct log_finding *finding = &report->findings[i];
@@ -178,9 +178,9 @@ static void contents_that_contradict_themselves_are_named(void **state)
     struct log_report report;
     insert_segment(db, &segment);
     check(db, &report);
-    assert_names(&report, &(struct fault){"half a record", "contents",
-                                          "segment 46 to 47 cannot be read from seq 47 on: it"
-                                          " does not decode to its 2 seqs"});
+    assert_names(&report, &(struct log_fault){"half a record", "contents",
+                                              "segment 46 to 47 cannot be read from seq 47 on: it"
+                                              " does not decode to its 2 seqs"});
     assert_int_equal(log_report_faults(&report), 1);
     database_close(db);
 }
@@ -203,8 +203,8 @@ static void damage_of_the_file_is_named(void **state)
     struct log_report report;
     assert_int_equal(database_open(&options, &db, files->error), 0);
     check(db, &report);
-    assert_names(&report, &(struct fault){"damage", "database", "quick_check: "});
-    assert_names(&report, &(struct fault){"damage", "reading", "cannot be read after seq 0"});
+    assert_names(&report, &(struct log_fault){"damage", "database", "quick_check: "});
+    assert_names(&report, &(struct log_fault){"damage", "reading", "cannot be read after seq 0"});
     assert_int_equal(report.count, 2); /* nothing is called good that was not seen */
     database_close(db);
 }

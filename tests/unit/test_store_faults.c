@@ -1,5 +1,4 @@
 /* What the log does when the disk fails: each call that SQLite makes, one run each. */
-#include "tests/unit/fault_disk.h"
 #include "tests/unit/store_bench.h"
 
 #include <errno.h>
@@ -33,19 +32,9 @@ static void work(struct store_bench *b, const struct series *series)
     }
 }
 
-static bool is_well(const struct store_bench *b)
-{
-    struct store_stats stats = store_stats(b->store);
-    return stats.open && !stats.writing && stats.waiting_bytes == 0;
-}
-
 static void assert_recovers(struct store_bench *b)
 {
-    int64_t since_us = loop_now_us(b->loop);
-    while (!is_well(b)) {
-        store_bench_turn(b);
-        assert_true(loop_now_us(b->loop) - since_us <= RECOVERY_US);
-    }
+    store_bench_await_well(b, RECOVERY_US);
     assert_int_equal(b->notices[STORE_NOTICE_RECOVERED], b->notices[STORE_NOTICE_FAULT]);
 }
 
@@ -68,22 +57,22 @@ static void reopen(struct store_bench *b)
 }
 
 /* A log from its first opening to its second end, the fault on the way. False: it lies beyond. */
-static bool run_with(struct fault_disk *disk, const struct series *series)
+static bool run_with(const struct series *series)
 {
     void *state;
     assert_int_equal(store_bench_set_up_fake_clock(&state), 0);
     struct store_bench *b = state;
     bool is_lasting = series->fault.is_lasting;
     b->options.quota_bytes = series->quota_bytes;
-    fault_disk_arm(disk, &series->fault);
+    fault_disk_arm(b->disk, &series->fault);
     store_bench_open(b);
     work(b, series);
     reopen(b);
     work(b, series);
-    if (fault_disk_failed(disk) > 0 && is_lasting) {
+    if (fault_disk_failed(b->disk) > 0 && is_lasting) {
         store_bench_pass(b, LASTING_US);
     }
-    bool was_met = fault_disk_end(disk) > 0;
+    bool was_met = fault_disk_end(b->disk) > 0;
     assert_recovers(b);
     work(b, series);
     assert_recovers(b);
@@ -96,11 +85,11 @@ static bool run_with(struct fault_disk *disk, const struct series *series)
     return was_met;
 }
 
-static void run_series(struct fault_disk *disk, struct series series)
+static void run_series(struct series series)
 {
     unsigned runs = 1;
     series.fault.nth = 1;
-    while (run_with(disk, &series)) {
+    while (run_with(&series)) {
         series.fault.nth += series.step;
         runs++;
     }
@@ -108,158 +97,160 @@ static void run_series(struct fault_disk *disk, struct series series)
     assert_true(runs > 1); /* it was met at least once */
 }
 
-static void run_in_steps(struct fault_disk *disk, struct fault fault, unsigned step)
+static void run_in_steps(struct fault fault, unsigned step)
 {
-    run_series(disk, (struct series){fault, step, ROUNDS, FRAMES, QUOTA_BYTES});
+    run_series((struct series){fault, step, ROUNDS, FRAMES, QUOTA_BYTES});
 }
 
-static void run(struct fault_disk *disk, struct fault fault)
+static void run(struct fault fault)
 {
-    run_in_steps(disk, fault, 1);
+    run_in_steps(fault, 1);
 }
 
 static void a_write_that_fails(void **state)
 {
-    run(*state, (struct fault){.op = FAULT_WRITE, .code = SQLITE_IOERR_WRITE});
+    (void)state;
+    run((struct fault){.op = FAULT_WRITE, .code = SQLITE_IOERR_WRITE});
 }
 
 static void a_write_that_tears(void **state)
 {
-    run_in_steps(*state,
-                 (struct fault){.op = FAULT_WRITE, .code = SQLITE_IOERR_WRITE, .is_torn = true}, 3);
+    (void)state;
+    run_in_steps((struct fault){.op = FAULT_WRITE, .code = SQLITE_IOERR_WRITE, .is_torn = true}, 3);
 }
 
 static void a_write_without_room(void **state)
 {
-    run_in_steps(*state, (struct fault){.op = FAULT_WRITE, .code = SQLITE_FULL}, 3);
+    (void)state;
+    run_in_steps((struct fault){.op = FAULT_WRITE, .code = SQLITE_FULL}, 3);
 }
 
 /* So much work that the WAL is checkpointed on the way. */
 static void a_write_that_fails_around_a_checkpoint(void **state)
 {
-    run_series(*state, (struct series){.fault = {.op = FAULT_WRITE, .code = SQLITE_IOERR_WRITE},
-                                       .step = 211,
-                                       .rounds = 12,
-                                       .frames = 5000,
-                                       .quota_bytes = 10 * QUOTA_BYTES});
+    (void)state;
+    run_series((struct series){.fault = {.op = FAULT_WRITE, .code = SQLITE_IOERR_WRITE},
+                               .step = 211,
+                               .rounds = 12,
+                               .frames = 5000,
+                               .quota_bytes = 10 * QUOTA_BYTES});
 }
 
 static void a_sync_that_fails(void **state)
 {
-    run(*state, (struct fault){.op = FAULT_SYNC, .code = SQLITE_IOERR_FSYNC});
+    (void)state;
+    run((struct fault){.op = FAULT_SYNC, .code = SQLITE_IOERR_FSYNC});
 }
 
 static void a_file_that_does_not_open(void **state)
 {
-    run(*state, (struct fault){.op = FAULT_OPEN, .code = SQLITE_CANTOPEN});
+    (void)state;
+    run((struct fault){.op = FAULT_OPEN, .code = SQLITE_CANTOPEN});
 }
 
 static void a_file_that_is_not_cut(void **state)
 {
-    run(*state, (struct fault){.op = FAULT_TRUNCATE, .code = SQLITE_IOERR_TRUNCATE});
+    (void)state;
+    run((struct fault){.op = FAULT_TRUNCATE, .code = SQLITE_IOERR_TRUNCATE});
 }
 
 static void a_file_that_is_not_deleted(void **state)
 {
-    run(*state, (struct fault){.op = FAULT_DELETE, .code = SQLITE_IOERR_DELETE});
+    (void)state;
+    run((struct fault){.op = FAULT_DELETE, .code = SQLITE_IOERR_DELETE});
 }
 
 static void a_wal_index_that_fails(void **state)
 {
-    run(*state, (struct fault){.op = FAULT_SHM_MAP, .code = SQLITE_IOERR_SHMMAP});
+    (void)state;
+    run((struct fault){.op = FAULT_SHM_MAP, .code = SQLITE_IOERR_SHMMAP});
 }
 
 static void a_read_that_fails(void **state)
 {
-    run(*state, (struct fault){.op = FAULT_READ, .code = SQLITE_IOERR_READ});
+    (void)state;
+    run((struct fault){.op = FAULT_READ, .code = SQLITE_IOERR_READ});
 }
 
 static void a_lock_that_fails(void **state)
 {
-    run(*state, (struct fault){.op = FAULT_LOCK, .code = SQLITE_IOERR_LOCK});
+    (void)state;
+    run((struct fault){.op = FAULT_LOCK, .code = SQLITE_IOERR_LOCK});
 }
 
 static void writes_that_fail_from_then_on(void **state)
 {
-    run_in_steps(*state,
-                 (struct fault){.op = FAULT_WRITE, .code = SQLITE_IOERR_WRITE, .is_lasting = true},
+    (void)state;
+    run_in_steps((struct fault){.op = FAULT_WRITE, .code = SQLITE_IOERR_WRITE, .is_lasting = true},
                  5);
 }
 
 static void writes_without_room_from_then_on(void **state)
 {
-    run_in_steps(*state, (struct fault){.op = FAULT_WRITE, .code = SQLITE_FULL, .is_lasting = true},
-                 5);
+    (void)state;
+    run_in_steps((struct fault){.op = FAULT_WRITE, .code = SQLITE_FULL, .is_lasting = true}, 5);
 }
 
 static void syncs_that_fail_from_then_on(void **state)
 {
-    run(*state, (struct fault){.op = FAULT_SYNC, .code = SQLITE_IOERR_FSYNC, .is_lasting = true});
+    (void)state;
+    run((struct fault){.op = FAULT_SYNC, .code = SQLITE_IOERR_FSYNC, .is_lasting = true});
 }
 
 static void opening_that_fails_from_then_on(void **state)
 {
-    run(*state, (struct fault){.op = FAULT_OPEN, .code = SQLITE_CANTOPEN, .is_lasting = true});
+    (void)state;
+    run((struct fault){.op = FAULT_OPEN, .code = SQLITE_CANTOPEN, .is_lasting = true});
 }
 
 static void a_seal_that_is_not_written(void **state)
 {
-    run(*state, (struct fault){.op = FAULT_PWRITE, .code = EIO});
-    run(*state, (struct fault){.op = FAULT_PWRITE, .code = ENOSPC, .is_lasting = true});
+    (void)state;
+    run((struct fault){.op = FAULT_PWRITE, .code = EIO});
+    run((struct fault){.op = FAULT_PWRITE, .code = ENOSPC, .is_lasting = true});
 }
 
 static void a_seal_that_tears(void **state)
 {
-    run(*state, (struct fault){.op = FAULT_PWRITE, .code = EIO, .is_torn = true});
+    (void)state;
+    run((struct fault){.op = FAULT_PWRITE, .code = EIO, .is_torn = true});
 }
 
 static void a_seal_that_is_not_synced(void **state)
 {
-    run(*state, (struct fault){.op = FAULT_FDATASYNC, .code = EIO});
-    run(*state, (struct fault){.op = FAULT_FDATASYNC, .code = EIO, .is_lasting = true});
+    (void)state;
+    run((struct fault){.op = FAULT_FDATASYNC, .code = EIO});
+    run((struct fault){.op = FAULT_FDATASYNC, .code = EIO, .is_lasting = true});
 }
 
 static void a_ballast_without_room(void **state)
 {
-    run(*state, (struct fault){.op = FAULT_FALLOCATE, .code = ENOSPC, .is_lasting = true});
+    (void)state;
+    run((struct fault){.op = FAULT_FALLOCATE, .code = ENOSPC, .is_lasting = true});
 }
-
-static int set_up(void **state)
-{
-    *state = fault_disk_new();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fault_disk_free(*state);
-    return 0;
-}
-
-#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_write_that_fails),
-        CASE(a_write_that_tears),
-        CASE(a_write_without_room),
-        CASE(a_write_that_fails_around_a_checkpoint),
-        CASE(a_sync_that_fails),
-        CASE(a_file_that_does_not_open),
-        CASE(a_file_that_is_not_cut),
-        CASE(a_file_that_is_not_deleted),
-        CASE(a_wal_index_that_fails),
-        CASE(a_read_that_fails),
-        CASE(a_lock_that_fails),
-        CASE(writes_that_fail_from_then_on),
-        CASE(writes_without_room_from_then_on),
-        CASE(syncs_that_fail_from_then_on),
-        CASE(opening_that_fails_from_then_on),
-        CASE(a_seal_that_is_not_written),
-        CASE(a_seal_that_tears),
-        CASE(a_seal_that_is_not_synced),
-        CASE(a_ballast_without_room),
+        cmocka_unit_test(a_write_that_fails),
+        cmocka_unit_test(a_write_that_tears),
+        cmocka_unit_test(a_write_without_room),
+        cmocka_unit_test(a_write_that_fails_around_a_checkpoint),
+        cmocka_unit_test(a_sync_that_fails),
+        cmocka_unit_test(a_file_that_does_not_open),
+        cmocka_unit_test(a_file_that_is_not_cut),
+        cmocka_unit_test(a_file_that_is_not_deleted),
+        cmocka_unit_test(a_wal_index_that_fails),
+        cmocka_unit_test(a_read_that_fails),
+        cmocka_unit_test(a_lock_that_fails),
+        cmocka_unit_test(writes_that_fail_from_then_on),
+        cmocka_unit_test(writes_without_room_from_then_on),
+        cmocka_unit_test(syncs_that_fail_from_then_on),
+        cmocka_unit_test(opening_that_fails_from_then_on),
+        cmocka_unit_test(a_seal_that_is_not_written),
+        cmocka_unit_test(a_seal_that_tears),
+        cmocka_unit_test(a_seal_that_is_not_synced),
+        cmocka_unit_test(a_ballast_without_room),
     };
     return cmocka_run_group_tests_name("store_faults", tests, NULL, NULL);
 }
