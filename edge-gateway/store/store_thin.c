@@ -14,6 +14,7 @@
  * 80,000 frames. */
 #define SEGMENTS_PER_CALL 256
 #define BYTES_PER_CALL    ((size_t)1 << 20)
+#define QUOTA_DIVISOR     64 /* no further interval after this part of the quota: it may be enough */
 #define RECORDS_BYTES     ((size_t)128 << 10) /* of a segment: as in a commit */
 
 #define NO_BUS (-1)
@@ -344,7 +345,7 @@ static int thin_priority(struct store_thin *t, const struct store_thin_now *now,
     }
     do {
         r = thin_interval(t, now);
-    } while (r == 1 && may_go_on(t));
+    } while (r == 1 && may_go_on(t) && t->bytes < t->options->quota_bytes / QUOTA_DIVISOR);
     if (r < 0 || t->segments == 0) {
         return r < 0 ? r : 0;
     }
