@@ -7,3 +7,9 @@ pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1)
 pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)
 pkg_check_modules(websockets REQUIRED IMPORTED_TARGET libwebsockets)
 pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3>=3.37)
+
+# libnova's Debian package has no .pc file.
+find_path(NOVA_INCLUDE_DIR libnova/libnova.h REQUIRED)
+find_library(NOVA_LIBRARY nova REQUIRED)
+add_library(nova UNKNOWN IMPORTED GLOBAL)
+set_target_properties(nova PROPERTIES IMPORTED_LOCATION ${NOVA_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${NOVA_INCLUDE_DIR})

@@ -101,6 +101,9 @@ void cli_print_diagnostics(const struct diagnostics *d)
     for (size_t i = 0; i < diagnostics_kept(d); i++) {
         (void)diagnostic_format(diagnostics_at(d, i), line, sizeof(line));
         (void)fprintf(stderr, "%s\n", line);
+        if (diagnostic_format_excerpt(diagnostics_at(d, i), line, sizeof(line)) > 0) {
+            (void)fprintf(stderr, "%s\n", line);
+        }
     }
     size_t total = diagnostics_count(d, SEVERITY_ERROR) + diagnostics_count(d, SEVERITY_WARNING);
     if (total > diagnostics_kept(d)) {

@@ -5,6 +5,8 @@
 #include "common/config_marks.h"
 #include "common/config_print.h"
 #include "common/file.h"
+#include "common/yaml_locate.h"
+#include "common/yaml_text.h"
 #include "common/yaml_tree.h"
 
 #include <assert.h>
@@ -22,6 +24,7 @@ struct config {
     struct config_marks marks;
     void *root;
     const char *file;
+    const char *text; /* the whole file, for messages */
     uint64_t hash;
 };
 
@@ -86,7 +89,8 @@ int config_load_text(const struct config_text *text, const struct config_section
     }
     c->schema = schema;
     c->file = arena_copy(&c->arena, text->name, strlen(text->name));
-    r = c->file != NULL ? fill(c, yaml_tree_root(tree), d) : -ENOMEM;
+    c->text = arena_copy(&c->arena, text->text, text->length);
+    r = c->file != NULL && c->text != NULL ? fill(c, yaml_tree_root(tree), d) : -ENOMEM;
     if (r < 0) {
         config_free(c);
         goto out;
@@ -146,6 +150,38 @@ void config_report(const struct config *c, const void *field, struct diagnostics
     va_end(args);
     diagnostics_add(d, severity, at.file, at.line, at.column, "%s",
                     length >= 0 ? message : "out of memory");
+    free(length >= 0 ? message : NULL);
+}
+
+/* Where the line with that number begins. */
+static const char *find_line(const char *text, unsigned line)
+{
+    for (; line > 1 && strchr(text, '\n') != NULL; line--) {
+        text = strchr(text, '\n') + 1;
+    }
+    return text;
+}
+
+void config_report_at(const struct config *c, const char *const *field, size_t offset,
+                      struct diagnostics *d, const char *format, ...)
+{
+    struct config_mark at = config_mark_of(c, field);
+    char *message = NULL;
+    va_list args;
+    va_start(args, format);
+    int length = vasprintf(&message, format, args);
+    va_end(args);
+    const char *text = c->text + yaml_text_order_mark(c->text, strlen(c->text));
+    struct yaml_place place = {at.line, at.column};
+    if (at.line > 0) {
+        place = yaml_locate(text, place, offset);
+    }
+    diagnostics_add(d, SEVERITY_ERROR, at.file, place.line, place.column, "%s",
+                    length >= 0 ? message : "out of memory");
+    if (place.line > 0) {
+        const char *line = find_line(text, place.line);
+        diagnostics_quote(d, line, strcspn(line, "\r\n"));
+    }
     free(length >= 0 ? message : NULL);
 }
 

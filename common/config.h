@@ -58,6 +58,11 @@ struct config_mark config_mark_of(const struct config *c, const void *field);
 void config_report(const struct config *c, const void *field, struct diagnostics *d,
                    enum severity severity, const char *format, ...) EDGE_PRINTF(5, 6);
 
+/* The same at byte `offset` of the value of a string, with the line that is at fault: for texts
+ * that have a grammar of their own. */
+void config_report_at(const struct config *c, const char *const *field, size_t offset,
+                      struct diagnostics *d, const char *format, ...) EDGE_PRINTF(5, 6);
+
 /* The effective configuration with defaults as YAML, secrets as ********. It loads again. */
 void config_print(const struct config *c, struct buf *out);
 

@@ -33,6 +33,8 @@ struct database_schema {
 struct database_options {
     const char *path;
     bool read_only;      /* no migration; the file must exist */
+    bool immutable;      /* with read_only: nobody writes it meanwhile, and its WAL does not count;
+                            no file is made beside it, so this works where none can be */
     uint32_t page_bytes; /* of a new file, a power of 2 from 512 to 65536; 0 = SQLite's default */
     int busy_timeout_ms; /* how long a statement waits for another writer; 0 = not at all */
     const struct database_schema *schema; /* may be NULL with read_only: any version will do */

@@ -1,11 +1,14 @@
 #include "common/diagnostics.h"
 
+#include "common/buf.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_LIMIT 1000
+#define DEFAULT_LIMIT     1000
+#define EXCERPT_MAX_BYTES 4096
 
 struct diagnostics {
     struct diagnostic *entries;
@@ -14,6 +17,7 @@ struct diagnostics {
     size_t limit;
     bool strict;
     size_t counts[SEVERITY_ERROR + 1];
+    bool last_is_kept;
 };
 
 struct diagnostics *diagnostics_new(size_t limit)
@@ -33,6 +37,7 @@ void diagnostics_free(struct diagnostics *d)
     for (size_t i = 0; i < d->kept; i++) {
         free((char *)d->entries[i].file);
         free((char *)d->entries[i].message);
+        free((char *)d->entries[i].excerpt);
     }
     free(d->entries);
     free(d);
@@ -63,6 +68,7 @@ void diagnostics_add(struct diagnostics *d, enum severity severity, const char *
 {
     severity = d->strict ? SEVERITY_ERROR : severity;
     d->counts[severity]++;
+    d->last_is_kept = false;
     if (d->counts[severity] > d->limit || !reserve_entry(d)) {
         return;
     }
@@ -77,7 +83,15 @@ void diagnostics_add(struct diagnostics *d, enum severity severity, const char *
         free(name);
         return;
     }
-    d->entries[d->kept++] = (struct diagnostic){severity, name, line, column, message};
+    d->entries[d->kept++] = (struct diagnostic){severity, name, line, column, message, NULL};
+    d->last_is_kept = true;
+}
+
+void diagnostics_quote(struct diagnostics *d, const char *line, size_t length)
+{
+    if (d->last_is_kept && d->entries[d->kept - 1].excerpt == NULL) {
+        d->entries[d->kept - 1].excerpt = strndup(line, length); /* NULL: shown without */
+    }
 }
 
 size_t diagnostics_count(const struct diagnostics *d, enum severity severity)
@@ -106,5 +120,30 @@ size_t diagnostic_format(const struct diagnostic *diagnostic, char *text, size_t
     const char *word = diagnostic->severity == SEVERITY_ERROR ? "error" : "warning";
     int length =
         snprintf(text, size, "%s%s: %s: %s", diagnostic->file, position, word, diagnostic->message);
+    return length < 0 ? 0 : (size_t)length;
+}
+
+/* As many columns as the characters before `column` take; a tab stays one. */
+static void indent(struct buf *out, const char *line, unsigned column)
+{
+    for (unsigned i = 1; i < column && *line != '\0'; i++) {
+        buf_puts(out, *line == '\t' ? "\t" : " ");
+        do {
+            line++;
+        } while (((unsigned char)*line & 0xC0u) == 0x80u);
+    }
+}
+
+size_t diagnostic_format_excerpt(const struct diagnostic *diagnostic, char *text, size_t size)
+{
+    struct buf out;
+    buf_init(&out, EXCERPT_MAX_BYTES);
+    if (diagnostic->excerpt != NULL && diagnostic->column > 0) {
+        buf_printf(&out, "  %s\n  ", diagnostic->excerpt);
+        indent(&out, diagnostic->excerpt, diagnostic->column);
+        buf_puts(&out, "^");
+    }
+    int length = snprintf(text, size, "%s", buf_ok(&out) && out.length > 0 ? out.data : "");
+    buf_deinit(&out);
     return length < 0 ? 0 : (size_t)length;
 }

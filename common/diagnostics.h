@@ -21,6 +21,7 @@ struct diagnostic {
     unsigned line;       /* from 1; 0 = the whole file */
     unsigned column;     /* in characters, from 1; 0 = the whole line */
     const char *message; /* one line, no final full stop */
+    const char *excerpt; /* the line of the text that it is about; NULL = not given */
 };
 
 struct diagnostics;
@@ -36,6 +37,10 @@ void diagnostics_make_strict(struct diagnostics *d);
 void diagnostics_add(struct diagnostics *d, enum severity severity, const char *file, unsigned line,
                      unsigned column, const char *format, ...) EDGE_PRINTF(6, 7);
 
+/* Gives the entry that was added last the line of the text that it is about, to be shown with a
+ * mark under the column. The line is copied. */
+void diagnostics_quote(struct diagnostics *d, const char *line, size_t length);
+
 /* How many of that severity were added, kept or not. */
 size_t diagnostics_count(const struct diagnostics *d, enum severity severity);
 
@@ -46,5 +51,9 @@ const struct diagnostic *diagnostics_at(const struct diagnostics *d, size_t inde
 /* "file:line:column: error: message" into `text`, without a newline. Returns the length, or what it
  * would have been. */
 size_t diagnostic_format(const struct diagnostic *diagnostic, char *text, size_t size);
+
+/* Two lines, with a newline between them: the excerpt, and a caret under the column. "" without an
+ * excerpt. Returns as diagnostic_format(). */
+size_t diagnostic_format_excerpt(const struct diagnostic *diagnostic, char *text, size_t size);
 
 #endif

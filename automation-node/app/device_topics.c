@@ -1,6 +1,7 @@
 #include "automation-node/app/device_topics.h"
 
-#include "automation-node/engine/deadline.h"
+#include "automation-node/app/payload_of_value.h"
+#include "automation-node/input/deadline.h"
 #include "common/log.h"
 #include "topics/json_writer.h"
 #include "topics/payload_device.h"
@@ -133,19 +134,6 @@ bool device_topics_on_message(struct device_topics *topics, const struct mqtt_re
     return true;
 }
 
-static struct payload_value payload_of(const struct value *value)
-{
-    switch (value->kind) {
-    case VALUE_NUMBER:
-        return (struct payload_value){.type = PAYLOAD_NUMBER, .number = value->number};
-    case VALUE_TEXT:
-        return (struct payload_value){.type = PAYLOAD_TEXT, .text = value->text};
-    case VALUE_NONE:
-        break;
-    }
-    return (struct payload_value){.type = PAYLOAD_NULL};
-}
-
 static enum reading_quality quality_of(enum device_quality quality)
 {
     switch (quality) {
@@ -172,8 +160,8 @@ void device_topics_publish(struct device_topics *topics, size_t device,
 {
     struct loop *loop = topics->options.loop;
     const struct payload_device_state payload = {
-        .value = payload_of(&state->value),
-        .target = payload_of(&state->target),
+        .value = payload_of_value(&state->value),
+        .target = payload_of_value(&state->target),
         .source = state->cause.source[0] != '\0' ? state->cause.source : NULL,
         .reason = state->cause.reason[0] != '\0' ? state->cause.reason : NULL,
         .since_us = wall_us(loop, state->since_us),

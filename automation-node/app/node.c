@@ -1,10 +1,14 @@
 #include "automation-node/app/node.h"
 
+#include "automation-node/app/controller_topics.h"
+#include "automation-node/app/device_record.h"
 #include "automation-node/app/device_topics.h"
 #include "automation-node/app/node_report.h"
 #include "automation-node/app/readings.h"
-#include "automation-node/engine/deadline.h"
+#include "automation-node/app/rule_topics.h"
+#include "automation-node/app/wall_clock.h"
 #include "automation-node/engine/engine.h"
+#include "automation-node/input/deadline.h"
 #include "common/log.h"
 #include "common/mqtt_node.h"
 #include "topics/payload_node.h"
@@ -22,12 +26,17 @@ struct node {
     struct engine *engine;
     struct readings *readings;
     struct device_topics *devices;
+    struct rule_topics *rules;
+    struct controller_topics *controllers;
     struct node_report *report;
+    struct device_record *record;
+    struct wall_clock *clock;
     struct driver **drivers; /* by device */
     struct value *told;      /* by device: the last target in the log */
     struct timer tick;
     struct timer metrics_timer;
-    uint64_t undelivered; /* commands that could not leave */
+    uint64_t undelivered;          /* commands that could not leave */
+    uint64_t messages_undelivered; /* of rules */
 };
 
 static void send_command(struct node *n, size_t device, const struct device_command *command)
@@ -56,17 +65,73 @@ static void tell_decision(struct node *n, size_t device, const struct device_sta
              state->cause.source, state->cause.reason);
 }
 
+static int publish(void *context, const struct mqtt_publish *publish)
+{
+    struct node *n = context;
+    switch (mqtt_link_publish(mqtt_node_link(n->mqtt), publish)) {
+    case MQTT_PUBLISHED:
+        return 0;
+    case MQTT_OFFLINE:
+        return -ENOTCONN;
+    case MQTT_WINDOW_FULL:
+        return -EAGAIN;
+    case MQTT_TOO_LARGE:
+    case MQTT_FAILED:
+        break;
+    }
+    return -EMSGSIZE;
+}
+
+static void send_message(struct node *n, const struct action_config *action)
+{
+    const char *payload = action->payload != NULL ? action->payload : "";
+    const struct mqtt_publish message = {.topic = action->publish,
+                                         .payload = payload,
+                                         .length = strlen(payload),
+                                         .qos = (int)action->qos,
+                                         .retain = action->retain};
+    int r = publish(n, &message);
+    if (r < 0) {
+        n->messages_undelivered++;
+        log_debug("rule", "message to %s not delivered: %s", action->publish, strerror(-r));
+    }
+}
+
+static void carry_out(struct node *n, const struct engine_output *output)
+{
+    switch (output->kind) {
+    case ENGINE_COMMAND:
+        send_command(n, output->device, &output->command);
+        break;
+    case ENGINE_STATE:
+        tell_decision(n, output->device, &output->state);
+        device_record_state(n->record, output->device, &output->state);
+        device_topics_publish(n->devices, output->device, &output->state);
+        break;
+    case ENGINE_RULE_STATE:
+        rule_topics_publish_state(n->rules, output->rule, &output->rule_state);
+        break;
+    case ENGINE_RULE_TRACE:
+        rule_topics_publish_trace(n->rules, output->rule, &output->trace);
+        break;
+    case ENGINE_SCHEDULE_STATE:
+        rule_topics_publish_schedule(n->rules, output->schedule, &output->schedule_state);
+        break;
+    case ENGINE_CONTROLLER_STATE:
+        controller_topics_publish(n->controllers, output->controller, &output->controller_state);
+        break;
+    case ENGINE_MESSAGE:
+        send_message(n, n->plan->messages[output->message]);
+        break;
+    }
+}
+
 /* What the engine has decided goes out, and the next deadline is noted: after each call into it. */
 static void settle(struct node *n)
 {
     struct engine_output output;
     while (engine_take(n->engine, &output)) {
-        if (output.kind == ENGINE_COMMAND) {
-            send_command(n, output.device, &output.command);
-        } else {
-            tell_decision(n, output.device, &output.state);
-            device_topics_publish(n->devices, output.device, &output.state);
-        }
+        carry_out(n, &output);
     }
     int64_t deadline_us = engine_next_deadline(n->engine);
     if (deadline_us == DEADLINE_NONE) {
@@ -83,6 +148,13 @@ static void on_tick(void *context)
     settle(n);
 }
 
+static void on_clock(void *context, bool is_trusted, int64_t wall_us)
+{
+    struct node *n = context;
+    engine_set_clock(n->engine, is_trusted ? wall_us : EXPRESSION_NO_CLOCK, loop_now_us(n->loop));
+    settle(n);
+}
+
 static void on_input(void *context, size_t input, const struct reading *reading)
 {
     struct node *n = context;
@@ -95,11 +167,41 @@ static enum refusal on_wish(void *context, size_t device, const struct wish *wis
     return engine_wish(n->engine, device, wish, loop_now_us(n->loop));
 }
 
+static int on_rule(void *context, size_t rule, enum payload_rule_action action)
+{
+    struct node *n = context;
+    int64_t now_us = loop_now_us(n->loop);
+    if (action == PAYLOAD_RULE_RUN) {
+        return engine_run_rule(n->engine, rule, now_us);
+    }
+    engine_enable_rule(n->engine, rule, action == PAYLOAD_RULE_ENABLE, now_us);
+    return 0;
+}
+
+static int on_schedule(void *context, size_t schedule, enum payload_rule_action action)
+{
+    struct node *n = context;
+    if (action == PAYLOAD_RULE_RUN) {
+        return -ENOTSUP;
+    }
+    engine_enable_schedule(n->engine, schedule, action == PAYLOAD_RULE_ENABLE,
+                           loop_now_us(n->loop));
+    return 0;
+}
+
+static int on_controller(void *context, size_t controller, const struct controller_change *change)
+{
+    struct node *n = context;
+    return engine_set_controller(n->engine, controller, change, loop_now_us(n->loop));
+}
+
 static void on_message(void *context, const struct mqtt_received *message)
 {
     struct node *n = context;
     if (readings_on_message(n->readings, message) ||
-        device_topics_on_message(n->devices, message)) {
+        device_topics_on_message(n->devices, message) ||
+        rule_topics_on_message(n->rules, message) ||
+        controller_topics_on_message(n->controllers, message)) {
         settle(n);
     }
 }
@@ -114,20 +216,9 @@ static int publish_command(void *context, const char *topic, const char *payload
                            uint32_t expiry_s)
 {
     struct node *n = context;
-    const struct mqtt_publish publish = {
+    const struct mqtt_publish command = {
         .topic = topic, .payload = payload, .length = length, .qos = 1, .expiry_s = expiry_s};
-    switch (mqtt_link_publish(mqtt_node_link(n->mqtt), &publish)) {
-    case MQTT_PUBLISHED:
-        return 0;
-    case MQTT_OFFLINE:
-        return -ENOTCONN;
-    case MQTT_WINDOW_FULL:
-        return -EAGAIN;
-    case MQTT_TOO_LARGE:
-    case MQTT_FAILED:
-        break;
-    }
-    return -EMSGSIZE;
+    return publish(n, &command);
 }
 
 static void on_metrics(void *context)
@@ -139,7 +230,11 @@ static void on_metrics(void *context)
         .readings = readings_stats(n->readings),
         .devices = device_topics_stats(n->devices),
         .link = mqtt_link_stats(mqtt_node_link(n->mqtt)),
+        .rules = rule_topics_stats(n->rules),
+        .controllers = controller_topics_stats(n->controllers),
         .undelivered = n->undelivered,
+        .messages_undelivered = n->messages_undelivered,
+        .store = device_record_report(n->record),
     };
     node_report_metrics(n->report, &counters);
 }
@@ -200,20 +295,46 @@ static int subscribe_all(struct node *n)
     if (r == 0) {
         r = subscribe(n, filter);
     }
+    if (r == 0) {
+        r = controller_topics_filter(n->controllers, filter, sizeof(filter));
+    }
+    if (r == 0) {
+        r = subscribe(n, filter);
+    }
+    if (r == 0) {
+        r = rule_topics_subscribe(n->rules, subscribe, n);
+    }
     return r == 0 ? readings_subscribe(n->readings, subscribe, n) : r;
 }
 
 static int new_stages(struct node *n)
 {
-    const struct readings_options readings = {n->plan, on_input, n};
+    const struct readings_options readings = {n->loop, n->plan, on_input, n};
     const struct device_topics_options devices = {n->loop, mqtt_node_queue(n->mqtt), n->plan,
                                                   on_wish, n};
+    const struct rule_topics_options rules = {
+        n->loop, mqtt_node_queue(n->mqtt), n->plan, on_rule, on_schedule, publish, n};
+    const struct controller_topics_options controllers = {n->loop, mqtt_node_queue(n->mqtt),
+                                                          n->plan, on_controller, n};
     int r = readings_new(&readings, &n->readings);
     if (r == 0) {
         r = device_topics_new(&devices, &n->devices);
     }
     if (r == 0) {
+        r = rule_topics_new(&rules, &n->rules);
+    }
+    if (r == 0) {
+        r = controller_topics_new(&controllers, &n->controllers);
+    }
+    if (r == 0) {
         r = node_report_new(n->plan, n->loop, mqtt_node_queue(n->mqtt), &n->report);
+    }
+    if (r == 0) {
+        r = device_record_new(n->loop, n->plan, &n->record);
+    }
+    const struct wall_clock_options clock = {n->plan->config->time.wait_for_sync_us, on_clock, n};
+    if (r == 0) {
+        r = wall_clock_new(n->loop, &clock, &n->clock);
     }
     if (r == 0) {
         r = new_drivers(n);
@@ -259,7 +380,11 @@ void node_free(struct node *node)
     for (size_t i = 0; node->drivers != NULL && i < node->plan->config->device_count; i++) {
         driver_free(node->drivers[i]);
     }
+    wall_clock_free(node->clock);
+    device_record_free(node->record);
     node_report_free(node->report);
+    controller_topics_free(node->controllers);
+    rule_topics_free(node->rules);
     device_topics_free(node->devices);
     readings_free(node->readings);
     mqtt_node_free(node->mqtt);
@@ -274,6 +399,7 @@ void node_start(struct node *node)
     node_report_info(node->report, config_hash(node->config_file));
     mqtt_node_start(node->mqtt);
     loop_timer_after(node->loop, &node->metrics_timer, 0);
+    wall_clock_start(node->clock);
     settle(node);
 }
 

@@ -4,6 +4,7 @@
 #ifndef EDGE_AUTOMATION_NODE_APP_NODE_CONFIG_H
 #define EDGE_AUTOMATION_NODE_APP_NODE_CONFIG_H
 
+#include "automation-node/app/rule_config.h"
 #include "common/broker_config.h"
 #include "common/config.h"
 #include "common/log_config.h"
@@ -22,10 +23,19 @@ enum thermostat_mode_kind {
 /* A signal of a gateway's reading. */
 struct input_config {
     const char *name;
-    const char *gateway; /* node id */
-    const char *signal;  /* "bus/message/signal" */
-    const char *unit;    /* NULL = none */
-    int64_t stale_after_us;
+    const char *gateway;       /* node id */
+    const char *signal;        /* "bus/message/signal" */
+    const char *unit;          /* NULL = none */
+    const char *const *labels; /* the words that it may show; none = not known */
+    size_t label_count;
+    int64_t stale_after_us; /* 0 = does not age */
+};
+
+struct time_config {
+    const char *zone;        /* NULL = the machine's */
+    const double *latitude;  /* degrees, north positive; NULL = not known, as longitude */
+    const double *longitude; /* degrees, east positive */
+    int64_t wait_for_sync_us;
 };
 
 struct range_config {
@@ -45,8 +55,12 @@ struct device_config {
     int64_t feedback_stale_after_us;
     double tolerance;      /* between a number asked for and its feedback */
     const char *fail_safe; /* NULL = none */
+    const char *rest;      /* when nobody asks; NULL = stays as it is */
     int64_t min_on_us;
     int64_t min_off_us;
+    int64_t max_on_us;     /* 0 = none */
+    int64_t pause_us;      /* after it */
+    int64_t min_change_us; /* between two changes; 0 = none */
     int64_t manual_for_us; /* of a wish that names no time; 0 = until it is taken back */
     int64_t confirm_within_us;
     int64_t retries;
@@ -61,19 +75,45 @@ struct thermostat_config {
     struct quantity hysteresis;
     const char *on;  /* the device's value that heats or cools */
     const char *off; /* the one that does not */
+    const struct config_named_quantity *presets;
+    size_t preset_count;
 };
 
-struct rule_config {
+/* Of these devices at most one is on. */
+struct interlock_config {
+    const char *name;
+    const char *const *devices;
+    size_t device_count;
+    int64_t dead_time_us;
+};
+
+enum controller_mode_kind {
+    CONTROLLER_KIND_OFF,
+    CONTROLLER_KIND_AUTO
+};
+
+/* A PID controller. */
+struct controller_config {
     const char *name;
     const char *input;
-    const struct quantity *above; /* exactly one of above and below */
-    const struct quantity *below;
-    struct quantity hysteresis;
-    int64_t for_us;
     const char *device;
-    const char *value;     /* while the condition holds */
-    const char *otherwise; /* when it does not; NULL = no wish */
+    enum controller_mode_kind mode;
+    struct quantity setpoint;
+    double kp; /* output per unit of the input */
+    double ki; /* the same per second */
+    double kd; /* the same times seconds */
+    bool cools;
+    const struct range_config *limits; /* NULL = the device's range */
+    double step;
+    int64_t period_us;
+    const struct config_named_quantity *presets;
+    size_t preset_count;
+};
+
+struct store_config {
     bool enabled;
+    const char *file;
+    int64_t history; /* decisions that are kept */
 };
 
 struct node_config {
@@ -82,12 +122,24 @@ struct node_config {
     struct broker_config broker;
     struct log_config log;
     int64_t metrics_interval_us;
+    struct time_config time;
+    struct store_config store;
+    const struct config_named_string *conditions; /* named expressions */
+    size_t condition_count;
     const struct input_config *inputs;
     size_t input_count;
     const struct device_config *devices;
     size_t device_count;
     const struct thermostat_config *thermostats;
     size_t thermostat_count;
+    const struct controller_config *controllers;
+    size_t controller_count;
+    const struct interlock_config *interlocks;
+    size_t interlock_count;
+    const struct scene_config *scenes;
+    size_t scene_count;
+    const struct schedule_config *schedules;
+    size_t schedule_count;
     const struct rule_config *rules;
     size_t rule_count;
 };

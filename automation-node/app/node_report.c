@@ -119,6 +119,17 @@ static void write_wishes(struct json_writer *w, const struct node_counters *c)
     payload_metrics_group_end(w);
 }
 
+static void write_store(struct json_writer *w, const struct device_log_stats *stats)
+{
+    const struct payload_counter store[] = {
+        {"open", stats->open},
+        {"written", stats->written},
+        {"dropped", stats->dropped},
+        {"failures", stats->failures},
+    };
+    payload_metrics_group(w, "store", store, COUNT(store));
+}
+
 void node_report_metrics(struct node_report *report, const struct node_counters *c)
 {
     const struct payload_counter readings[] = {
@@ -136,6 +147,24 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
         {"pending", c->engine.pending},
         {"undelivered", c->undelivered},
     };
+    const struct payload_counter rules[] = {
+        {"runs", c->engine.runs},
+        {"dropped", c->engine.dropped},
+        {"prevented", c->engine.prevented},
+        {"messages_lost", c->engine.messages_lost + c->messages_undelivered},
+        {"traces_lost", c->rules.traces_lost},
+        {"set_received", c->rules.received},
+        {"set_accepted", c->rules.accepted},
+        {"set_retained", c->rules.retained},
+        {"set_malformed", c->rules.malformed},
+        {"set_unknown", c->rules.unknown},
+        {"set_impossible", c->rules.impossible},
+    };
+    const struct payload_counter controllers[] = {
+        {"set_received", c->controllers.received}, {"set_accepted", c->controllers.accepted},
+        {"set_retained", c->controllers.retained}, {"set_malformed", c->controllers.malformed},
+        {"set_unknown", c->controllers.unknown},   {"set_impossible", c->controllers.impossible},
+    };
     const struct payload_counter link[] = {
         {"attempts", c->link.attempts},   {"connects", c->link.connects},
         {"published", c->link.published}, {"acknowledged", c->link.acknowledged},
@@ -150,6 +179,9 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
     payload_metrics_group(&w, "readings", readings, COUNT(readings));
     write_wishes(&w, c);
     payload_metrics_group(&w, "commands", commands, COUNT(commands));
+    payload_metrics_group(&w, "rules", rules, COUNT(rules));
+    payload_metrics_group(&w, "controllers", controllers, COUNT(controllers));
+    write_store(&w, &c->store);
     payload_metrics_group(&w, "mqtt", link, COUNT(link));
     payload_metrics_end(&w);
     put(report, TOPIC_METRICS, report->metrics_slot, &w);

@@ -2,9 +2,12 @@
 #ifndef EDGE_AUTOMATION_NODE_APP_NODE_REPORT_H
 #define EDGE_AUTOMATION_NODE_APP_NODE_REPORT_H
 
+#include "automation-node/app/controller_topics.h"
 #include "automation-node/app/device_topics.h"
 #include "automation-node/app/readings.h"
+#include "automation-node/app/rule_topics.h"
 #include "automation-node/engine/engine_inspect.h"
+#include "automation-node/store/device_log.h"
 #include "common/mqtt_link.h"
 
 struct node_counters {
@@ -12,7 +15,11 @@ struct node_counters {
     struct readings_stats readings;
     struct device_topics_stats devices;
     struct mqtt_link_stats link;
+    struct rule_topics_stats rules;
+    struct controller_topics_stats controllers;
     uint64_t undelivered;
+    uint64_t messages_undelivered;
+    struct device_log_stats store;
 };
 
 struct node_report;

@@ -124,6 +124,13 @@ static bool same_message(const struct signal_path *path, const struct topic_pars
            strcmp(path->message, topic->message) == 0;
 }
 
+/* Only of what the broker had kept: a live reading is new, whatever the sender's clock says. */
+static int64_t age_of(const struct readings *r, const struct mqtt_received *message, int64_t ts_us)
+{
+    int64_t age_us = loop_realtime_us(r->options.loop) - ts_us;
+    return message->retain && age_us > 0 ? age_us : 0;
+}
+
 static void on_reading(struct readings *r, const struct topic_parsed *topic,
                        const struct mqtt_received *message)
 {
@@ -146,6 +153,7 @@ static void on_reading(struct readings *r, const struct topic_parsed *topic,
         }
         struct reading reading = reading_of(signal);
         reading.ts_us = payload->ts_us;
+        reading.age_us = age_of(r, message, payload->ts_us);
         reading.seq = payload->seq;
         r->options.input(r->options.context, i, &reading);
     }

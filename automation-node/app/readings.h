@@ -6,14 +6,16 @@
 #define EDGE_AUTOMATION_NODE_APP_READINGS_H
 
 #include "automation-node/app/node_plan.h"
-#include "automation-node/engine/input.h"
+#include "automation-node/input/input.h"
 #include "common/attributes.h"
+#include "common/loop.h"
 #include "common/mqtt_message.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct readings_options {
+    struct loop *loop;            /* for the wall clock; borrowed */
     const struct node_plan *plan; /* borrowed */
     /* An input has a new reading. */
     void (*input)(void *context, size_t input, const struct reading *reading);

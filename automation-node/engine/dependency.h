@@ -10,8 +10,9 @@
 #include <stddef.h>
 
 enum dependant_kind {
-    DEPENDANT_THERMOSTAT,
+    DEPENDANT_CONTROLLER,
     DEPENDANT_RULE,
+    DEPENDANT_EVENT,    /* a rule of events */
     DEPENDANT_FEEDBACK, /* a device that is confirmed by the input */
     DEPENDANT_REQUIRED, /* a device that falls back to its fail-safe value without the input */
     DEPENDANT_KIND_COUNT
@@ -19,7 +20,7 @@ enum dependant_kind {
 
 struct dependant {
     enum dependant_kind kind;
-    size_t index; /* of the thermostat, rule or device */
+    size_t index; /* of the controller, rule, rule of events or device */
 };
 
 struct dependency_edge {

@@ -1,6 +1,6 @@
 #include "automation-node/engine/device.h"
 
-#include "automation-node/engine/deadline.h"
+#include "automation-node/input/deadline.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -277,6 +277,13 @@ bool device_take_state(struct device *device, struct device_state *ret)
     device->state.phase = device->phase;
     *ret = device->state;
     return true;
+}
+
+struct value device_shown_value(const struct device *device, bool *ret_settled)
+{
+    bool known = !device->has_feedback || !device->feedback_lost;
+    *ret_settled = device->phase != DEVICE_PENDING;
+    return known ? device->state.value : (struct value){.kind = VALUE_NONE};
 }
 
 struct device_stats device_stats(const struct device *device)

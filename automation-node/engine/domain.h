@@ -5,7 +5,7 @@
 #ifndef EDGE_AUTOMATION_ENGINE_DOMAIN_H
 #define EDGE_AUTOMATION_ENGINE_DOMAIN_H
 
-#include "automation-node/engine/value.h"
+#include "automation-node/input/value.h"
 #include "common/attributes.h"
 
 #include <stdbool.h>

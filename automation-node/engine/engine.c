@@ -1,7 +1,8 @@
 #include "automation-node/engine/engine.h"
 
-#include "automation-node/engine/deadline.h"
-#include "automation-node/engine/engine_impl.h"
+#include "automation-node/engine/engine_groups.h"
+#include "automation-node/engine/engine_rules.h"
+#include "automation-node/input/deadline.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -14,38 +15,93 @@ static struct input *input_of(const struct engine *engine, size_t index)
     return input_table_at(engine->inputs, index);
 }
 
-static void vote(struct engine *engine, const struct seat *seat, const struct proposal *proposal)
+void engine_mark_unsettled(struct engine *engine, size_t index)
+{
+    if (!engine->units[index].unsettled) {
+        engine->units[index].unsettled = true;
+        engine->dirty[engine->dirty_count++] = index;
+    }
+}
+
+void engine_vote(struct engine *engine, const struct seat *seat, const struct proposal *proposal,
+                 int64_t until_us)
 {
     struct device_unit *unit = &engine->units[seat->unit];
-    unit->unsettled = true;
+    engine_mark_unsettled(engine, seat->unit);
     if (proposal->value.kind == VALUE_NONE) {
         arbiter_withdraw(unit->arbiter, seat->slot);
         return;
     }
     enum refusal refusal =
-        arbiter_offer(unit->arbiter, seat->slot, proposal, DEADLINE_NONE, engine->now_us);
+        arbiter_offer(unit->arbiter, seat->slot, proposal, until_us, engine->now_us);
     assert(refusal == REFUSAL_NONE); /* engine_new() has checked the values */
     (void)refusal;
 }
 
-static void evaluate_thermostat(struct engine *engine, size_t index)
+static bool evaluate_pid(struct engine *engine, const struct controller_unit *controller)
 {
-    struct controller_unit *controller = &engine->controllers[index];
-    const struct input *input = input_of(engine, controller->seat.input);
+    const struct device_unit *unit = &engine->units[controller->seat.unit];
+    const struct decision *decision = arbiter_decision(unit->arbiter);
+    /* Before anybody has decided, nobody else is in charge either. */
+    bool in_charge = decision->value.kind == VALUE_NONE || decision->slot == controller->seat.slot;
+    return pid_evaluate(controller->pid, input_of(engine, controller->input), &decision->value,
+                        in_charge, engine->now_us);
+}
+
+void engine_evaluate_controller(struct engine *engine, size_t index)
+{
+    const struct controller_unit *controller = &engine->controllers[index];
+    const struct proposal *proposal;
+    bool changed;
     engine->stats.evaluations++;
-    if (thermostat_evaluate(controller->thermostat, input, engine->now_us)) {
-        vote(engine, &controller->seat, thermostat_proposal(controller->thermostat));
+    if (controller->pid != NULL) {
+        changed = evaluate_pid(engine, controller);
+        proposal = pid_proposal(controller->pid);
+        engine_note_controller(engine, index); /* its terms move with each reading */
+    } else {
+        changed = thermostat_evaluate(controller->thermostat, input_of(engine, controller->input),
+                                      engine->now_us);
+        proposal = thermostat_proposal(controller->thermostat);
+    }
+    if (changed) {
+        engine_vote(engine, &controller->seat, proposal, DEADLINE_NONE);
+        engine_note_controller(engine, index);
     }
 }
 
-static void evaluate_rule(struct engine *engine, size_t index)
+struct expression_view engine_view(const struct engine *engine, size_t changed)
+{
+    return (struct expression_view){
+        .inputs = input_table_count(engine->inputs) > 0 ? input_of(engine, 0) : NULL,
+        .calendar = engine->calendar,
+        .now_us = engine->now_us,
+        .wall_us =
+            engine->clock_is_set ? engine->now_us + engine->wall_offset_us : EXPRESSION_NO_CLOCK,
+        .changed = changed,
+    };
+}
+
+/* A rule whose condition came to hold has begun a run. */
+static void count_run(struct rule_unit *rule, int64_t now_us)
+{
+    if (level_rule_state(rule->rule) == LEVEL_YES) {
+        rule->runs++;
+        rule->last_us = now_us;
+    }
+}
+
+static void evaluate_rule(struct engine *engine, size_t index, size_t changed)
 {
     struct rule_unit *rule = &engine->rules[index];
-    const struct input *input = input_of(engine, rule->seat.input);
+    const struct expression_view view = engine_view(engine, changed);
     engine->stats.evaluations++;
-    if (threshold_rule_evaluate(rule->rule, input, engine->now_us)) {
-        vote(engine, &rule->seat, threshold_rule_proposal(rule->rule));
+    if (level_rule_evaluate(rule->rule, &view)) {
+        count_run(rule, engine->now_us);
+        engine_note_news(engine, index);
+        engine_vote(engine, &rule->seat, level_rule_proposal(rule->rule), DEADLINE_NONE);
     }
+    agenda_set(engine->agenda, engine_item(engine, AGENDA_RULE, index),
+               level_rule_next_deadline(rule->rule));
 }
 
 static size_t find_lost_input(const struct engine *engine, const struct device_unit *unit)
@@ -75,22 +131,32 @@ static void check_required(struct engine *engine, size_t index)
         proposal.cause.ts_us = input->ts_us;
         input_explain(input, engine->now_us, proposal.cause.reason, sizeof(proposal.cause.reason));
     }
-    vote(engine, &(struct seat){.unit = index, .slot = SLOT_FAIL_SAFE}, &proposal);
+    engine_vote(engine, &(struct seat){.unit = index, .slot = SLOT_FAIL_SAFE}, &proposal,
+                DEADLINE_NONE);
 }
 
-static void react(struct engine *engine, const struct dependant *dependant, size_t input)
+struct event {
+    size_t input;
+    size_t changed; /* the same, if its value became another; else EXPRESSION_NO_INPUT */
+};
+
+static void react(struct engine *engine, const struct dependant *dependant,
+                  const struct event *event)
 {
     switch (dependant->kind) {
-    case DEPENDANT_THERMOSTAT:
-        evaluate_thermostat(engine, dependant->index);
+    case DEPENDANT_CONTROLLER:
+        engine_evaluate_controller(engine, dependant->index);
         break;
     case DEPENDANT_RULE:
-        evaluate_rule(engine, dependant->index);
+        evaluate_rule(engine, dependant->index, event->changed);
+        break;
+    case DEPENDANT_EVENT:
+        engine_evaluate_event(engine, dependant->index, event->changed, false);
         break;
     case DEPENDANT_FEEDBACK:
-        device_feedback(engine->units[dependant->index].device, input_of(engine, input),
+        device_feedback(engine->units[dependant->index].device, input_of(engine, event->input),
                         engine->now_us);
-        engine->units[dependant->index].unsettled = true;
+        engine_mark_unsettled(engine, dependant->index);
         break;
     case DEPENDANT_REQUIRED:
         check_required(engine, dependant->index);
@@ -100,13 +166,21 @@ static void react(struct engine *engine, const struct dependant *dependant, size
     }
 }
 
-static void propagate(struct engine *engine, size_t input)
+static void note_input(struct engine *engine, size_t input)
 {
-    engine->noted_trust[input] = input_trust(input_of(engine, input), engine->now_us);
+    const struct input *noted = input_of(engine, input);
+    engine->noted_trust[input] = input_trust(noted, engine->now_us);
+    agenda_set(engine->agenda, engine_item(engine, AGENDA_INPUT, input),
+               input_next_deadline(noted, engine->now_us));
+}
+
+static void propagate(struct engine *engine, const struct event *event)
+{
+    note_input(engine, event->input);
     size_t count;
-    const struct dependant *dependants = dependency_of(engine->dependency, input, &count);
+    const struct dependant *dependants = dependency_of(engine->dependency, event->input, &count);
     for (size_t i = 0; i < count; i++) {
-        react(engine, &dependants[i], input);
+        react(engine, &dependants[i], event);
     }
 }
 
@@ -122,51 +196,60 @@ static void enqueue(struct engine *engine, size_t index)
     engine->ready_count++;
 }
 
+static int64_t unit_deadline(const struct device_unit *unit)
+{
+    return deadline_earlier(arbiter_next_deadline(unit->arbiter),
+                            device_next_deadline(unit->device));
+}
+
 static void settle(struct engine *engine, size_t index)
 {
     struct device_unit *unit = &engine->units[index];
-    if (!unit->unsettled) {
-        return;
-    }
     unit->unsettled = false;
     const struct decision *decision = arbiter_decide(unit->arbiter, engine->now_us);
     const char *transaction = decision->slot == SLOT_MANUAL ? unit->transaction : "";
     device_decide(unit->device, decision, transaction, engine->now_us);
+    device_tick(unit->device, engine->now_us);
+    agenda_set(engine->agenda, engine_item(engine, AGENDA_UNIT, index), unit_deadline(unit));
+    if (unit->group != ENGINE_NO_GROUP) {
+        engine->groups[unit->group].touched = true;
+    }
     enqueue(engine, index);
 }
 
-static size_t unit_of(const struct engine *engine, const struct dependant *dependant)
+/* Interlocks look at what was decided, and may have it decided anew; nothing leaves before all
+ * agree. */
+void engine_settle(struct engine *engine)
 {
-    switch (dependant->kind) {
-    case DEPENDANT_THERMOSTAT:
-        return engine->controllers[dependant->index].seat.unit;
-    case DEPENDANT_RULE:
-        return engine->rules[dependant->index].seat.unit;
-    case DEPENDANT_FEEDBACK:
-    case DEPENDANT_REQUIRED:
-    case DEPENDANT_KIND_COUNT:
-        break;
-    }
-    return dependant->index;
-}
-
-static void settle_all(struct engine *engine)
-{
-    for (size_t i = 0; i < engine->unit_count; i++) {
-        settle(engine, i);
-    }
+    do {
+        while (engine->dirty_count > 0) {
+            settle(engine, engine->dirty[--engine->dirty_count]);
+        }
+    } while (engine_step_groups(engine));
 }
 
 void engine_start(struct engine *engine, int64_t now_us)
 {
     engine->now_us = now_us;
     for (size_t i = 0; i < input_table_count(engine->inputs); i++) {
-        propagate(engine, i);
+        propagate(engine, &(struct event){i, EXPRESSION_NO_INPUT});
+    }
+    for (size_t i = 0; i < engine->rule_count; i++) {
+        evaluate_rule(engine, i, EXPRESSION_NO_INPUT); /* those that read no input, too */
+    }
+    for (size_t i = 0; i < engine->event_count; i++) {
+        engine_evaluate_event(engine, i, EXPRESSION_NO_INPUT, true);
+    }
+    for (size_t i = 0; i < engine->schedule_count; i++) {
+        engine_evaluate_schedule(engine, i);
+    }
+    for (size_t i = 0; i < engine->rule_count + engine->event_count + engine->schedule_count; i++) {
+        engine_note_news(engine, i);
     }
     for (size_t i = 0; i < engine->unit_count; i++) {
-        engine->units[i].unsettled = true;
+        engine_mark_unsettled(engine, i);
     }
-    settle_all(engine);
+    engine_settle(engine);
 }
 
 /* --- what comes in --- */
@@ -176,13 +259,28 @@ void engine_input(struct engine *engine, size_t input, const struct reading *rea
 {
     engine->now_us = now_us;
     engine->stats.readings++;
-    input_update(input_of(engine, input), reading, now_us);
-    propagate(engine, input);
-    size_t count;
-    const struct dependant *dependants = dependency_of(engine->dependency, input, &count);
-    for (size_t i = 0; i < count; i++) {
-        settle(engine, unit_of(engine, &dependants[i]));
+    bool changed = input_update(input_of(engine, input), reading, now_us);
+    propagate(engine, &(struct event){input, changed ? input : EXPRESSION_NO_INPUT});
+    engine_settle(engine);
+}
+
+void engine_set_clock(struct engine *engine, int64_t wall_us, int64_t now_us)
+{
+    engine->now_us = now_us;
+    engine->clock_is_set = wall_us != EXPRESSION_NO_CLOCK;
+    engine->wall_offset_us = engine->clock_is_set ? wall_us - now_us : 0;
+    for (size_t i = 0; i < engine->rule_count; i++) {
+        if (expression_asks_time(engine->rules[i].condition)) {
+            evaluate_rule(engine, i, EXPRESSION_NO_INPUT);
+        }
     }
+    for (size_t i = 0; i < engine->event_count; i++) {
+        engine_set_clock_of_event(engine, i);
+    }
+    for (size_t i = 0; i < engine->schedule_count; i++) {
+        engine_evaluate_schedule(engine, i);
+    }
+    engine_settle(engine);
 }
 
 /* When the wish ends, or a refusal. */
@@ -236,97 +334,72 @@ enum refusal engine_wish(struct engine *engine, size_t device, const struct wish
         return refusal;
     }
     engine->stats.accepted++;
-    engine->units[device].unsettled = true;
-    settle(engine, device);
+    engine_mark_unsettled(engine, device);
+    engine_settle(engine);
     return REFUSAL_NONE;
 }
 
-int engine_set_thermostat(struct engine *engine, size_t thermostat, enum thermostat_mode mode,
-                          double setpoint, int64_t now_us)
+void engine_enable_level_rule(struct engine *engine, size_t rule, bool enabled)
 {
-    assert(thermostat < engine->controller_count);
-    engine->now_us = now_us;
-    struct controller_unit *controller = &engine->controllers[thermostat];
-    int r = thermostat_set(controller->thermostat, mode, setpoint);
-    if (r < 0) {
-        return r;
-    }
-    evaluate_thermostat(engine, thermostat);
-    settle(engine, controller->seat.unit);
-    return 0;
-}
-
-void engine_enable_rule(struct engine *engine, size_t rule, bool enabled, int64_t now_us)
-{
-    assert(rule < engine->rule_count);
-    engine->now_us = now_us;
-    threshold_rule_enable(engine->rules[rule].rule, enabled);
-    evaluate_rule(engine, rule);
-    settle(engine, engine->rules[rule].seat.unit);
+    level_rule_enable(engine->rules[rule].rule, enabled);
+    evaluate_rule(engine, rule, EXPRESSION_NO_INPUT);
+    engine_note_news(engine, rule);
 }
 
 /* --- time --- */
 
-static bool trust_has_moved(const struct engine *engine, size_t input)
+static void input_is_due(struct engine *engine, size_t input)
 {
-    return input_trust(input_of(engine, input), engine->now_us) != engine->noted_trust[input];
+    if (input_trust(input_of(engine, input), engine->now_us) != engine->noted_trust[input]) {
+        propagate(engine, &(struct event){input, EXPRESSION_NO_INPUT});
+    } else {
+        note_input(engine, input);
+    }
 }
 
-static int64_t unit_deadline(const struct device_unit *unit)
+static void item_is_due(struct engine *engine, size_t item)
 {
-    return deadline_earlier(arbiter_next_deadline(unit->arbiter),
-                            device_next_deadline(unit->device));
+    size_t first_rule = engine_item(engine, AGENDA_RULE, 0);
+    size_t first_event = engine_item(engine, AGENDA_EVENT, 0);
+    size_t first_schedule = engine_item(engine, AGENDA_SCHEDULE, 0);
+    size_t first_group = engine_item(engine, AGENDA_GROUP, 0);
+    size_t first_unit = engine_item(engine, AGENDA_UNIT, 0);
+    if (item >= first_unit) {
+        engine_mark_unsettled(engine, item - first_unit);
+    } else if (item >= first_group) {
+        engine->groups[item - first_group].touched = true;
+    } else if (item >= first_schedule) {
+        engine_evaluate_schedule(engine, item - first_schedule);
+    } else if (item >= first_event) {
+        engine_evaluate_event(engine, item - first_event, EXPRESSION_NO_INPUT, false);
+    } else if (item >= first_rule) {
+        evaluate_rule(engine, item - first_rule, EXPRESSION_NO_INPUT);
+    } else {
+        input_is_due(engine, item);
+    }
 }
 
 void engine_tick(struct engine *engine, int64_t now_us)
 {
     engine->now_us = now_us;
-    for (size_t i = 0; i < input_table_count(engine->inputs); i++) {
-        if (trust_has_moved(engine, i)) {
-            propagate(engine, i);
-        }
+    for (size_t item; agenda_take(engine->agenda, now_us, &item);) {
+        item_is_due(engine, item);
     }
-    for (size_t i = 0; i < engine->rule_count; i++) {
-        if (now_us >= threshold_rule_next_deadline(engine->rules[i].rule)) {
-            evaluate_rule(engine, i);
-        }
-    }
-    for (size_t i = 0; i < engine->unit_count; i++) {
-        struct device_unit *unit = &engine->units[i];
-        if (now_us >= unit_deadline(unit)) {
-            unit->unsettled = true;
-        }
-    }
-    settle_all(engine);
-    for (size_t i = 0; i < engine->unit_count; i++) {
-        device_tick(engine->units[i].device, now_us);
-    }
+    engine_settle(engine);
 }
 
 int64_t engine_next_deadline(const struct engine *engine)
 {
-    int64_t deadline_us = DEADLINE_NONE;
-    for (size_t i = 0; i < input_table_count(engine->inputs); i++) {
-        if (trust_has_moved(engine, i)) {
-            return engine->now_us; /* aged between two calls, and nobody has acted on it yet */
-        }
-        deadline_us =
-            deadline_earlier(deadline_us, input_next_deadline(input_of(engine, i), engine->now_us));
-    }
-    for (size_t i = 0; i < engine->rule_count; i++) {
-        deadline_us =
-            deadline_earlier(deadline_us, threshold_rule_next_deadline(engine->rules[i].rule));
-    }
-    for (size_t i = 0; i < engine->unit_count; i++) {
-        deadline_us = deadline_earlier(deadline_us, unit_deadline(&engine->units[i]));
-    }
-    return deadline_us;
+    return agenda_next(engine->agenda);
 }
 
 /* --- what goes out --- */
 
 bool engine_take(struct engine *engine, struct engine_output *ret)
 {
+    if (engine_take_from_rules(engine, ret)) {
+        return true;
+    }
     while (engine->ready_count > 0) {
         size_t index = engine->ready[engine->ready_head];
         struct device_unit *unit = &engine->units[index];

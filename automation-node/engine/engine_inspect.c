@@ -16,6 +16,12 @@ struct engine_stats engine_stats(const struct engine *engine)
         stats.superseded += device.superseded;
         stats.pending += device.pending;
     }
+    for (size_t i = 0; i < engine->event_count; i++) {
+        struct event_rule_stats event = event_rule_stats(engine->events[i]);
+        stats.runs += event.runs;
+        stats.dropped += event.dropped;
+        stats.prevented += event.prevented;
+    }
     return stats;
 }
 
@@ -42,8 +48,20 @@ const struct thermostat *engine_thermostat_at(const struct engine *engine, size_
     return engine->controllers[thermostat].thermostat;
 }
 
-const struct threshold_rule *engine_rule_at(const struct engine *engine, size_t rule)
+const struct level_rule *engine_rule_at(const struct engine *engine, size_t rule)
 {
     assert(rule < engine->rule_count);
     return engine->rules[rule].rule;
+}
+
+const struct event_rule *engine_event_at(const struct engine *engine, size_t event)
+{
+    assert(event < engine->event_count);
+    return engine->events[event];
+}
+
+struct pid_terms engine_controller_terms(const struct engine *engine, size_t controller)
+{
+    assert(controller < engine->controller_count && engine->controllers[controller].pid != NULL);
+    return pid_terms(engine->controllers[controller].pid);
 }

@@ -25,6 +25,10 @@ struct engine_stats {
     uint64_t timed_out;
     uint64_t superseded;
     uint64_t pending; /* now */
+    uint64_t runs;    /* of rules of events */
+    uint64_t dropped;
+    uint64_t prevented;
+    uint64_t messages_lost; /* there was no room for what a step wanted to publish */
 };
 
 struct engine_stats engine_stats(const struct engine *engine);
@@ -37,6 +41,9 @@ size_t engine_losers(const struct engine *engine, size_t device, char *text, siz
 
 const struct input *engine_input_at(const struct engine *engine, size_t input);
 const struct thermostat *engine_thermostat_at(const struct engine *engine, size_t thermostat);
-const struct threshold_rule *engine_rule_at(const struct engine *engine, size_t rule);
+const struct level_rule *engine_rule_at(const struct engine *engine, size_t rule);
+/* Of a PID controller, counted as in engine_set_controller(). */
+struct pid_terms engine_controller_terms(const struct engine *engine, size_t controller);
+const struct event_rule *engine_event_at(const struct engine *engine, size_t event);
 
 #endif

@@ -1,4 +1,4 @@
-#include "automation-node/engine/engine_impl.h"
+#include "automation-node/engine/engine_groups.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -33,15 +33,12 @@ static int check_device_ids(const struct engine_options *options)
 
 /* --- thermostats and rules --- */
 
-/* Finds both ends, and takes the next slot of the device. */
-static int take_seat(struct engine *engine, const struct engine_options *options, const char *input,
+/* Finds the device, and takes its next slot. */
+static int take_seat(struct engine *engine, const struct engine_options *options,
                      const char *device, struct seat *ret)
 {
     struct seat seat = {0};
-    int r = input_table_find(engine->inputs, input, &seat.input);
-    if (r == 0) {
-        r = find_device(options, device, &seat.unit);
-    }
+    int r = find_device(options, device, &seat.unit);
     if (r < 0) {
         return r;
     }
@@ -56,12 +53,19 @@ static bool takes(const struct engine_options *options, const struct seat *seat,
     return domain_check(&options->devices[seat->unit].device.domain, value) == REFUSAL_NONE;
 }
 
-static int make_controller(struct engine *engine, const struct engine_options *options,
+static int find_ends(struct engine *engine, const struct engine_options *options, const char *input,
+                     const char *device, struct controller_unit *controller)
+{
+    int r = input_table_find(engine->inputs, input, &controller->input);
+    return r == 0 ? take_seat(engine, options, device, &controller->seat) : r;
+}
+
+static int make_thermostat(struct engine *engine, const struct engine_options *options,
                            size_t index)
 {
     const struct engine_thermostat *source = &options->thermostats[index];
     struct controller_unit *controller = &engine->controllers[index];
-    int r = take_seat(engine, options, source->input, source->device, &controller->seat);
+    int r = find_ends(engine, options, source->input, source->device, controller);
     if (r < 0) {
         return r;
     }
@@ -69,23 +73,125 @@ static int make_controller(struct engine *engine, const struct engine_options *o
         !takes(options, &controller->seat, &source->thermostat.off_value)) {
         return -EINVAL;
     }
+    bool off = source->thermostat.mode == THERMOSTAT_OFF;
+    controller->active_mode = off ? THERMOSTAT_HEAT : source->thermostat.mode;
     return thermostat_new(&source->thermostat, &controller->thermostat);
+}
+
+static int make_pid(struct engine *engine, const struct engine_options *options, size_t index)
+{
+    const struct engine_pid *source = &options->pids[index];
+    struct controller_unit *controller = &engine->controllers[options->thermostat_count + index];
+    int r = find_ends(engine, options, source->input, source->device, controller);
+    if (r < 0) {
+        return r;
+    }
+    const struct value ends[] = {value_number(source->pid.min), value_number(source->pid.max)};
+    if (!takes(options, &controller->seat, &ends[0]) ||
+        !takes(options, &controller->seat, &ends[1])) {
+        return -EINVAL;
+    }
+    return pid_new(&source->pid, &controller->pid);
 }
 
 static int make_rule(struct engine *engine, const struct engine_options *options, size_t index)
 {
     const struct engine_rule *source = &options->rules[index];
     struct rule_unit *rule = &engine->rules[index];
-    int r = take_seat(engine, options, source->input, source->device, &rule->seat);
+    int r = take_seat(engine, options, source->device, &rule->seat);
     if (r < 0) {
         return r;
     }
+    rule->condition = source->rule.condition;
+    rule->last_us = INT64_MIN;
     const struct value *when_false = &source->rule.when_false;
     if (!takes(options, &rule->seat, &source->rule.when_true) ||
         (when_false->kind != VALUE_NONE && !takes(options, &rule->seat, when_false))) {
         return -EINVAL;
     }
-    return threshold_rule_new(&source->rule, &rule->rule);
+    return level_rule_new(&source->rule, &rule->rule);
+}
+
+static int find_controller(const struct engine_options *options, const char *id, size_t *ret_index)
+{
+    for (size_t i = 0; id != NULL && i < options->thermostat_count; i++) {
+        if (strcmp(options->thermostats[i].thermostat.id, id) == 0) {
+            *ret_index = i;
+            return 0;
+        }
+    }
+    for (size_t i = 0; id != NULL && i < options->pid_count; i++) {
+        if (strcmp(options->pids[i].pid.id, id) == 0) {
+            *ret_index = options->thermostat_count + i;
+            return 0;
+        }
+    }
+    return -ENOENT;
+}
+
+/* A device takes it; a controller takes numbers. No value is always possible. */
+static bool schedule_may_say(const struct engine_options *options, const struct schedule_unit *unit,
+                             const struct value *value)
+{
+    if (value->kind == VALUE_NONE) {
+        return true;
+    }
+    return unit->has_seat ? takes(options, &unit->seat, value) : value->kind == VALUE_NUMBER;
+}
+
+static int make_schedule(struct engine *engine, const struct engine_options *options, size_t index)
+{
+    const struct engine_schedule *source = &options->schedules[index];
+    const struct schedule_options *schedule = &source->schedule;
+    struct schedule_unit *unit = &engine->schedules[index];
+    unit->has_seat = source->device != NULL;
+    int r = unit->has_seat ? take_seat(engine, options, source->device, &unit->seat)
+                           : find_controller(options, source->controller, &unit->controller);
+    if (r < 0) {
+        return r;
+    }
+    bool possible = schedule_may_say(options, unit, &schedule->otherwise);
+    for (size_t i = 0; i < schedule->block_count; i++) {
+        possible = possible && schedule_may_say(options, unit, &schedule->blocks[i].value);
+    }
+    for (size_t i = 0; i < schedule->exception_count; i++) {
+        possible = possible && schedule_may_say(options, unit, &schedule->exceptions[i].value);
+    }
+    return possible ? schedule_new(schedule, &unit->schedule) : -EINVAL;
+}
+
+static bool step_is_possible(const struct engine_options *options, const struct step *step)
+{
+    switch (step->kind) {
+    case STEP_SET:
+        return step->device < options->device_count &&
+               domain_check(&options->devices[step->device].device.domain, &step->value) ==
+                   REFUSAL_NONE;
+    case STEP_RELEASE:
+        return step->device < options->device_count;
+    case STEP_PUBLISH:
+        return step->message < options->message_count;
+    case STEP_DELAY:
+    case STEP_WAIT:
+    case STEP_JUMP:
+    case STEP_JUMP_UNLESS:
+    case STEP_REPEAT:
+    case STEP_KIND_COUNT:
+        break;
+    }
+    return true;
+}
+
+static int make_event(struct engine *engine, const struct engine_options *options, size_t index,
+                      int64_t now_us)
+{
+    const struct script *script = &options->events[index].script;
+    for (size_t i = 0; i < script->count; i++) {
+        if (!step_is_possible(options, &script->steps[i])) {
+            return -EINVAL;
+        }
+    }
+    return event_rule_new(&options->events[index], now_us, &engine->events[index]);
 }
 
 /* --- devices: after the seats, because those say how many slots an arbiter has --- */
@@ -93,6 +199,7 @@ static int make_rule(struct engine *engine, const struct engine_options *options
 static void fill_classes(const struct engine *engine, size_t unit, enum priority *classes)
 {
     classes[SLOT_FAIL_SAFE] = PRIORITY_SAFETY;
+    classes[SLOT_INTERLOCK] = PRIORITY_INTERLOCK;
     classes[SLOT_MANUAL] = PRIORITY_MANUAL;
     for (size_t i = 0; i < engine->controller_count; i++) {
         if (engine->controllers[i].seat.unit == unit) {
@@ -104,6 +211,12 @@ static void fill_classes(const struct engine *engine, size_t unit, enum priority
             classes[engine->rules[i].seat.slot] = PRIORITY_RULE;
         }
     }
+    for (size_t i = 0; i < engine->schedule_count; i++) {
+        if (engine->schedules[i].has_seat && engine->schedules[i].seat.unit == unit) {
+            classes[engine->schedules[i].seat.slot] = PRIORITY_SCHEDULE;
+        }
+    }
+    classes[engine->units[unit].action_slot] = PRIORITY_RULE;
 }
 
 static int make_arbiter(struct engine *engine, const struct engine_device *source, size_t index)
@@ -119,6 +232,9 @@ static int make_arbiter(struct engine *engine, const struct engine_device *sourc
                                       .rest = source->rest,
                                       .min_on_us = source->min_on_us,
                                       .min_off_us = source->min_off_us,
+                                      .max_on_us = source->max_on_us,
+                                      .pause_us = source->pause_us,
+                                      .min_change_us = source->min_change_us,
                                       .classes = classes,
                                       .slot_count = unit->slot_count};
     int r = arbiter_new(&options, &unit->arbiter);
@@ -153,6 +269,10 @@ static int make_unit(struct engine *engine, const struct engine_options *options
          domain_check(&source->device.domain, &source->fail_safe) != REFUSAL_NONE)) {
         return -EINVAL;
     }
+    unit->action_slot = unit->slot_count++;
+    unit->action_rule = ENGINE_NO_RULE;
+    unit->off = source->off;
+    unit->group = ENGINE_NO_GROUP;
     unit->fail_safe = source->fail_safe;
     unit->lost_input = ENGINE_NO_INPUT;
     unit->manual_for_us = source->manual_for_us;
@@ -169,61 +289,6 @@ static int make_unit(struct engine *engine, const struct engine_options *options
     return r;
 }
 
-/* --- who depends on which input --- */
-
-static size_t count_edges(const struct engine *engine)
-{
-    size_t count = engine->controller_count + engine->rule_count + engine->unit_count;
-    for (size_t i = 0; i < engine->unit_count; i++) {
-        count += engine->units[i].required_count;
-    }
-    return count;
-}
-
-static int list_device_edges(const struct engine *engine, const struct engine_options *options,
-                             struct dependency_edge *edges, size_t *count)
-{
-    for (size_t i = 0; i < engine->unit_count; i++) {
-        const struct device_unit *unit = &engine->units[i];
-        for (size_t j = 0; j < unit->required_count; j++) {
-            edges[(*count)++] =
-                (struct dependency_edge){unit->required[j], {DEPENDANT_REQUIRED, i}};
-        }
-        if (options->devices[i].feedback == NULL) {
-            continue;
-        }
-        size_t input;
-        int r = input_table_find(engine->inputs, options->devices[i].feedback, &input);
-        if (r < 0) {
-            return r;
-        }
-        edges[(*count)++] = (struct dependency_edge){input, {DEPENDANT_FEEDBACK, i}};
-    }
-    return 0;
-}
-
-static int make_dependency(struct engine *engine, const struct engine_options *options)
-{
-    struct dependency_edge *edges = calloc(count_edges(engine) + 1, sizeof(*edges));
-    if (edges == NULL) {
-        return -ENOMEM;
-    }
-    size_t count = 0;
-    int r = list_device_edges(engine, options, edges, &count);
-    for (size_t i = 0; i < engine->controller_count; i++) {
-        edges[count++] =
-            (struct dependency_edge){engine->controllers[i].seat.input, {DEPENDANT_THERMOSTAT, i}};
-    }
-    for (size_t i = 0; i < engine->rule_count; i++) {
-        edges[count++] = (struct dependency_edge){engine->rules[i].seat.input, {DEPENDANT_RULE, i}};
-    }
-    if (r == 0) {
-        r = dependency_new(edges, count, input_table_count(engine->inputs), &engine->dependency);
-    }
-    free(edges);
-    return r;
-}
-
 /* --- the whole --- */
 
 /* One element more than needed everywhere: nothing of a kind is legal, and calloc(0) may be NULL.
@@ -231,16 +296,32 @@ static int make_dependency(struct engine *engine, const struct engine_options *o
 static int allocate(struct engine *engine, const struct engine_options *options)
 {
     engine->noted_trust = calloc(options->input_count + 1, sizeof(*engine->noted_trust));
-    engine->controllers = calloc(options->thermostat_count + 1, sizeof(*engine->controllers));
+    engine->controllers =
+        calloc(options->thermostat_count + options->pid_count + 1, sizeof(*engine->controllers));
     engine->rules = calloc(options->rule_count + 1, sizeof(*engine->rules));
+    engine->events = calloc(options->event_count + 1, sizeof(*engine->events));
+    engine->schedules = calloc(options->schedule_count + 1, sizeof(*engine->schedules));
+    engine->groups = calloc(options->interlock_count + 1, sizeof(*engine->groups));
     engine->units = calloc(options->device_count + 1, sizeof(*engine->units));
     engine->ready = calloc(options->device_count + 1, sizeof(*engine->ready));
+    engine->dirty = calloc(options->device_count + 1, sizeof(*engine->dirty));
+    size_t tellers = options->rule_count + options->event_count + options->schedule_count +
+                     options->thermostat_count + options->pid_count;
+    engine->has_news = calloc(tellers + 1, sizeof(*engine->has_news));
+    engine->news = calloc(tellers + 1, sizeof(*engine->news));
     if (engine->noted_trust == NULL || engine->controllers == NULL || engine->rules == NULL ||
-        engine->units == NULL || engine->ready == NULL) {
+        engine->events == NULL || engine->schedules == NULL || engine->groups == NULL ||
+        engine->units == NULL || engine->ready == NULL || engine->dirty == NULL ||
+        engine->has_news == NULL || engine->news == NULL) {
         return -ENOMEM;
     }
-    engine->controller_count = options->thermostat_count;
+    engine->calendar = options->calendar;
+    engine->message_count = options->message_count;
+    engine->controller_count = options->thermostat_count + options->pid_count;
     engine->rule_count = options->rule_count;
+    engine->event_count = options->event_count;
+    engine->schedule_count = options->schedule_count;
+    engine->group_count = options->interlock_count;
     engine->unit_count = options->device_count;
     for (size_t i = 0; i < engine->unit_count; i++) {
         engine->units[i].slot_count = SLOT_FIRST_FREE;
@@ -248,22 +329,34 @@ static int allocate(struct engine *engine, const struct engine_options *options)
     return 0;
 }
 
-static int make_parts(struct engine *engine, const struct engine_options *options)
+static int make_parts(struct engine *engine, const struct engine_options *options, int64_t now_us)
 {
     int r = 0;
-    for (size_t i = 0; r == 0 && i < engine->controller_count; i++) {
-        r = make_controller(engine, options, i);
+    for (size_t i = 0; r == 0 && i < options->thermostat_count; i++) {
+        r = make_thermostat(engine, options, i);
+    }
+    for (size_t i = 0; r == 0 && i < options->pid_count; i++) {
+        r = make_pid(engine, options, i);
     }
     for (size_t i = 0; r == 0 && i < engine->rule_count; i++) {
         r = make_rule(engine, options, i);
     }
+    for (size_t i = 0; r == 0 && i < engine->schedule_count; i++) {
+        r = make_schedule(engine, options, i);
+    }
     for (size_t i = 0; r == 0 && i < engine->unit_count; i++) {
         r = make_unit(engine, options, i);
+    }
+    for (size_t i = 0; r == 0 && i < engine->group_count; i++) {
+        r = engine_make_group(engine, options, i);
+    }
+    for (size_t i = 0; r == 0 && i < engine->event_count; i++) {
+        r = make_event(engine, options, i, now_us);
     }
     return r;
 }
 
-static int build(struct engine *engine, const struct engine_options *options)
+static int build(struct engine *engine, const struct engine_options *options, int64_t now_us)
 {
     int r = check_device_ids(options);
     if (r == 0) {
@@ -273,10 +366,13 @@ static int build(struct engine *engine, const struct engine_options *options)
         r = allocate(engine, options);
     }
     if (r == 0) {
-        r = make_parts(engine, options);
+        r = make_parts(engine, options, now_us);
     }
     if (r == 0) {
-        r = make_dependency(engine, options);
+        r = engine_link_inputs(engine, options);
+    }
+    if (r == 0) {
+        r = agenda_new(engine_item(engine, AGENDA_UNIT, engine->unit_count), &engine->agenda);
     }
     return r;
 }
@@ -287,7 +383,7 @@ int engine_new(const struct engine_options *options, int64_t now_us, struct engi
     if (engine == NULL) {
         return -ENOMEM;
     }
-    int r = build(engine, options);
+    int r = build(engine, options, now_us);
     if (r < 0) {
         engine_free(engine);
         return r;
@@ -304,9 +400,16 @@ void engine_free(struct engine *engine)
     }
     for (size_t i = 0; i < engine->controller_count; i++) {
         thermostat_free(engine->controllers[i].thermostat);
+        pid_free(engine->controllers[i].pid);
     }
     for (size_t i = 0; i < engine->rule_count; i++) {
-        threshold_rule_free(engine->rules[i].rule);
+        level_rule_free(engine->rules[i].rule);
+    }
+    for (size_t i = 0; i < engine->event_count; i++) {
+        event_rule_free(engine->events[i]);
+    }
+    for (size_t i = 0; i < engine->schedule_count; i++) {
+        schedule_free(engine->schedules[i].schedule);
     }
     for (size_t i = 0; i < engine->unit_count; i++) {
         device_free(engine->units[i].device);
@@ -315,8 +418,15 @@ void engine_free(struct engine *engine)
     }
     free(engine->controllers);
     free(engine->rules);
+    free(engine->events);
+    free(engine->schedules);
+    engine_free_groups(engine);
+    free(engine->has_news);
+    free(engine->news);
     free(engine->units);
     free(engine->ready);
+    free(engine->dirty);
+    agenda_free(engine->agenda);
     free(engine->noted_trust);
     dependency_free(engine->dependency);
     input_table_free(engine->inputs);

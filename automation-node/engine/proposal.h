@@ -5,8 +5,8 @@
 #ifndef EDGE_AUTOMATION_ENGINE_PROPOSAL_H
 #define EDGE_AUTOMATION_ENGINE_PROPOSAL_H
 
-#include "automation-node/engine/name.h"
-#include "automation-node/engine/value.h"
+#include "automation-node/input/name.h"
+#include "automation-node/input/value.h"
 #include "common/attributes.h"
 
 #include <stdbool.h>

@@ -15,8 +15,8 @@
 #ifndef EDGE_AUTOMATION_ENGINE_THERMOSTAT_H
 #define EDGE_AUTOMATION_ENGINE_THERMOSTAT_H
 
-#include "automation-node/engine/input.h"
 #include "automation-node/engine/proposal.h"
+#include "automation-node/input/input.h"
 #include "common/attributes.h"
 
 #include <stdbool.h>
@@ -58,6 +58,9 @@ void thermostat_free(struct thermostat *thermostat);
 /* New mode and setpoint; takes effect at the next evaluation. -EINVAL when not finite. */
 EDGE_MUST_CHECK int thermostat_set(struct thermostat *thermostat, enum thermostat_mode mode,
                                    double setpoint);
+
+enum thermostat_mode thermostat_mode(const struct thermostat *thermostat);
+double thermostat_setpoint(const struct thermostat *thermostat);
 
 /* True when the proposal changed. */
 bool thermostat_evaluate(struct thermostat *thermostat, const struct input *input, int64_t now_us);

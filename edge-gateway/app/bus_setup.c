@@ -1,28 +1,11 @@
 #include "edge-gateway/app/bus_setup.h"
 
-#include "edge-gateway/can/candump.h"
-
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define J1939_PGN_MASK  0x03FFFF00u /* SAE J1939-21, 5.2: without priority and source address */
 #define J1939_PDU1_MASK 0x03FF0000u /* ... PDU 1: nor destination address */
 #define J1939_PDU2_MIN  0xF0u       /* PDU format from which the next byte belongs to the group */
-
-static int parse_replay_line(const char *line, size_t length, struct frame *ret_frame,
-                             char ret_bus_name[BUS_INTERFACE_NAME_SIZE])
-{
-    struct candump_line parsed;
-    if (candump_parse(line, length, &parsed) != CANDUMP_FRAME ||
-        parsed.bus_length >= BUS_INTERFACE_NAME_SIZE) {
-        return -EINVAL;
-    }
-    *ret_frame = parsed.frame;
-    memcpy(ret_bus_name, parsed.bus, parsed.bus_length);
-    ret_bus_name[parsed.bus_length] = '\0';
-    return 0;
-}
 
 static struct bus_filter filter_of(const struct dbc_message *message)
 {
@@ -80,7 +63,6 @@ int bus_setup_open(const struct bus_plan *plan, struct loop *loop, size_t index,
         .replay =
             {
                 .path = config->replay.file,
-                .parse_line = parse_replay_line,
                 .speed = config->replay.speed,
                 .loop = config->replay.loop,
                 .interface = config->replay.interface,

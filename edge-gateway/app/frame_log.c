@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define CURSOR_INTERVAL_US US_PER_S
-#define RUNS_EXTRA         4096 /* of the ledger, beyond what the live lane can make of it */
+#define RUNS_EXTRA         16384 /* of the ledger, beyond what the live lane can make of it */
 
 struct frame_log {
     const struct gateway_plan *plan;
@@ -113,7 +113,11 @@ static int open_store(struct frame_log *log)
         return -ENOMEM;
     }
     for (size_t i = 0; i < config->bus_count; i++) {
-        log->buses[i] = (struct store_bus){config->buses[i].name, log->plan->buses[i].database};
+        log->buses[i] = (struct store_bus){
+            .name = config->buses[i].name,
+            .database = log->plan->buses[i].database,
+            .priorities = log->plan->buses[i].priorities,
+        };
     }
     const struct store_options options = {
         .loop = log->env.loop,
@@ -124,6 +128,9 @@ static int open_store(struct frame_log *log)
         .memory_bytes = (size_t)config->store.memory_bytes,
         .quota_bytes = (uint64_t)config->store.max_size_bytes,
         .max_age_us = config->store.max_age_us,
+        .thinning = {.from_percent = config->store.thin_from_percent,
+                     .older_than_us = config->store.thin_older_than_us,
+                     .interval_us = config->store.thin_interval_us},
         .ballast_bytes = (uint64_t)config->store.ballast_bytes,
         .trust_clock = config->store.trust_clock,
         .handler = {.committed = on_committed,

@@ -9,6 +9,7 @@
 #include "edge-gateway/app/bus_setup.h"
 #include "edge-gateway/app/events.h"
 #include "edge-gateway/app/frame_log.h"
+#include "edge-gateway/app/log_counters.h"
 #include "edge-gateway/app/metrics.h"
 #include "edge-gateway/app/pipeline.h"
 #include "edge-gateway/bus/bus.h"
@@ -21,7 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REPLAY_ROOM_LIMIT 64 /* frames handed over at once, so that MQTT gets its turn */
+#define REPLAY_ROOM_LIMIT    64 /* frames handed over at once, so that MQTT gets its turn */
+#define COUNTERS_INTERVAL_US US_PER_S
 
 /* One bus and what hangs on it. */
 struct gateway_bus {
@@ -46,6 +48,8 @@ struct gateway {
     struct gateway_bus *buses;
     struct clock_watch *clock;
     struct timer metrics_timer;
+    struct log_counters counters;
+    struct timer counters_timer;
 };
 
 static void on_message(void *context, const struct mqtt_received *message)
@@ -242,6 +246,24 @@ static void on_metrics(void *context)
     announce_metrics(g->announcer, write_metrics, g);
 }
 
+static void take_counters(struct gateway *g)
+{
+    struct pipeline_stats sum = {0};
+    for (size_t i = 0; i < g->plan->config->bus_count; i++) {
+        struct pipeline_stats frames = pipeline_stats(g->buses[i].pipeline);
+        metrics_add_frames(&sum, &frames);
+    }
+    const struct frame_log_stats log = frame_log_stats(g->log);
+    log_counters_take(&g->counters, &sum, &log);
+}
+
+static void on_counters(void *context)
+{
+    struct gateway *g = context;
+    loop_timer_after(g->loop, &g->counters_timer, COUNTERS_INTERVAL_US);
+    take_counters(g);
+}
+
 static struct environment environment_of(struct gateway *g)
 {
     const struct gateway_config *config = g->plan->config;
@@ -346,6 +368,7 @@ static int open_log(struct gateway *g)
     }
     if (r == 0) {
         events_use_log(g->events, g->log);
+        log_counters_keep(&g->counters, frame_log_store(g->log));
         r = frame_log_subscribe(g->log, mqtt_node_link(g->node));
     }
     return r;
@@ -391,6 +414,7 @@ int gateway_new(struct loop *loop, const struct config *config, const struct gat
     g->config_file = config;
     g->plan = plan;
     g->metrics_timer = (struct timer){.fn = on_metrics, .context = g};
+    g->counters_timer = (struct timer){.fn = on_counters, .context = g};
     int r = new_node(g);
     if (r == 0) {
         r = new_stages(g);
@@ -408,6 +432,10 @@ void gateway_free(struct gateway *gateway)
     if (gateway == NULL) {
         return;
     }
+    if (timer_is_armed(&gateway->counters_timer)) {
+        take_counters(gateway); /* the last ones, which are written with the end of the log */
+    }
+    loop_timer_cancel(gateway->loop, &gateway->counters_timer);
     loop_timer_cancel(gateway->loop, &gateway->metrics_timer);
     for (size_t i = 0; gateway->buses != NULL && i < gateway->plan->config->bus_count; i++) {
         bus_free(gateway->buses[i].bus);
@@ -442,6 +470,9 @@ int gateway_start(struct gateway *gateway)
     }
     mqtt_node_start(g->node);
     loop_timer_after(g->loop, &g->metrics_timer, 0);
+    if (g->log != NULL) {
+        loop_timer_after(g->loop, &g->counters_timer, 0);
+    }
     return 0;
 }
 

@@ -3,7 +3,7 @@
 static const struct cli_command commands[] = {
     {"run", "the daemon", cmd_run},
     {"check", "validate a configuration and its DBC files", cmd_check},
-    {"decode", "candump log to NDJSON", cmd_decode},
+    {"decode", "a recorded log to NDJSON", cmd_decode},
     {"encode", "NDJSON to candump lines", cmd_encode},
 };
 

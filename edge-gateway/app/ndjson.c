@@ -124,7 +124,7 @@ static size_t prepare_message(struct dbc_arena *arena, const struct dbc_message 
     (void)memcpy(end, ",\"message\":\"", sizeof(",\"message\":\""));
     text->head = make_fragment(arena, id, message->name, "\",\"signals\":{");
     text->signals = dbc_arena_alloc(arena, message->signal_count, sizeof(*text->signals));
-    size_t bytes = HEAD_MAX_BYTES + ESCAPE_MAX * CANDUMP_BUS_MAX + text->head.length;
+    size_t bytes = HEAD_MAX_BYTES + ESCAPE_MAX * LOG_BUS_MAX_BYTES + text->head.length;
     for (uint16_t i = 0; text->signals != NULL && i < message->signal_count; i++) {
         bytes += prepare_signal(arena, &message->signals[i], &text->signals[i]);
     }
@@ -138,7 +138,7 @@ struct ndjson *ndjson_new(const struct dbc_database *db)
         return NULL;
     }
     size_t count = dbc_message_count(db);
-    json->max_bytes = CANDUMP_TEXT_MAX + HEAD_MAX_BYTES + ESCAPE_MAX * CANDUMP_BUS_MAX;
+    json->max_bytes = CANDUMP_TEXT_MAX + HEAD_MAX_BYTES + ESCAPE_MAX * LOG_BUS_MAX_BYTES;
     json->messages = dbc_arena_alloc(&json->arena, count, sizeof(*json->messages));
     for (size_t i = 0; json->messages != NULL && i < count; i++) {
         size_t bytes = prepare_message(&json->arena, dbc_message_at(db, i), &json->messages[i]);
@@ -165,7 +165,7 @@ size_t ndjson_max_bytes(const struct ndjson *json)
 }
 
 /* {"ts":1795423160.495983,"bus":"can0" */
-static char *put_start(char *at, const struct candump_line *line)
+static char *put_start(char *at, const struct log_line *line)
 {
     uint64_t ts_us = line->frame.ts_us > 0 ? (uint64_t)line->frame.ts_us : 0;
     at = put_text(at, "{\"ts\":");
@@ -239,7 +239,7 @@ static char *put_value(char *at, const struct signal_text *text, const struct db
     return at;
 }
 
-char *ndjson_write_reading(const struct ndjson *json, char *at, const struct candump_line *line,
+char *ndjson_write_reading(const struct ndjson *json, char *at, const struct log_line *line,
                            const struct dbc_message *message, const struct dbc_value *values,
                            size_t count)
 {
@@ -261,7 +261,7 @@ char *ndjson_write_reading(const struct ndjson *json, char *at, const struct can
     return put(at, "}}\n", 3);
 }
 
-char *ndjson_write_unknown(char *at, const struct candump_line *line)
+char *ndjson_write_unknown(char *at, const struct log_line *line)
 {
     static const char hex[] = "0123456789ABCDEF";
     const struct frame *frame = &line->frame;

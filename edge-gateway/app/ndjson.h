@@ -21,12 +21,12 @@ void ndjson_free(struct ndjson *json);
 size_t ndjson_max_bytes(const struct ndjson *json);
 
 /* Writes the line with its newline; returns its end. */
-char *ndjson_write_reading(const struct ndjson *json, char *at, const struct candump_line *line,
+char *ndjson_write_reading(const struct ndjson *json, char *at, const struct log_line *line,
                            const struct dbc_message *message, const struct dbc_value *values,
                            size_t count);
 
 /* A frame no DBC knows: {"ts":..,"bus":"can0","id":291,"ext":false,"message":null,"data":"0011"}.
  */
-char *ndjson_write_unknown(char *at, const struct candump_line *line);
+char *ndjson_write_unknown(char *at, const struct log_line *line);
 
 #endif

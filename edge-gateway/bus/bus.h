@@ -84,7 +84,7 @@ struct bus_options {
 struct bus_stats {
     uint64_t received;       /* frames handed to the handler */
     uint64_t malformed;      /* socketcan: frames of impossible size; replay: lines */
-    uint64_t malformed_line; /* replay: number of the last such line, from 1; 0 = none */
+    uint64_t malformed_line; /* replay: number of the first such line, from 1; 0 = none */
     uint64_t kernel_dropped; /* received by the kernel, lost because we read too late */
     uint64_t error_frames[BUS_ERROR_CLASS_COUNT]; /* one frame may count in several classes */
     uint64_t sent; /* accepted for sending, which is not yet delivery */

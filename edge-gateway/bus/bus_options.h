@@ -46,16 +46,11 @@ enum bus_replay_stamps {
     BUS_REPLAY_STAMPS_NOW       /* as if the log were happening now */
 };
 
-/* One line of a log, without its newline, to a frame with the log's time stamp and the name of the
- * interface it was recorded on. 0, or -EINVAL: not a frame; outputs untouched. */
-typedef int (*bus_parse_line_fn)(const char *line, size_t length, struct frame *ret_frame,
-                                 char ret_bus_name[BUS_INTERFACE_NAME_SIZE]);
-
+/* A log of any form in can/log_format.h. */
 struct bus_replay_options {
-    const char *path;             /* required: a regular file or a named pipe */
-    bus_parse_line_fn parse_line; /* required */
-    double speed; /* 1 = as recorded, 10 = ten times faster; 0 = as fast as possible */
-    bool loop;    /* begin again at the end; a pipe cannot */
+    const char *path; /* required: a regular file or a named pipe */
+    double speed;     /* 1 = as recorded, 10 = ten times faster; 0 = as fast as possible */
+    bool loop;        /* begin again at the end; a pipe cannot */
     enum bus_replay_stamps stamps;
     const char *interface; /* only frames recorded on this one; NULL = all */
 };

@@ -7,15 +7,21 @@
 #include "edge-gateway/bus/bus_driver.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/clock.h"
-#include "edge-gateway/bus/log_reader.h"
+#include "common/line_reader.h"
+#include "edge-gateway/bus/socketcan_error.h"
+#include "edge-gateway/can/log_format.h"
 
+#define LINE_MAX_BYTES  4096
 #define BATCH_FRAMES    64
 #define LINES_PER_TURN  256 /* frames or not */
 #define ROOM_WAIT_US    (1 * US_PER_MS)
@@ -36,13 +42,14 @@ enum turn {
 struct replay {
     struct bus_port *port;
     struct loop *loop;
-    bus_parse_line_fn parse_line;
     double speed;
     bool looping;
     bool stamp_now;
     char interface[BUS_INTERFACE_NAME_SIZE]; /* "" = all */
 
-    struct log_reader *reader;
+    struct line_reader reader;
+    struct log_format format;
+    bool pipe;
     struct loop_fd source; /* of a pipe that we wait for */
     struct timer timer;
     uint64_t played_in_pass; /* frames since the last rewind */
@@ -73,24 +80,23 @@ static void finish(struct replay *replay, const char *reason)
 
 static void count_malformed(struct replay *replay)
 {
-    replay->port->stats.malformed++;
-    replay->port->stats.malformed_line = log_reader_number(replay->reader);
+    struct bus_stats *stats = &replay->port->stats;
+    if (stats->malformed++ == 0) {
+        stats->malformed_line = replay->reader.number;
+    }
 }
 
 /* True: a frame that is to be played. */
-static bool take_line(struct replay *replay, const char *line, size_t length, struct frame *ret)
+static bool take_frame(struct replay *replay, const struct log_line *line)
 {
-    if (length == 0) {
+    bool wanted = replay->interface[0] == '\0' ||
+                  (line->bus_length == strlen(replay->interface) &&
+                   memcmp(line->bus, replay->interface, line->bus_length) == 0);
+    if (wanted && (line->frame.flags & FRAME_ERROR) != 0) {
+        socketcan_error_count(&line->frame, &replay->port->stats);
         return false;
     }
-    char interface[BUS_INTERFACE_NAME_SIZE];
-    if (replay->parse_line(line, length, ret, interface) < 0) {
-        count_malformed(replay);
-        return false;
-    }
-    ret->bus = replay->port->index;
-    return replay->interface[0] == '\0' ||
-           strncmp(interface, replay->interface, sizeof(interface)) == 0;
+    return wanted;
 }
 
 /* When the frame is due on the loop's clock. */
@@ -111,23 +117,47 @@ static int64_t due_us(struct replay *replay, const struct frame *frame)
     return replay->base_loop_us + (int64_t)distance_us;
 }
 
+/* What a line turned out to be. TURN_LATER: `next` is pending. */
+static enum turn take_line(struct replay *replay, enum log_result result,
+                           const struct log_line *line)
+{
+    switch (result) {
+    case LOG_FRAME:
+        if (!take_frame(replay, line)) {
+            return TURN_MORE;
+        }
+        replay->next = line->frame;
+        replay->next.bus = replay->port->index;
+        replay->next_due_us = due_us(replay, &replay->next);
+        replay->pending = true;
+        return TURN_LATER;
+    case LOG_MALFORMED:
+        count_malformed(replay);
+        return TURN_MORE;
+    case LOG_FOREIGN:
+        return TURN_END;
+    case LOG_BLANK:
+    case LOG_HEADER:
+    case LOG_EVENT:
+        break;
+    }
+    return TURN_MORE;
+}
+
 /* TURN_LATER: `next` is pending. TURN_MORE: this turn's lines are used up. */
 static enum turn read_next(struct replay *replay, unsigned *lines)
 {
-    for (; *lines > 0; (*lines)--) {
-        const char *line;
+    enum turn turn = TURN_MORE;
+    for (; *lines > 0 && turn == TURN_MORE; (*lines)--) {
+        const char *text;
         size_t length;
-        switch (log_reader_next(replay->reader, &line, &length)) {
+        struct log_line line;
+        switch (line_reader_next(&replay->reader, &text, &length)) {
         case LINE_READ:
-            if (take_line(replay, line, length, &replay->next)) {
-                replay->pending = true;
-                replay->next_due_us = due_us(replay, &replay->next);
-                (*lines)--;
-                return TURN_LATER;
-            }
+            turn = take_line(replay, log_format_parse(&replay->format, text, length, &line), &line);
             break;
         case LINE_TOO_LONG:
-            count_malformed(replay);
+            turn = take_line(replay, log_format_parse_cut(&replay->format, text, length), &line);
             break;
         case LINE_WAIT:
             return TURN_PIPE;
@@ -138,7 +168,7 @@ static enum turn read_next(struct replay *replay, unsigned *lines)
             return TURN_FAILED;
         }
     }
-    return TURN_MORE;
+    return turn;
 }
 
 /* Fills `frames` with what is due, `room` at most. */
@@ -171,21 +201,39 @@ static enum turn collect(struct replay *replay, size_t room, size_t *ret_count)
     return turn;
 }
 
+/* The reason tells what could not be read, too. */
+static void finish_at_end(struct replay *replay)
+{
+    const struct bus_stats *stats = &replay->port->stats;
+    const char *foreign = log_format_foreign(&replay->format);
+    char reason[BUS_REASON_SIZE];
+    if (foreign != NULL) {
+        (void)snprintf(reason, sizeof(reason), "the log is %s", foreign);
+    } else {
+        const char *end =
+            replay->played_in_pass > 0 ? "end of the log" : "the log holds no frame to play";
+        int length = snprintf(reason, sizeof(reason), "%s", end);
+        if (stats->malformed > 0) {
+            (void)snprintf(reason + length, sizeof(reason) - (size_t)length,
+                           "; %lu lines are malformed, the first is line %lu", stats->malformed,
+                           stats->malformed_line);
+        }
+    }
+    finish(replay, reason);
+}
+
 static void at_end(struct replay *replay)
 {
-    if (replay->played_in_pass == 0) {
-        finish(replay, "the log holds no frame to play");
+    if (replay->played_in_pass == 0 || !replay->looping) {
+        finish_at_end(replay);
         return;
     }
-    if (!replay->looping) {
-        finish(replay, "end of the log");
-        return;
-    }
-    int r = log_reader_rewind(replay->reader);
+    int r = line_reader_rewind(&replay->reader);
     if (r < 0) {
         finish(replay, strerror(-r));
         return;
     }
+    replay->format = (struct log_format){.form = NULL};
     replay->played_in_pass = 0;
     replay->based = false;
     loop_timer_after(replay->loop, &replay->timer, 0);
@@ -193,8 +241,7 @@ static void at_end(struct replay *replay)
 
 static void wait_for_pipe(struct replay *replay)
 {
-    int fd = log_reader_fd(replay->reader);
-    int r = loop_fd_watch(replay->loop, &replay->source, fd, EPOLLIN);
+    int r = loop_fd_watch(replay->loop, &replay->source, replay->reader.fd, EPOLLIN);
     if (r < 0) {
         finish(replay, strerror(-r));
     }
@@ -252,7 +299,7 @@ static int replay_start(void *driver)
     struct replay *replay = driver;
     bus_port_state(replay->port, BUS_STATE_UP, "playing the log");
     /* A pipe without a writer looks like one at its end, so it is read only when it says so. */
-    end_turn(replay, log_reader_is_pipe(replay->reader) ? TURN_PIPE : TURN_MORE);
+    end_turn(replay, replay->pipe ? TURN_PIPE : TURN_MORE);
     return 0;
 }
 
@@ -271,7 +318,10 @@ static void replay_free(void *driver)
     }
     loop_timer_cancel(replay->loop, &replay->timer);
     loop_fd_unwatch(replay->loop, &replay->source);
-    log_reader_close(replay->reader);
+    if (replay->reader.fd >= 0) {
+        (void)close(replay->reader.fd); /* only read from */
+    }
+    line_reader_deinit(&replay->reader);
     free(replay);
 }
 
@@ -281,16 +331,32 @@ static bool options_are_sane(const struct bus_replay_options *options)
         options->speed == 0.0 || (options->speed >= SPEED_MIN && options->speed <= SPEED_MAX);
     bool interface_ok =
         options->interface == NULL || strlen(options->interface) < BUS_INTERFACE_NAME_SIZE;
-    return options->path != NULL && options->parse_line != NULL && speed_ok && interface_ok;
+    return options->path != NULL && speed_ok && interface_ok;
+}
+
+/* A regular file, or a named pipe that need not be looped. */
+static int check_kind(struct replay *replay)
+{
+    struct stat status;
+    if (fstat(replay->reader.fd, &status) < 0) {
+        return -errno;
+    }
+    if (S_ISDIR(status.st_mode)) {
+        return -EISDIR;
+    }
+    replay->pipe = S_ISFIFO(status.st_mode);
+    bool playable = replay->pipe ? !replay->looping : S_ISREG(status.st_mode);
+    return playable ? 0 : -ESPIPE;
 }
 
 static int open_log(struct replay *replay, const char *path)
 {
-    int r = log_reader_open(path, &replay->reader);
-    if (r < 0) {
-        return r;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
     }
-    return replay->looping && log_reader_is_pipe(replay->reader) ? -ESPIPE : 0;
+    int r = line_reader_init(&replay->reader, fd, LINE_MAX_BYTES);
+    return r < 0 ? r : check_kind(replay);
 }
 
 static int replay_open(struct bus_port *port, const struct bus_options *options, void **ret_driver)
@@ -305,7 +371,7 @@ static int replay_open(struct bus_port *port, const struct bus_options *options,
     }
     replay->port = port;
     replay->loop = port->loop;
-    replay->parse_line = wanted->parse_line;
+    replay->reader.fd = -1;
     replay->speed = wanted->speed;
     replay->looping = wanted->loop;
     replay->stamp_now = wanted->stamps == BUS_REPLAY_STAMPS_NOW ||

@@ -1,5 +1,8 @@
 #include "edge-gateway/can/candump.h"
 
+#include "edge-gateway/can/calendar.h"
+#include "edge-gateway/can/cursor.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -10,15 +13,10 @@
 #define FD_FLAG_BRS        1u
 #define FD_FLAG_ESI        2u
 #define MICROSECONDS       1000000
-#define SECONDS_MAX        INT64_C(100000000000) /* year 5138 */
+#define SECONDS_MAX        (CURSOR_TIME_MAX_US / MICROSECONDS)
 #define NOT_HEX            UINT32_MAX
 
 static const char hex_digits[] = "0123456789ABCDEF";
-
-struct cursor {
-    const char *at;
-    const char *end;
-};
 
 /* One more than the digit's value; 0 for everything that is no digit. */
 static const uint8_t hex_table[256] = {
@@ -32,122 +30,44 @@ static inline unsigned hex_value(char c)
     return hex_table[(unsigned char)c] - 1u;
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static void skip_blanks(struct cursor *c)
-{
-    while (c->at < c->end && is_blank(*c->at)) {
-        c->at++;
-    }
-}
-
-static bool take(struct cursor *c, char wanted)
-{
-    if (c->at == c->end || *c->at != wanted) {
-        return false;
-    }
-    c->at++;
-    return true;
-}
-
-static bool take_word(struct cursor *c, const char *word)
-{
-    size_t length = strlen(word);
-    if ((size_t)(c->end - c->at) < length || memcmp(c->at, word, length) != 0) {
-        return false;
-    }
-    c->at += length;
-    return true;
-}
-
-/* Decimal digits; false when there is none or the value exceeds SECONDS_MAX. */
-static bool take_number(struct cursor *c, int64_t *ret)
-{
-    const char *start = c->at;
-    int64_t value = 0;
-    while (c->at < c->end && is_digit(*c->at) && value <= SECONDS_MAX) {
-        value = value * 10 + (*c->at++ - '0');
-    }
-    *ret = value;
-    return c->at > start && value <= SECONDS_MAX;
-}
-
-/* Digits behind the point, as microseconds; more than six are cut. */
-static int64_t take_fraction(struct cursor *c)
-{
-    int64_t value = 0;
-    int64_t unit = MICROSECONDS;
-    while (c->at < c->end && is_digit(*c->at)) {
-        unit /= 10;
-        value += (*c->at++ - '0') * unit;
-    }
-    return value;
-}
-
-/* Days since 1970-01-01 in the Gregorian calendar, counted in years that begin in March. */
-static int64_t days_since_epoch(int64_t year, int64_t month, int64_t day)
-{
-    int64_t y = month <= 2 ? year - 1 : year;
-    int64_t m = month <= 2 ? month + 9 : month - 3;
-    return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
-}
-
-/* "-07-10 08:17:32" behind the year of `candump -t A`; taken as UTC. */
+/* "-07-10 08:17:32" behind the year of `candump -t A`. */
 static bool take_date(struct cursor *c, int64_t year, int64_t *ret_seconds)
 {
-    int64_t month;
-    int64_t day;
-    int64_t hour;
-    int64_t minute;
-    int64_t second;
-    bool ok = year <= 9999 && take(c, '-') && take_number(c, &month) && month >= 1 && month <= 12 &&
-              take(c, '-') && take_number(c, &day) && day >= 1 && day <= 31;
-    skip_blanks(c);
-    ok = ok && take_number(c, &hour) && hour < 24 && take(c, ':') && take_number(c, &minute) &&
-         minute < 60 && take(c, ':') && take_number(c, &second) && second <= 60;
-    if (ok) {
-        *ret_seconds =
-            ((days_since_epoch(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
-    }
-    return ok;
+    struct calendar_time time = {.year = year};
+    bool ok = cursor_take(c, '-') && cursor_take_number(c, 12, &time.month) &&
+              cursor_take(c, '-') && cursor_take_number(c, 31, &time.day);
+    cursor_skip_blanks(c);
+    return ok && calendar_take_clock(c, &time) && calendar_to_unix(&time, ret_seconds);
 }
 
 /* "(1436509052.249713)", "(000.000123)", "(2015-07-10 08:17:32.249713)"; nothing is right, too. */
 static bool take_time(struct cursor *c, int64_t *ret_us)
 {
     *ret_us = 0;
-    if (!take(c, '(')) {
+    if (!cursor_take(c, '(')) {
         return true;
     }
     int64_t seconds;
-    skip_blanks(c);
-    if (!take_number(c, &seconds)) {
+    cursor_skip_blanks(c);
+    if (!cursor_take_number(c, SECONDS_MAX, &seconds)) {
         return false;
     }
     if (c->at < c->end && *c->at == '-' && !take_date(c, seconds, &seconds)) {
         return false;
     }
-    int64_t fraction = take(c, '.') ? take_fraction(c) : 0;
+    int64_t fraction = cursor_take(c, '.') ? cursor_take_fraction(c, MICROSECONDS) : 0;
     *ret_us = seconds * MICROSECONDS + fraction;
-    return take(c, ')');
+    return cursor_take(c, ')');
 }
 
-static bool take_bus(struct cursor *c, struct candump_line *line)
+static bool take_bus(struct cursor *c, struct log_line *line)
 {
     line->bus = c->at;
-    while (c->at < c->end && !is_blank(*c->at)) {
+    while (c->at < c->end && !cursor_is_blank(*c->at)) {
         c->at++;
     }
     line->bus_length = (size_t)(c->at - line->bus);
-    return line->bus_length > 0 && line->bus_length <= CANDUMP_BUS_MAX;
+    return line->bus_length > 0 && line->bus_length <= LOG_BUS_MAX_BYTES;
 }
 
 /* Three digits are an 11-bit id, eight a 29-bit one or, with CAN_ERR_FLAG, an error class. */
@@ -194,122 +114,147 @@ static bool take_data(struct cursor *c, char separator, size_t max, struct frame
     return true;
 }
 
-/* Only blanks and candump's direction mark may follow a log line. */
-static bool at_end(struct cursor *c)
+/* Only blanks and the direction mark of `candump -x` may follow a log line. */
+static bool take_end(struct cursor *c, struct frame *frame)
 {
-    skip_blanks(c);
-    if (c->end - c->at == 1 && (*c->at == 'R' || *c->at == 'T')) {
+    cursor_skip_blanks(c);
+    if (cursor_left(c) == 1 && (*c->at == 'R' || *c->at == 'T')) {
+        frame->flags |= *c->at == 'T' ? FRAME_TX : 0;
         c->at++;
     }
     return c->at == c->end;
 }
 
-static bool take_remote_length(struct cursor *c, struct frame *frame)
+/* "_D": the raw DLC of 9 to 15 that some controllers send with eight bytes. */
+static bool take_raw_dlc(struct cursor *c)
+{
+    return !cursor_take(c, '_') || (c->at < c->end && hex_value(*c->at++) != NOT_HEX);
+}
+
+static bool take_remote(struct cursor *c, struct frame *frame)
 {
     frame->flags |= FRAME_REMOTE;
     frame->len = 0;
-    if (c->at < c->end && is_digit(*c->at)) {
-        frame->len = (uint8_t)(*c->at++ - '0');
+    if (c->at < c->end && hex_value(*c->at) < 10) {
+        frame->len = (uint8_t)hex_value(*c->at++);
     }
-    return frame->len <= CLASSIC_MAX_BYTES;
+    return frame->len <= CLASSIC_MAX_BYTES && take_raw_dlc(c) && take_end(c, frame);
+}
+
+static bool take_fd(struct cursor *c, struct frame *frame)
+{
+    unsigned flags = c->at < c->end ? hex_value(*c->at++) : NOT_HEX;
+    if (flags == NOT_HEX) {
+        return false;
+    }
+    frame->flags |= FRAME_FD;
+    frame->flags |= (flags & FD_FLAG_BRS) != 0 ? FRAME_BRS : 0;
+    frame->flags |= (flags & FD_FLAG_ESI) != 0 ? FRAME_ESI : 0;
+    (void)cursor_take(c, '.');
+    return take_data(c, '.', FRAME_DATA_MAX_BYTES, frame) && take_end(c, frame);
 }
 
 /* Behind the '#' of the log form. */
 static bool take_log_payload(struct cursor *c, struct frame *frame)
 {
-    if (take(c, '#')) {
-        unsigned flags = c->at < c->end ? hex_value(*c->at++) : NOT_HEX;
-        if (flags == NOT_HEX) {
-            return false;
-        }
-        frame->flags |= FRAME_FD;
-        frame->flags |= (flags & FD_FLAG_BRS) != 0 ? FRAME_BRS : 0;
-        frame->flags |= (flags & FD_FLAG_ESI) != 0 ? FRAME_ESI : 0;
-        return take_data(c, '.', FRAME_DATA_MAX_BYTES, frame) && at_end(c);
+    if (cursor_take(c, '#')) {
+        return take_fd(c, frame);
     }
-    if (take(c, 'R')) {
-        return take_remote_length(c, frame) && at_end(c);
+    if (cursor_take(c, 'R') || cursor_take(c, 'r')) {
+        return take_remote(c, frame);
     }
-    if (!take_data(c, '.', CLASSIC_MAX_BYTES, frame)) {
-        return false;
-    }
-    if (take(c, '_') && c->at < c->end && hex_value(*c->at) != NOT_HEX) {
-        c->at++; /* the raw DLC of 9 to 15 that some controllers send with 8 bytes */
-    }
-    return at_end(c);
+    return take_data(c, '.', CLASSIC_MAX_BYTES, frame) && take_raw_dlc(c) && take_end(c, frame);
 }
 
 /* "RX - -" or "TX B E" of `candump -x`: direction, BRS, ESI. */
 static void take_direction(struct cursor *c, unsigned *flags)
 {
-    if (!take_word(c, "RX ") && !take_word(c, "TX ")) {
+    if (!cursor_take_text(c, "RX ") && !cursor_take_text(c, "TX ")) {
         return;
     }
     *flags |= c->at[-3] == 'T' ? FRAME_TX : 0;
-    skip_blanks(c);
-    *flags |= take(c, 'B') ? FRAME_BRS : 0;
-    (void)take(c, '-');
-    skip_blanks(c);
-    *flags |= take(c, 'E') ? FRAME_ESI : 0;
-    (void)take(c, '-');
-    skip_blanks(c);
+    cursor_skip_blanks(c);
+    *flags |= cursor_take(c, 'B') ? FRAME_BRS : 0;
+    (void)cursor_take(c, '-');
+    cursor_skip_blanks(c);
+    *flags |= cursor_take(c, 'E') ? FRAME_ESI : 0;
+    (void)cursor_take(c, '-');
+    cursor_skip_blanks(c);
+}
+
+/* "[8]" or, of a classic frame with `candump -8`, its raw DLC "{F}"; "[08]" is CAN FD. */
+static bool take_length(struct cursor *c, struct frame *frame)
+{
+    if (cursor_take(c, '{')) {
+        unsigned dlc = c->at < c->end ? hex_value(*c->at++) : NOT_HEX;
+        frame->len = dlc < CLASSIC_MAX_BYTES ? (uint8_t)dlc : CLASSIC_MAX_BYTES;
+        return dlc != NOT_HEX && cursor_take(c, '}');
+    }
+    int64_t length;
+    const char *start = c->at;
+    if (!cursor_take(c, '[') || !cursor_take_number(c, FRAME_DATA_MAX_BYTES, &length) ||
+        !cursor_take(c, ']')) {
+        return false;
+    }
+    bool fd = c->at - start > 3;
+    frame->flags |= fd ? FRAME_FD : 0;
+    frame->len = (uint8_t)length;
+    return fd || length <= CLASSIC_MAX_BYTES;
 }
 
 /* "[8]  00 11 ..", "[64]  ..", "[4]  remote request"; text behind the data is for people. */
 static bool take_columns(struct cursor *c, unsigned direction, struct frame *frame)
 {
-    int64_t length;
-    skip_blanks(c);
-    const char *start = c->at;
-    if (!take(c, '[') || !take_number(c, &length) || length > FRAME_DATA_MAX_BYTES ||
-        !take(c, ']')) {
+    cursor_skip_blanks(c);
+    if (!take_length(c, frame)) {
         return false;
     }
-    bool fd = c->at - start > 3;
+    bool fd = (frame->flags & FRAME_FD) != 0;
     frame->flags |= (uint8_t)(direction & (fd ? FRAME_TX | FRAME_BRS | FRAME_ESI : FRAME_TX));
-    skip_blanks(c);
-    if (take_word(c, "remote request")) {
+    cursor_skip_blanks(c);
+    if (cursor_take_text(c, "remote request")) {
         frame->flags |= FRAME_REMOTE;
-        frame->len = (uint8_t)length;
-        return length <= CLASSIC_MAX_BYTES;
+        return !fd;
     }
-    frame->flags |= fd ? FRAME_FD : 0;
+    uint8_t length = frame->len;
     struct cursor data = *c;
     /* Two hex digits of the ASCII column may follow the data: read only as much as announced. */
-    if (data.end - data.at > length * 3) {
-        data.end = data.at + length * 3;
+    if (cursor_left(&data) > length * 3u) {
+        data.end = data.at + length * 3u;
     }
-    return (fd || length <= CLASSIC_MAX_BYTES) &&
-           take_data(&data, ' ', FRAME_DATA_MAX_BYTES, frame) && frame->len == length;
+    return take_data(&data, ' ', FRAME_DATA_MAX_BYTES, frame) && frame->len == length;
 }
 
-enum candump_result candump_parse(const char *line, size_t length, struct candump_line *ret)
+/* What candump says between the frames: lost ones, and with -e what an error frame means. */
+static bool is_remark(const char *line, size_t length)
 {
     struct cursor c = {line, line + length};
-    struct candump_line parsed;
+    return cursor_take(&c, '\t') || cursor_take_text(&c, "DROPCOUNT:");
+}
+
+enum log_result candump_parse(const char *line, size_t length, struct log_line *ret)
+{
+    struct cursor c = {line, line + length};
+    struct log_line parsed;
     unsigned direction = 0;
-    skip_blanks(&c);
-    if (c.at == c.end || *c.at == '#' || *c.at == ';' || take_word(&c, "//")) {
-        return CANDUMP_BLANK;
+    cursor_skip_blanks(&c);
+    if (c.at == c.end || *c.at == '#' || *c.at == ';' || cursor_take_text(&c, "//")) {
+        return LOG_BLANK;
     }
-    if (!take_time(&c, &parsed.frame.ts_us)) {
-        return CANDUMP_MALFORMED;
-    }
-    skip_blanks(&c);
-    if (!take_bus(&c, &parsed)) {
-        return CANDUMP_MALFORMED;
-    }
-    skip_blanks(&c);
+    bool ok = take_time(&c, &parsed.frame.ts_us);
+    cursor_skip_blanks(&c);
+    ok = ok && take_bus(&c, &parsed);
+    cursor_skip_blanks(&c);
     take_direction(&c, &direction);
-    bool ok =
-        take_id(&c, &parsed.frame) && (take(&c, '#') ? take_log_payload(&c, &parsed.frame)
-                                                     : take_columns(&c, direction, &parsed.frame));
+    ok = ok && take_id(&c, &parsed.frame) &&
+         (cursor_take(&c, '#') ? take_log_payload(&c, &parsed.frame)
+                               : take_columns(&c, direction, &parsed.frame));
     if (!ok) {
-        return CANDUMP_MALFORMED;
+        return is_remark(line, length) ? LOG_EVENT : LOG_MALFORMED;
     }
     parsed.frame.bus = 0;
     *ret = parsed;
-    return CANDUMP_FRAME;
+    return LOG_FRAME;
 }
 
 static char *put_decimal(char *at, uint64_t value, unsigned min_digits)
@@ -376,7 +321,7 @@ size_t candump_format(const struct frame *frame, const char *bus, char text[CAND
     at = put_decimal(at, ts_us % MICROSECONDS, 6);
     *at++ = ')';
     *at++ = ' ';
-    size_t bus_length = strnlen(bus, CANDUMP_BUS_MAX);
+    size_t bus_length = strnlen(bus, LOG_BUS_MAX_BYTES);
     memcpy(at, bus, bus_length);
     at += bus_length;
     *at++ = ' ';

@@ -47,6 +47,8 @@ enum segment_void {
 
 /* "restart", "stalled", "quota_bytes", ... */
 const char *segment_void_text(enum segment_void reason);
+/* The inverse. False, *ret untouched: no such reason; NULL is none. */
+bool segment_void_from_text(const char *text, enum segment_void *ret);
 
 /* A whole segment; the blobs are borrowed. */
 struct segment {
@@ -104,8 +106,8 @@ enum segment_kind segment_next(struct segment_reader *reader, struct segment_rec
  * back: a seq already passed changes nothing. One beyond the end passes all. */
 void segment_seek(struct segment_reader *reader, uint64_t seq);
 
-/* Whether a frame of this arbitration id and bus can be in it: a look at the keys alone. An error
- * frame has none. */
-bool segment_has_id(const struct segment *segment, uint8_t bus, uint32_t can_id, bool extended);
+/* One of the keys: bus, flags, length and arbitration id that some of its frames have. So one sees
+ * what can be in a segment without reading its records. False: no more keys, or this is none. */
+EDGE_MUST_CHECK bool segment_key(const struct segment *segment, size_t index, struct frame *ret);
 
 #endif

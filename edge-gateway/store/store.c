@@ -178,12 +178,13 @@ static void take_rate(struct store *s)
     s->stats.bytes_per_hour = mean == 0 ? per_hour : (mean * 59 + per_hour) / 60;
 }
 
-/* What else than frames waits for a commit: the cursor, the counters, a void, a database that could
- * not be opened or is damaged. When the bus is silent, a batch without frames has to do. */
+/* What else than frames waits for a commit: the cursor, the counters, a void, roll-ups that are
+ * behind, a database that could not be opened or is damaged. When the bus is silent, a batch
+ * without frames has to do. */
 static bool is_commit_due(const struct store *s)
 {
     return s->acknowledged > s->acknowledged_sent || s->logged < s->newest || s->reserved == 0 ||
-           s->damage_met;
+           s->damage_met || s->stats.rollup.behind;
 }
 
 static void announce_fault(struct store *s, const char *text)
@@ -235,6 +236,19 @@ static void report_losses(struct store *s, const struct store_outcome *outcome)
     }
 }
 
+static void report_thinned(struct store *s, const struct store_loss *thinned)
+{
+    s->stats.thinned += thinned->count;
+    if (thinned->count > 0) {
+        const struct store_notice notice = {.kind = STORE_NOTICE_THINNED,
+                                            .first = thinned->first,
+                                            .last = thinned->last,
+                                            .reason = thinned->reason,
+                                            .text = "old readings became summaries"};
+        notify(s, &notice);
+    }
+}
+
 static void report_opening(struct store *s, const struct store_outcome *outcome)
 {
     if (outcome->opening != s->opening) {
@@ -250,6 +264,7 @@ static void report_opening(struct store *s, const struct store_outcome *outcome)
         s->stats.committed = s->newest;
     }
     s->reserved = outcome->reserved;
+    s->stats.rollup = outcome->rollup;
     if (outcome->set_aside[0] != '\0') {
         const struct store_notice notice = {.kind = STORE_NOTICE_SET_ASIDE,
                                             .text = outcome->set_aside};
@@ -290,6 +305,9 @@ static void on_succeeded(struct store *s, struct store_batch *batch)
     if (segment.count > 0 && !s->closing) {
         s->options.handler.committed(s->options.handler.context, s->stats.committed);
     }
+    if (s->stats.rollup.behind && s->pool.queue == NULL && !s->closing) {
+        (void)begin_filling(s); /* the next commit reads on, should no frame come */
+    }
 }
 
 /* Still `writing` while it is told: whoever hears of it may append, and the batch is at the head of
@@ -304,6 +322,7 @@ static void on_written(struct worker_job *job)
         outcome->took_us > s->stats.commit_max_us ? outcome->took_us : s->stats.commit_max_us;
     report_opening(s, outcome);
     report_losses(s, outcome);
+    report_thinned(s, &outcome->thinned);
     if (outcome->result < 0) {
         on_failed(s, outcome);
     } else {
@@ -331,42 +350,52 @@ static bool has_seq(struct store *s)
     return false;
 }
 
+/* Gives out the next one. What no batch has room for becomes a void. */
+static uint64_t take_seq(struct store *s, bool is_logged)
+{
+    s->newest++;
+    if (is_logged) {
+        s->logged = s->newest;
+    } else {
+        s->stats.voids[SEGMENT_VOID_STALLED]++;
+    }
+    return s->newest;
+}
+
 uint64_t store_append_frame(struct store *store, const struct frame *frame)
 {
     struct store *s = store;
+    bool is_logged = false;
     if (!has_seq(s)) {
         return 0;
     }
     struct frame logged = *frame;
     logged.bus = store_writer_bus_id(s->writer, frame->bus);
     s->stats.frames++;
-    for (int attempt = 0; attempt < 2 && begin_filling(s); attempt++) {
-        if (segment_append_frame(s->filling->builder, &logged)) {
-            s->logged = s->newest + 1;
-            return ++s->newest;
+    for (int attempt = 0; attempt < 2 && !is_logged && begin_filling(s); attempt++) {
+        is_logged = segment_append_frame(s->filling->builder, &logged);
+        if (!is_logged) {
+            close_filling(s); /* it is full */
         }
-        close_filling(s);
     }
-    s->stats.voids[SEGMENT_VOID_STALLED]++;
-    return ++s->newest;
+    return take_seq(s, is_logged);
 }
 
 uint64_t store_append_event(struct store *store, int64_t ts_us, const char *text, size_t length)
 {
     struct store *s = store;
+    bool is_logged = false;
     if (!has_seq(s)) {
         return 0;
     }
     s->stats.events++;
-    for (int attempt = 0; attempt < 2 && begin_filling(s); attempt++) {
-        if (segment_append_event(s->filling->builder, ts_us, text, length)) {
-            s->logged = s->newest + 1;
-            return ++s->newest;
+    for (int attempt = 0; attempt < 2 && !is_logged && begin_filling(s); attempt++) {
+        is_logged = segment_append_event(s->filling->builder, ts_us, text, length);
+        if (!is_logged) {
+            close_filling(s); /* it is full */
         }
-        close_filling(s);
     }
-    s->stats.voids[SEGMENT_VOID_STALLED]++;
-    return ++s->newest;
+    return take_seq(s, is_logged);
 }
 
 size_t store_room(const struct store *store)
@@ -582,11 +611,12 @@ void store_free(struct store *store)
     worker_free(s->write_thread);
     loop_timer_cancel(s->options.loop, &s->retry_timer);
     loop_timer_cancel(s->options.loop, &s->housekeeping_timer);
+    store_reader_free(
+        s->reader); /* first: the last one to close empties the WAL, if it may write */
     if (s->writer != NULL) {
         write_rest(s);
         store_writer_free(s->writer, s->newest);
     }
-    store_reader_free(s->reader);
     store_pool_deinit(&s->pool);
     free(s);
 }

@@ -18,6 +18,7 @@ struct recorded {
     uint64_t reserved;
     uint64_t acknowledged;
     uint64_t committed;
+    uint64_t has_segments; /* 0 = none */
 };
 
 void store_run_init(struct store_run *run, const struct store_options *options)
@@ -70,6 +71,9 @@ static int read_database(struct store_state *state, sqlite3 *db, struct recorded
             "coalesce((SELECT last_seq FROM gaps ORDER BY first_seq DESC LIMIT 1), 0))",
             &is.committed);
     }
+    if (r == 0) {
+        r = store_state_query(db, "SELECT EXISTS (SELECT 1 FROM segments)", &is.has_segments);
+    }
     if (r < 0) {
         return r;
     }
@@ -78,6 +82,13 @@ static int read_database(struct store_state *state, sqlite3 *db, struct recorded
     }
     *ret = is;
     return 0;
+}
+
+/* After it the database accounts for no seq. The cursor may be further: what the broker had before
+ * the disk did is missing in the log all the same. Without a segment, it was deleted. */
+static uint64_t last_accounted(const struct recorded *is, uint64_t acknowledged)
+{
+    return is->has_segments != 0 ? is->committed : higher(is->committed, acknowledged);
 }
 
 static uint64_t reserved_by_seal(const struct store_seal_found *sealed)
@@ -143,7 +154,7 @@ static int begin(struct store_run *run, struct store_state *state, struct store_
                  const struct recorded *is, struct store_progress *ret)
 {
     const struct store_position at = end_of_run_before(run, is);
-    uint64_t known = higher(is->committed, at.acknowledged);
+    uint64_t known = last_accounted(is, at.acknowledged);
     struct store_progress progress = {
         .acknowledged = at.acknowledged, .committed = at.newest, .accounted = at.newest};
     int r = 0;
@@ -168,11 +179,11 @@ static int begin(struct store_run *run, struct store_state *state, struct store_
 static int write_off(struct store_quota *quota, const struct recorded *is,
                      struct store_outcome *outcome, struct store_progress *at)
 {
-    uint64_t known = higher(is->committed, at->acknowledged);
+    uint64_t known = last_accounted(is, at->acknowledged);
     if (known >= at->committed) {
         return 0;
     }
-    uint64_t reported = higher(known, at->accounted);
+    uint64_t reported = higher(higher(known, at->acknowledged), at->accounted);
     if (reported < at->committed) {
         store_outcome_lost(outcome, reported + 1, at->committed, SEGMENT_VOID_CORRUPT);
     }

@@ -1,5 +1,7 @@
 #include "edge-gateway/store/store_schema.h"
 
+#include "edge-gateway/store/store_view.h"
+
 static const char create[] =
     "CREATE TABLE buses ("
     "  id INTEGER PRIMARY KEY CHECK (id BETWEEN 0 AND 255),"
@@ -17,7 +19,13 @@ static const char create[] =
     "  crc INTEGER NOT NULL,"
     "  keys BLOB NOT NULL,"
     "  records BLOB NOT NULL) STRICT;"
-    "CREATE INDEX segments_by_time ON segments (from_us);"
+    "CREATE TABLE zones ("
+    "  first_seq INTEGER PRIMARY KEY,"
+    "  last_seq INTEGER NOT NULL,"
+    "  from_us INTEGER NOT NULL,"
+    "  to_us INTEGER NOT NULL,"
+    "  segments INTEGER NOT NULL,"
+    "  frames INTEGER NOT NULL) STRICT;"
     "CREATE TABLE gaps ("
     "  first_seq INTEGER PRIMARY KEY,"
     "  last_seq INTEGER NOT NULL,"
@@ -28,20 +36,23 @@ static const char create[] =
     "  series INTEGER NOT NULL REFERENCES series (id),"
     "  from_us INTEGER NOT NULL,"
     "  to_us INTEGER NOT NULL,"
+    "  count INTEGER NOT NULL,"
     "  data BLOB NOT NULL,"
     "  PRIMARY KEY (first_seq, series)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX summaries_by_time ON summaries (series, from_us);"
     "CREATE TABLE series ("
     "  id INTEGER PRIMARY KEY,"
     "  bus TEXT NOT NULL,"
     "  message TEXT NOT NULL,"
     "  signals TEXT NOT NULL,"
-    "  UNIQUE (bus, message, signals)) STRICT;"
+    "  definition INTEGER NOT NULL,"
+    "  UNIQUE (bus, message, signals, definition)) STRICT;"
     "CREATE TABLE rollups ("
+    "  series INTEGER NOT NULL REFERENCES series (id),"
     "  level_s INTEGER NOT NULL,"
     "  start_us INTEGER NOT NULL,"
-    "  series INTEGER NOT NULL REFERENCES series (id),"
     "  data BLOB NOT NULL,"
-    "  PRIMARY KEY (level_s, start_us, series)) STRICT, WITHOUT ROWID;"
+    "  PRIMARY KEY (series, level_s, start_us)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE clock ("
     "  at_seq INTEGER NOT NULL,"
     "  boot INTEGER NOT NULL REFERENCES boots (id),"
@@ -51,7 +62,7 @@ static const char create[] =
     "CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
-static const char *const migrations[] = {create};
+static const char *const migrations[] = {create, store_view_sql};
 
 const struct database_schema store_schema = {
     .component = "framelog",

@@ -37,7 +37,7 @@ wait_until says can/vcan0/state '"state":"(up|no_traffic)"'
 cansend vcan0 123#D700
 cansend vcan0 18FEF100#2A00000000000000
 cansend vcan0 456##1000102030405060708090A0B
-wait_until says can/vcan0/Classic '"seq":1,"signals":\{"Value":21.5\}'
+wait_until says can/vcan0/Classic '"seq":[0-9]+,"signals":\{"Value":21.5\}'
 wait_until says can/vcan0/Extended '"Counter":42'
 wait_until says can/vcan0/Flexible '"Last":11'
 

@@ -1,5 +1,6 @@
 """The gateway's command line: exit codes, and what it tells a person who made a mistake."""
 
+import gzip
 import socket
 import subprocess
 
@@ -68,15 +69,16 @@ FAULTS_BESIDE_ITS_DBC = (
 
 
 class TestCase(gateway_support.TestCase):
-    def run_to_its_end(self, *arguments, expected):
+    def run_to_its_end(self, *arguments, expected, stdin=b""):
         """Its stdout and stderr."""
         result = subprocess.run(
-            [PROGRAM, *arguments], cwd=self.directory, capture_output=True, text=True,
-            stdin=subprocess.DEVNULL, timeout=support.TIMEOUT_S,
+            [PROGRAM, *arguments], cwd=self.directory, capture_output=True, input=stdin,
+            timeout=support.TIMEOUT_S,
         )  # fmt: skip
-        self.assertNotRegex(result.stderr, support.SANITIZER_REPORT)
-        self.assertEqual(result.returncode, expected, result.stderr)
-        return result.stdout, result.stderr
+        output, errors = result.stdout.decode(), result.stderr.decode()
+        self.assertNotRegex(errors, support.SANITIZER_REPORT)
+        self.assertEqual(result.returncode, expected, errors)
+        return output, errors
 
     def write(self, name, text):
         (self.directory / name).write_text(text, encoding="utf-8")
@@ -122,6 +124,55 @@ class Usage(TestCase):
                 output, errors = self.run_to_its_end(*arguments, expected=2)
                 self.assertIn(told, errors)
                 self.assertEqual(output, "")
+
+
+class Decode(TestCase):
+    FRAME = '{"ts":1.000000,"bus":"can0","id":17,"ext":false,"message":"A","signals":{"S":{"value":34,"raw":34}}}\n'
+
+    def setUp(self):
+        super().setUp()
+        self.write("a.dbc", 'VERSION ""\nBU_: X\nBO_ 17 A: 1 X\n SG_ S : 0|8@1+ (1,0) [0|0] "" X\n')
+
+    def decode(self, *arguments, expected=0, stdin=b""):
+        return self.run_to_its_end("decode", "--dbc", "a.dbc", *arguments, expected=expected, stdin=stdin)
+
+    def test_a_file_and_a_pipe_give_the_same(self):
+        self.write("a.log", "(1.0) can0 011#22\n")
+        self.assertEqual(self.decode("a.log"), (self.FRAME, ""))
+        for arguments in ([], ["-"]):
+            self.assertEqual(self.decode(*arguments, stdin=b"(1.0) can0 011#22\n"), (self.FRAME, ""))
+
+    def test_packed_data_are_refused_with_the_way_to_unpack_them(self):
+        packed = gzip.compress(b"(1.0) can0 011#22\n" * 1000)
+        (self.directory / "a.log.gz").write_bytes(packed)
+        told = "is gzip data: read it through zcat\n"
+        self.assertEqual(self.decode("a.log.gz", expected=1), ("", f"edge-gateway: a.log.gz {told}"))
+        piped = self.decode(stdin=packed, expected=1)
+        self.assertEqual(piped, ("", f"edge-gateway: standard input {told}"))
+
+    def test_what_is_no_log_is_counted(self):
+        output, errors = self.decode(stdin=b"hello\n\nworld\n")
+        self.assertEqual((output, errors), ("", "edge-gateway: 2 lines are no known log, the first is line 1\n"))
+
+    def test_a_line_too_long_is_counted(self):
+        output, errors = self.decode(stdin=b"(1.0) can0 011#22\n(1.0) can0 011#22" + b" " * 5000 + b"\n")
+        self.assertEqual(output, self.FRAME)
+        self.assertEqual(errors, "edge-gateway: 1 lines are no candump text, the first is line 2\n")
+
+    def test_a_log_that_is_not_there(self):
+        _, errors = self.decode("none.log", expected=1)
+        self.assertEqual(errors, "edge-gateway: none.log: No such file or directory\n")
+
+
+class Encode(TestCase):
+    def test_a_line_too_long_is_refused_with_its_number(self):
+        self.write("a.dbc", 'VERSION ""\nBU_: X\nBO_ 17 A: 1 X\n SG_ S : 0|8@1+ (1,0) [0|0] "" X\n')
+        line = b'{"message":"A","signals":{"S":34}}'
+        output, errors = self.run_to_its_end(
+            "encode", "--dbc", "a.dbc", expected=1, stdin=line + b"\n" + line + b" " * 2_000_000 + b"\n"
+        )
+        self.assertEqual(output, "(0000000000.000000) can0 011#22\n")
+        self.assertEqual(errors, "edge-gateway: line 2: too long\nedge-gateway: 1 of 2 lines refused\n")
 
 
 class Check(TestCase):

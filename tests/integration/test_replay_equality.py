@@ -28,6 +28,40 @@ def decoded(log, dbc):
     return frames
 
 
+def candump_frames(log):
+    """(microseconds since the first frame, id, FD flags or None, data) of each line of a candump log."""
+    start = None
+    for line in log.read_text(encoding="utf-8").splitlines():
+        stamp, _, frame = line.split()
+        micros = int(Decimal(stamp.strip("()")) * 1_000_000)
+        start = micros if start is None else start
+        can_id, _, data = frame.partition("#")
+        flags = int(data[1], 16) if data.startswith("#") else None
+        yield micros - start, can_id, flags, bytes.fromhex(data[2:] if data.startswith("#") else data)
+
+
+def dlc(data):
+    return (0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 32, 48, 64).index(len(data))
+
+
+def vector_ascii(log):
+    yield "date Mon Nov 23 08:39:20 am 2026"  # 1795423160
+    yield "base hex  timestamps absolute"
+    for micros, can_id, flags, data in candump_frames(log):
+        stamp, name = f"{micros / 1e6:11.6f}", can_id.lstrip("0") + ("x" if len(can_id) == 8 else "")
+        if flags is None:
+            yield f"{stamp} 1  {name:15} Rx   d {len(data):X} {data.hex(' ')}"
+        else:
+            yield f"{stamp} CANFD   1 Rx  {name:15} {flags & 1} {flags >> 1 & 1} {dlc(data):x} {len(data)} {data.hex(' ')}"
+
+
+def peak_trace(log):
+    yield from (";$FILEVERSION=2.1", ";$STARTTIME=46349.360648148148", ";$COLUMNS=N,O,T,B,I,d,R,L,D")
+    for number, (micros, can_id, flags, data) in enumerate(candump_frames(log), 1):
+        kind = "DT" if flags is None else ("FD", "FB", "FE", "BI")[flags & 3]
+        yield f"{number:7} {micros / 1000:13.3f} {kind} 1 {can_id.rjust(4, '0'):>9} Rx -  {dlc(data):<4} {data.hex(' ').upper()}"
+
+
 class Equality(gateway_support.TestCase):
     def replay(self, log, dbc, frames, timeout, **broker_settings):
         """The readings by seq, as (ts, message, values), and the seqs of the events."""
@@ -82,6 +116,16 @@ class Equality(gateway_support.TestCase):
         self.assert_equal(
             gateway_support.GREENHOUSE_LOG, gateway_support.GREENHOUSE_DBC, max_outstanding=20
         )
+
+    def test_the_greenhouse_in_other_forms_of_log(self):
+        expected = decoded(gateway_support.GREENHOUSE_LOG, gateway_support.GREENHOUSE_DBC)
+        for form, suffix in ((vector_ascii, "asc"), (peak_trace, "trc")):
+            with self.subTest(suffix):
+                log = self.directory / f"greenhouse.{suffix}"
+                lines = form(gateway_support.GREENHOUSE_LOG)
+                log.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8")
+                self.assertEqual(decoded(log, gateway_support.GREENHOUSE_DBC), expected)
+                self.assert_equal(log, gateway_support.GREENHOUSE_DBC)
 
     @unittest.skipUnless(REAL_LOGS.is_dir(), "the recorded logs are not here")
     def test_a_car(self):

@@ -1,7 +1,7 @@
 /* One room, one heater, one sensor, virtual time: what a person would see happen. */
-#include "automation-node/engine/deadline.h"
 #include "automation-node/engine/engine.h"
 #include "automation-node/engine/engine_inspect.h"
+#include "automation-node/input/deadline.h"
 #include "tests/unit/engine_help.h"
 
 enum {
@@ -98,7 +98,7 @@ static void carry_out(struct room *room)
     while (engine_take(room->engine, &output)) {
         if (output.kind == ENGINE_COMMAND) {
             obey(room, &output.command);
-        } else {
+        } else if (output.kind == ENGINE_STATE) {
             room->shown = output.state;
         }
     }

@@ -3,7 +3,7 @@
  * best class always wins, minimum times always hold, and only allowed values come out.
  */
 #include "automation-node/engine/arbiter.h"
-#include "automation-node/engine/deadline.h"
+#include "automation-node/input/deadline.h"
 #include "tests/scenario/random.h"
 #include "tests/unit/engine_help.h"
 

@@ -3,11 +3,13 @@
  * whatever happens, only allowed values are commanded, minimum times hold, a dead sensor ends in
  * the fail-safe value, the counters add up, and time never stands still.
  */
-#include "automation-node/engine/deadline.h"
 #include "automation-node/engine/engine.h"
 #include "automation-node/engine/engine_inspect.h"
+#include "automation-node/input/deadline.h"
 #include "tests/scenario/random.h"
-#include "tests/unit/engine_help.h"
+#include "tests/unit/condition_help.h"
+
+#include <errno.h>
 
 #define RUNS        30
 #define EVENTS      4000
@@ -15,13 +17,21 @@
 #define DEVICES     3
 #define THERMOSTATS 2
 #define RULES       4
+#define EVENTS_OF   2 /* rules of events */
 #define STALE_US    (20 * SECOND)
 #define MIN_ON_US   (15 * SECOND)
 #define MIN_OFF_US  (10 * SECOND)
 
-struct run {
+/* A rule of events sets some device, waits for a while, and takes it back. */
+struct event_plan {
+    const struct expression *trigger;
+    struct step steps[3];
+};
+
+struct world {
     struct chance chance;
     struct engine *engine;
+    struct event_plan events[EVENTS_OF];
     int64_t now_us;
     bool on[DEVICES]; /* as last commanded by the decision */
     bool decided[DEVICES];
@@ -31,25 +41,61 @@ struct run {
 static const char *const input_ids[] = {"a", "b", "c", "x_state", "y_state", "z_state"};
 static const char *const device_ids[] = {"x", "y", "z"};
 
-static void fill_rules(struct run *run, struct engine_rule *rules)
+static const struct expression *random_condition(struct world *run,
+                                                 const struct input_options *inputs, bool above)
+{
+    char text[128];
+    (void)snprintf(text, sizeof(text), "%s %c %u hysteresis %u for %us",
+                   input_ids[chance_below(&run->chance, 3)], above ? '>' : '<',
+                   (unsigned)chance_below(&run->chance, 40),
+                   (unsigned)chance_below(&run->chance, 5),
+                   (unsigned)chance_below(&run->chance, 30));
+    return condition_on(inputs, INPUTS, text);
+}
+
+static void fill_rules(struct world *run, const struct input_options *inputs,
+                       struct engine_rule *rules)
 {
     static const char *const ids[] = {"r0", "r1", "r2", "r3"};
     for (size_t i = 0; i < RULES; i++) {
-        rules[i] = (struct engine_rule){
-            .rule = {.id = ids[i],
-                     .side = i % 2 == 0 ? THRESHOLD_ABOVE : THRESHOLD_BELOW,
-                     .threshold = (double)chance_below(&run->chance, 40),
-                     .hysteresis = (double)chance_below(&run->chance, 5),
-                     .for_us = (int64_t)chance_below(&run->chance, 30) * SECOND,
-                     .when_true = label(i < 2 ? "ON" : "OFF"),
-                     .when_false = i % 2 == 0 ? label("OFF") : none(),
-                     .enabled = true},
-            .input = input_ids[chance_below(&run->chance, 3)],
-            .device = device_ids[chance_below(&run->chance, DEVICES)]};
+        rules[i] =
+            (struct engine_rule){.rule = {.id = ids[i],
+                                          .condition = random_condition(run, inputs, i % 2 == 0),
+                                          .when_true = label(i < 2 ? "ON" : "OFF"),
+                                          .when_false = i % 2 == 0 ? label("OFF") : none(),
+                                          .enabled = true},
+                                 .device = device_ids[chance_below(&run->chance, DEVICES)]};
     }
 }
 
-static void fill_thermostats(struct run *run, struct engine_thermostat *thermostats)
+static void fill_events(struct world *run, const struct input_options *inputs,
+                        struct event_plan *plans, struct event_rule_options *events)
+{
+    static const char *const ids[] = {"e0", "e1"};
+    for (size_t i = 0; i < EVENTS_OF; i++) {
+        size_t device = chance_below(&run->chance, DEVICES);
+        plans[i].trigger = random_condition(run, inputs, i == 0);
+        plans[i].steps[0] =
+            (struct step){.kind = STEP_SET,
+                          .device = device,
+                          .value = label(chance_one_in(&run->chance, 2) ? "ON" : "OFF"),
+                          .span_us = (int64_t)chance_below(&run->chance, 2) * 10 * SECOND};
+        plans[i].steps[1] = (struct step){
+            .kind = STEP_DELAY, .span_us = (int64_t)chance_below(&run->chance, 20) * SECOND};
+        plans[i].steps[2] = (struct step){.kind = STEP_RELEASE, .device = device};
+        enum rule_mode mode = (enum rule_mode)chance_below(&run->chance, RULE_PARALLEL + 1);
+        bool alone = mode == RULE_SINGLE || mode == RULE_RESTART;
+        events[i] = (struct event_rule_options){.id = ids[i],
+                                                .triggers = &plans[i].trigger,
+                                                .trigger_count = 1,
+                                                .script = {plans[i].steps, 3},
+                                                .mode = mode,
+                                                .max = alone ? 1 : 3,
+                                                .enabled = true};
+    }
+}
+
+static void fill_thermostats(struct world *run, struct engine_thermostat *thermostats)
 {
     static const char *const ids[] = {"t0", "t1"};
     for (size_t i = 0; i < THERMOSTATS; i++) {
@@ -89,7 +135,7 @@ static void fill_devices(struct engine_device *devices)
 }
 
 /* Minimum times, judged from outside by the decisions alone. */
-static void check_times(struct run *run, size_t device)
+static void check_times(struct world *run, size_t device)
 {
     const struct decision *decision = engine_decision(run->engine, device);
     bool on = strcmp(decision->value.text, "ON") == 0;
@@ -105,23 +151,25 @@ static void check_times(struct run *run, size_t device)
     run->on[device] = on;
 }
 
-static void check_all_times(struct run *run)
+static void check_all_times(struct world *run)
 {
     for (size_t i = 0; i < DEVICES; i++) {
         check_times(run, i);
     }
 }
 
-static void start(struct run *run)
+static void start(struct world *run)
 {
     struct input_options inputs[INPUTS];
     struct engine_rule rules[RULES];
+    struct event_rule_options events[EVENTS_OF];
     struct engine_thermostat thermostats[THERMOSTATS];
     struct engine_device devices[DEVICES];
     for (size_t i = 0; i < INPUTS; i++) {
         inputs[i] = (struct input_options){input_ids[i], NULL, STALE_US};
     }
-    fill_rules(run, rules);
+    fill_rules(run, inputs, rules);
+    fill_events(run, inputs, run->events, events);
     fill_thermostats(run, thermostats);
     fill_devices(devices);
     struct engine_options options = {.inputs = inputs,
@@ -130,13 +178,15 @@ static void start(struct run *run)
                                      .thermostat_count = THERMOSTATS,
                                      .rules = rules,
                                      .rule_count = RULES,
+                                     .events = events,
+                                     .event_count = EVENTS_OF,
                                      .devices = devices,
                                      .device_count = DEVICES};
     assert_int_equal(engine_new(&options, run->now_us, &run->engine), 0);
     check_all_times(run);
 }
 
-static void send_reading(struct run *run)
+static void send_reading(struct world *run)
 {
     size_t input = chance_below(&run->chance, INPUTS);
     struct reading reading = {.quality = QUALITY_GOOD, .seq = 1};
@@ -165,7 +215,7 @@ static enum refusal expected_refusal(size_t device, const struct wish *wish)
     return strcmp(wish->value.text, "MAYBE") == 0 ? REFUSAL_UNKNOWN_VALUE : REFUSAL_NONE;
 }
 
-static void send_wish(struct run *run)
+static void send_wish(struct world *run)
 {
     static const char *const values[] = {"ON", "OFF", "MAYBE"};
     struct wish wish = {.value = label(values[chance_below(&run->chance, 3)]),
@@ -178,22 +228,30 @@ static void send_wish(struct run *run)
                      expected_refusal(device, &wish));
 }
 
-static void operate(struct run *run)
+static void operate(struct world *run)
 {
-    enum thermostat_mode mode =
-        (enum thermostat_mode)chance_below(&run->chance, THERMOSTAT_MODE_COUNT);
+    if (chance_one_in(&run->chance, 8)) {
+        int r = engine_run_rule(run->engine, chance_below(&run->chance, RULES + EVENTS_OF),
+                                run->now_us);
+        assert_true(r == 0 || r == -EPERM || r == -ENOTSUP);
+        return;
+    }
     if (chance_one_in(&run->chance, 2)) {
-        engine_enable_rule(run->engine, chance_below(&run->chance, RULES),
+        engine_enable_rule(run->engine, chance_below(&run->chance, RULES + EVENTS_OF),
                            chance_one_in(&run->chance, 2), run->now_us);
         return;
     }
-    assert_int_equal(engine_set_thermostat(run->engine, chance_below(&run->chance, THERMOSTATS),
-                                           mode, (double)chance_below(&run->chance, 40),
-                                           run->now_us),
+    const struct controller_change change = {
+        .has_mode = true,
+        .mode = chance_one_in(&run->chance, 3) ? CONTROLLER_OFF : CONTROLLER_AUTO,
+        .has_setpoint = true,
+        .setpoint = (double)chance_below(&run->chance, 40)};
+    assert_int_equal(engine_set_controller(run->engine, chance_below(&run->chance, THERMOSTATS),
+                                           &change, run->now_us),
                      0);
 }
 
-static void check_outputs(struct run *run)
+static void check_outputs(struct world *run)
 {
     struct engine_output output;
     while (engine_take(run->engine, &output)) {
@@ -210,11 +268,15 @@ static void check_outputs(struct run *run)
         refused += s.refused[i];
     }
     assert_int_equal(s.wishes, s.accepted + refused);
+    for (size_t i = 0; i < EVENTS_OF; i++) {
+        struct event_rule_stats e = event_rule_stats(engine_event_at(run->engine, i));
+        assert_int_equal(e.triggers, e.runs + e.dropped + e.prevented + e.waiting);
+    }
     assert_int_equal(s.sent, s.confirmed + s.assumed + s.timed_out + s.superseded + s.pending);
 }
 
 /* Only after a tick: a sensor may be dead a little longer than nobody has looked. */
-static void check_fail_safe(struct run *run)
+static void check_fail_safe(struct world *run)
 {
     bool lost = input_trust(engine_input_at(run->engine, 0), run->now_us) == INPUT_LOST;
     const struct decision *decision = engine_decision(run->engine, 0);
@@ -223,7 +285,7 @@ static void check_fail_safe(struct run *run)
     assert_false(lost && run->on[0]);
 }
 
-static void let_time_pass(struct run *run)
+static void let_time_pass(struct world *run)
 {
     run->now_us += (int64_t)chance_below(&run->chance, 5000) * 1000;
     if (chance_one_in(&run->chance, 10)) {
@@ -235,7 +297,7 @@ static void let_time_pass(struct run *run)
     check_fail_safe(run);
 }
 
-static void step(struct run *run)
+static void step(struct world *run)
 {
     switch (chance_below(&run->chance, 12)) {
     case 0:
@@ -263,7 +325,7 @@ static void whatever_happens_the_engine_keeps_its_promises(void **state)
     struct chance chance = chance_new();
     uint64_t sent = 0;
     for (int i = 0; i < RUNS; i++) {
-        struct run run = {.chance = chance};
+        struct world run = {.chance = chance};
         start(&run);
         for (int event = 0; event < EVENTS; event++) {
             step(&run);
@@ -280,5 +342,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whatever_happens_the_engine_keeps_its_promises),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, free_conditions);
 }

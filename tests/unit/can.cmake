@@ -1,1 +1,5 @@
-edge_unit_test(candump LINK gateway_core)
+edge_unit_test(asc LINK gateway_can)
+edge_unit_test(calendar LINK gateway_can)
+edge_unit_test(candump LINK gateway_can)
+edge_unit_test(log_format LINK gateway_can)
+edge_unit_test(trc LINK gateway_can)

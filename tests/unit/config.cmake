@@ -1,4 +1,5 @@
 edge_unit_test(yaml_tree LINK common)
+edge_unit_test(yaml_locate LINK common)
 edge_unit_test(suggest LINK common)
 edge_unit_test(units LINK common)
 edge_unit_test(quantity LINK common)

@@ -3,8 +3,8 @@
 #define EDGE_TESTS_UNIT_ENGINE_HELP_H
 
 #include "automation-node/engine/domain.h"
-#include "automation-node/engine/input.h"
 #include "automation-node/engine/proposal.h"
+#include "automation-node/input/input.h"
 
 #include "tests/unit/cmocka_all.h"
 

@@ -5,11 +5,13 @@
 #include "topics/payload_answer.h"
 #include "topics/payload_backfill.h"
 #include "topics/payload_catalog.h"
+#include "topics/payload_controller.h"
 #include "topics/payload_device.h"
 #include "topics/payload_event.h"
 #include "topics/payload_metrics.h"
 #include "topics/payload_node.h"
 #include "topics/payload_reading.h"
+#include "topics/payload_rule.h"
 #include "topics/payload_set.h"
 #include "topics/topic.h"
 
@@ -156,6 +158,44 @@ static void device_state(struct json_writer *w)
 static void unknown_device_state(struct json_writer *w)
 {
     payload_device_state_write(w, &(struct payload_device_state){.quality = READING_NOT_AVAILABLE});
+}
+
+static void rule_state(struct json_writer *w)
+{
+    payload_rule_state_write(w, &(struct payload_rule_state){.enabled = true,
+                                                             .active = 1,
+                                                             .runs = 3,
+                                                             .last_run_us = TS_US,
+                                                             .reason = "humidity > 80 %"});
+}
+
+static void schedule_state(struct json_writer *w)
+{
+    payload_schedule_state_write(
+        w, &(struct payload_schedule_state){.enabled = true,
+                                            .value = {.type = PAYLOAD_NUMBER, .number = 21},
+                                            .reason = "mon-fri 06:00 to 22:00",
+                                            .next_us = TS_US,
+                                            .next_value = {.type = PAYLOAD_TEXT, .text = "ON"}});
+}
+
+static void controller_state(struct json_writer *w)
+{
+    payload_controller_state_write(
+        w, &(struct payload_controller_state){.mode = PAYLOAD_CONTROLLER_MANUAL,
+                                              .setpoint = 21.5,
+                                              .output = {.type = PAYLOAD_NUMBER, .number = 40},
+                                              .has_terms = true,
+                                              .quality = READING_STALE,
+                                              .reason = "mode is manual"});
+}
+
+static void rule_trace(struct json_writer *w)
+{
+    const struct payload_rule_step steps[] = {{"set vent 100", "done", TS_US},
+                                              {"wait vent > 90", "timed_out", TS_US}};
+    payload_rule_trace_write(
+        w, &(struct payload_rule_trace){TS_US, "it is 06:30", "timed_out", steps, 2, 1});
 }
 
 static void info(struct json_writer *w)
@@ -324,6 +364,10 @@ int main(void)
     print_json(TOPIC_MESSAGE_SET, set);
     print_json(TOPIC_DEVICE_STATE, device_state);
     print_json(TOPIC_DEVICE_STATE, unknown_device_state);
+    print_json(TOPIC_RULE_STATE, rule_state);
+    print_json(TOPIC_RULE_TRACE, rule_trace);
+    print_json(TOPIC_SCHEDULE_STATE, schedule_state);
+    print_json(TOPIC_CONTROLLER_STATE, controller_state);
     print_json(TOPIC_INFO, info);
     print_bus_states();
     print_json(TOPIC_CATALOG, catalog);

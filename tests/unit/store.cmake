@@ -8,7 +8,7 @@ function(edge_store_test module)
   endforeach()
 endfunction()
 
-foreach(module store store_clock store_faults store_damage store_mutations store_full)
+foreach(module log_check store store_clock store_faults store_damage store_mutations store_full)
   edge_store_test(${module})
 endforeach()
 foreach(module store_damage store_mutations)
@@ -17,3 +17,11 @@ endforeach()
 foreach(module store_faults store_mutations) # a hundred logs and more, each with threads and files
   set_tests_properties(unit/${module} PROPERTIES TIMEOUT 300)
 endforeach()
+
+# Some hundred thousand frames each.
+foreach(module store_rollup store_query)
+  edge_unit_test(${module} LINK gateway_store)
+  set_tests_properties(unit/${module} PROPERTIES TIMEOUT 180)
+endforeach()
+edge_unit_test(log_walk LINK gateway_store)
+edge_unit_test(store_view LINK gateway_store)

@@ -9,7 +9,7 @@
 
 #define T0_US (1795423160 * US_PER_S)
 
-static const struct store_bus buses[] = {{"can0", NULL}, {"can1", NULL}};
+static const struct store_bus buses[] = {{.name = "can0"}, {.name = "can1"}};
 
 static void on_committed(void *context, uint64_t seq)
 {

@@ -10,8 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/parse.h"
-
 struct fixture {
     struct recorder recorder;
     char directory[32];
@@ -51,32 +49,10 @@ static void write_log(const struct fixture *f, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
-/* A stand-in for the candump parser: "SECONDS INTERFACE ID", the interface being one letter. */
-static int parse_line(const char *line, size_t length, struct frame *ret_frame,
-                      char ret_bus_name[BUS_INTERFACE_NAME_SIZE])
-{
-    const char *space = memchr(line, ' ', length);
-    if (space == NULL || length < (size_t)(space - line) + 4) {
-        return -EINVAL;
-    }
-    uint64_t seconds;
-    uint64_t id;
-    size_t rest = (size_t)(space - line) + 3;
-    if (parse_u64(line, (size_t)(space - line), UINT32_MAX, &seconds) < 0 ||
-        parse_hex_u64(line + rest, length - rest, FRAME_ID_STANDARD_MAX, &id) < 0) {
-        return -EINVAL;
-    }
-    *ret_frame = (struct frame){.ts_us = (int64_t)seconds * US_PER_S, .can_id = (uint32_t)id};
-    ret_bus_name[0] = space[1];
-    ret_bus_name[1] = '\0';
-    return 0;
-}
-
 static struct bus_options options_for(struct fixture *f, double speed)
 {
     struct bus_options options = recorder_options(&f->recorder, BUS_KIND_REPLAY);
     options.replay.path = f->path;
-    options.replay.parse_line = parse_line;
     options.replay.speed = speed;
     return options;
 }
@@ -91,7 +67,7 @@ static void plays_at_the_recorded_pace(void **state)
 {
     struct fixture *f = *state;
     struct recorder *r = &f->recorder;
-    write_log(f, "100 a 1\n101 a 2\n104 a 3\n");
+    write_log(f, "(100.0) a 001#\n(101.0) a 002#\n(104.0) a 003#\n");
     struct bus_options options = options_for(f, 1.0);
     open_and_start(f, &options);
     assert_int_equal(r->state, BUS_STATE_UP);
@@ -111,7 +87,7 @@ static void plays_at_the_recorded_pace(void **state)
 static void a_speed_divides_the_time_between_frames(void **state)
 {
     struct fixture *f = *state;
-    write_log(f, "100 a 1\n110 a 2\n");
+    write_log(f, "(100.0) a 001#\n(110.0) a 002#\n");
     struct bus_options options = options_for(f, 10.0);
     open_and_start(f, &options);
     recorder_run(&f->recorder, 10 * US_PER_S);
@@ -121,7 +97,7 @@ static void a_speed_divides_the_time_between_frames(void **state)
 static void paced_frames_are_stamped_as_if_they_happened_now(void **state)
 {
     struct fixture *f = *state;
-    write_log(f, "100 a 1\n104 a 2\n");
+    write_log(f, "(100.0) a 001#\n(104.0) a 002#\n");
     struct bus_options options = options_for(f, 2.0);
     open_and_start(f, &options);
     recorder_run(&f->recorder, 10 * US_PER_S);
@@ -132,7 +108,7 @@ static void paced_frames_are_stamped_as_if_they_happened_now(void **state)
 static void full_speed_keeps_the_recorded_stamps(void **state)
 {
     struct fixture *f = *state;
-    write_log(f, "100 a 1\n4000 a 2\n");
+    write_log(f, "(100.0) a 001#\n(4000.0) a 002#\n");
     struct bus_options options = options_for(f, 0.0);
     open_and_start(f, &options);
     recorder_run(&f->recorder, 10 * US_PER_S);
@@ -144,7 +120,7 @@ static void full_speed_keeps_the_recorded_stamps(void **state)
 static void stamps_can_be_chosen(void **state)
 {
     struct fixture *f = *state;
-    write_log(f, "100 a 1\n");
+    write_log(f, "(100.0) a 001#\n");
     struct bus_options options = options_for(f, 0.0);
     options.replay.stamps = BUS_REPLAY_STAMPS_NOW;
     open_and_start(f, &options);
@@ -156,7 +132,7 @@ static void full_speed_respects_the_consumers_room(void **state)
 {
     struct fixture *f = *state;
     struct recorder *r = &f->recorder;
-    write_log(f, "1 a 1\n1 a 2\n1 a 3\n1 a 4\n1 a 5\n");
+    write_log(f, "(1.0) a 001#\n(1.0) a 002#\n(1.0) a 003#\n(1.0) a 004#\n(1.0) a 005#\n");
     struct bus_options options = options_for(f, 0.0);
     r->room = 0;
     open_and_start(f, &options);
@@ -173,9 +149,10 @@ static void full_speed_respects_the_consumers_room(void **state)
 static void a_dense_log_leaves_turns_to_others(void **state)
 {
     struct fixture *f = *state;
-    char text[1000 * 6 + 1] = "";
-    for (int i = 0; i < 1000; i++) {
-        memcpy(text + (size_t)i * 6, "1 a 7\n", 7);
+    static const char line[] = "(1.0) a 007#\n";
+    char text[1000 * (sizeof(line) - 1) + 1] = "";
+    for (size_t i = 0; i < 1000; i++) {
+        memcpy(text + i * (sizeof(line) - 1), line, sizeof(line));
     }
     write_log(f, text);
     struct bus_options options = options_for(f, 0.0);
@@ -189,7 +166,7 @@ static void a_dense_log_leaves_turns_to_others(void **state)
 static void a_loop_begins_again(void **state)
 {
     struct fixture *f = *state;
-    write_log(f, "100 a 1\n102 a 2\n");
+    write_log(f, "(100.0) a 001#\n(102.0) a 002#\n");
     struct bus_options options = options_for(f, 1.0);
     options.replay.loop = true;
     open_and_start(f, &options);
@@ -203,7 +180,7 @@ static void a_loop_begins_again(void **state)
 static void a_log_that_jumps_back_goes_on_at_once(void **state)
 {
     struct fixture *f = *state;
-    write_log(f, "100 a 1\n101 a 2\n50 a 3\n52 a 4\n");
+    write_log(f, "(100.0) a 001#\n(101.0) a 002#\n(50.0) a 003#\n(52.0) a 004#\n");
     struct bus_options options = options_for(f, 1.0);
     open_and_start(f, &options);
     recorder_run(&f->recorder, 10 * US_PER_S);
@@ -220,16 +197,19 @@ static void an_empty_log_ends_even_when_looped(void **state)
     open_and_start(f, &options);
     recorder_run(&f->recorder, 1 * US_PER_S);
     assert_true(f->recorder.finished);
-    assert_string_equal(f->recorder.reason, "the log holds no frame to play");
+    assert_string_equal(f->recorder.reason, "the log holds no frame to play; "
+                                            "1 lines are malformed, the first is line 3");
 }
 
-static void malformed_lines_are_counted_with_their_number(void **state)
+static void malformed_lines_are_counted_and_the_first_is_named(void **state)
 {
     struct fixture *f = *state;
+    static const char before[] = "(1.0) a 001#\r\nrubbish\n\n(1.0) a 002#\n";
+    static const char after[] = "\n(1.0) a 003#"; /* behind a line that is too long; no newline */
     char text[8000];
     memset(text, 'x', sizeof(text));
-    memcpy(text, "1 a 1\r\nrubbish\n\n1 a 2\n", 22);
-    memcpy(text + sizeof(text) - 8, "\n1 a 3", 7); /* after a line that is too long; no newline */
+    memcpy(text, before, sizeof(before) - 1);
+    memcpy(text + sizeof(text) - sizeof(after), after, sizeof(after));
     write_log(f, text);
     struct bus_options options = options_for(f, 0.0);
     open_and_start(f, &options);
@@ -240,19 +220,85 @@ static void malformed_lines_are_counted_with_their_number(void **state)
     assert_int_equal(stats.received, 3);
     assert_int_equal(f->recorder.frames[2].can_id, 3);
     assert_int_equal(stats.malformed, 2);
-    assert_int_equal(stats.malformed_line, 5);
+    assert_int_equal(stats.malformed_line, 2);
+    assert_string_equal(f->recorder.reason,
+                        "end of the log; 2 lines are malformed, the first is line 2");
+}
+
+static void error_frames_are_counted_and_not_delivered(void **state)
+{
+    struct fixture *f = *state;
+    write_log(f, "(1.0) a 001#\n(1.1) a 20000080#0000000000000000\n(1.2) a 002#\n");
+    struct bus_options options = options_for(f, 0.0);
+    open_and_start(f, &options);
+    recorder_run(&f->recorder, 1 * US_PER_S);
+    assert_int_equal(f->recorder.count, 2);
+    assert_int_equal(f->recorder.frames[1].can_id, 2);
+    struct bus_stats stats;
+    bus_stats(f->recorder.bus, &stats);
+    assert_int_equal(stats.error_frames[BUS_ERROR_BUS_ERROR], 1);
+}
+
+static void a_vector_log_is_played_again_from_its_start(void **state)
+{
+    struct fixture *f = *state;
+    write_log(f, "base hex timestamps relative\n"
+                 "   1.000000 1 11 Rx d 0\n"
+                 "   2.000000 2 12 Rx d 0\n"
+                 "   1.000000 1 13 Rx d 0\n");
+    struct bus_options options = options_for(f, 1.0);
+    options.replay.loop = true;
+    options.replay.interface = "can1";
+    open_and_start(f, &options);
+    recorder_run(&f->recorder, 4 * US_PER_S);
+    assert_int_equal(f->recorder.count, 3); /* at 0, 3 and again 3 s */
+    assert_int_equal(f->recorder.frames[1].can_id, 0x13);
+    assert_int_equal(f->recorder.arrived_us[1], 3 * US_PER_S);
+    assert_int_equal(f->recorder.arrived_us[2], 3 * US_PER_S);
+}
+
+static void a_peak_trace_is_played_with_its_own_stamps(void **state)
+{
+    struct fixture *f = *state;
+    write_log(f, ";$FILEVERSION=1.1\r\n"
+                 ";$STARTTIME=25570.5\r\n"
+                 "     1)      1000.5  Rx         0011  1  7F \r\n");
+    struct bus_options options = options_for(f, 0.0);
+    open_and_start(f, &options);
+    recorder_run(&f->recorder, 1 * US_PER_S);
+    assert_int_equal(f->recorder.count, 1);
+    assert_int_equal(f->recorder.frames[0].can_id, 0x11);
+    assert_int_equal(f->recorder.frames[0].bus, 3);
+    assert_true(f->recorder.frames[0].ts_us == 129601000500);
+}
+
+static void packed_data_end_the_bus_with_the_way_to_unpack_them(void **state)
+{
+    struct fixture *f = *state;
+    write_log(f, "\x1F\x8B\x08\n");
+    struct bus_options options = options_for(f, 1.0);
+    options.replay.loop = true;
+    open_and_start(f, &options);
+    recorder_run(&f->recorder, 1 * US_PER_S);
+    assert_true(f->recorder.finished);
+    assert_string_equal(f->recorder.reason, "the log is gzip data: read it through zcat");
 }
 
 static void one_interface_can_be_chosen(void **state)
 {
     struct fixture *f = *state;
-    write_log(f, "1 a 1\n1 b 2\n1 a 3\n");
+    write_log(f, "(1.0) a 001#\n(1.0) b 002#\n(1.0) a 003#\n");
     struct bus_options options = options_for(f, 0.0);
     options.replay.interface = "b";
     open_and_start(f, &options);
     recorder_run(&f->recorder, 1 * US_PER_S);
     assert_int_equal(f->recorder.count, 1);
     assert_int_equal(f->recorder.frames[0].can_id, 2);
+}
+
+static void deliver(int fd, const char *text)
+{
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 }
 
 static void a_pipe_is_played_as_it_delivers(void **state)
@@ -267,10 +313,10 @@ static void a_pipe_is_played_as_it_delivers(void **state)
 
     int fd = open(f->path, O_WRONLY | O_NONBLOCK);
     assert_true(fd >= 0);
-    assert_int_equal(write(fd, "1 a 1\n1 a", 9), 9);
+    deliver(fd, "(1.0) a 001#\n(1.0) a");
     recorder_run(r, 1 * US_PER_MS);
     assert_int_equal(r->count, 1);
-    assert_int_equal(write(fd, " 2\n", 3), 3);
+    deliver(fd, " 002#\n");
     recorder_run(r, 2 * US_PER_MS);
     assert_int_equal(r->count, 2);
     assert_int_equal(close(fd), 0);
@@ -297,16 +343,13 @@ static void impossible_logs_are_refused(void **state)
 
     options = options_for(f, -1.0);
     assert_int_equal(bus_open(&options, &bus), -EINVAL);
-    options = options_for(f, 1.0);
-    options.replay.parse_line = NULL;
-    assert_int_equal(bus_open(&options, &bus), -EINVAL);
     assert_null(bus);
 }
 
 static void a_recording_cannot_be_sent_to(void **state)
 {
     struct fixture *f = *state;
-    write_log(f, "1 a 1\n");
+    write_log(f, "(1.0) a 001#\n");
     struct bus_options options = options_for(f, 1.0);
     open_and_start(f, &options);
     struct frame frame = {.can_id = 1};
@@ -321,7 +364,7 @@ static void silence_is_a_state_and_a_frame_ends_it(void **state)
 {
     struct fixture *f = *state;
     struct recorder *r = &f->recorder;
-    write_log(f, "100 a 1\n101 a 2\n110 a 3\n120 a 4\n");
+    write_log(f, "(100.0) a 001#\n(101.0) a 002#\n(110.0) a 003#\n(120.0) a 004#\n");
     struct bus_options options = options_for(f, 1.0);
     options.silence_us = 3 * US_PER_S;
     open_and_start(f, &options);
@@ -350,7 +393,11 @@ int main(void)
         REPLAY_TEST(a_loop_begins_again),
         REPLAY_TEST(a_log_that_jumps_back_goes_on_at_once),
         REPLAY_TEST(an_empty_log_ends_even_when_looped),
-        REPLAY_TEST(malformed_lines_are_counted_with_their_number),
+        REPLAY_TEST(malformed_lines_are_counted_and_the_first_is_named),
+        REPLAY_TEST(error_frames_are_counted_and_not_delivered),
+        REPLAY_TEST(a_vector_log_is_played_again_from_its_start),
+        REPLAY_TEST(a_peak_trace_is_played_with_its_own_stamps),
+        REPLAY_TEST(packed_data_end_the_bus_with_the_way_to_unpack_them),
         REPLAY_TEST(one_interface_can_be_chosen),
         REPLAY_TEST(a_pipe_is_played_as_it_delivers),
         REPLAY_TEST(impossible_logs_are_refused),

@@ -1,6 +1,6 @@
 #include "automation-node/engine/device.h"
 
-#include "automation-node/engine/deadline.h"
+#include "automation-node/input/deadline.h"
 #include "tests/unit/engine_help.h"
 
 #include <errno.h>

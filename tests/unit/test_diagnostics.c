@@ -58,6 +58,23 @@ static void strict_ones_take_warnings_for_errors(void **state)
     diagnostics_free(d);
 }
 
+static void an_excerpt_has_its_mark_under_the_column(void **state)
+{
+    (void)state;
+    struct diagnostics *d = diagnostics_new(1);
+    char text[128];
+    diagnostics_add(d, SEVERITY_ERROR, "f", 3, 9, "x");
+    assert_int_equal(diagnostic_format_excerpt(diagnostics_at(d, 0), text, sizeof(text)), 0);
+    diagnostics_quote(d, "\tif: µ > 5 °C\nnext", 11);
+    diagnostic_format_excerpt(diagnostics_at(d, 0), text, sizeof(text));
+    assert_string_equal(text, "  \tif: µ > 5\n  \t       ^");
+    diagnostics_add(d, SEVERITY_ERROR, "f", 4, 1, "not kept");
+    diagnostics_quote(d, "other", 5);
+    diagnostic_format_excerpt(diagnostics_at(d, 0), text, sizeof(text));
+    assert_string_equal(text, "  \tif: µ > 5\n  \t       ^");
+    diagnostics_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -65,6 +82,7 @@ int main(void)
         cmocka_unit_test(beyond_the_limit_entries_are_counted_not_kept),
         cmocka_unit_test(a_flood_of_warnings_hides_no_error),
         cmocka_unit_test(strict_ones_take_warnings_for_errors),
+        cmocka_unit_test(an_excerpt_has_its_mark_under_the_column),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

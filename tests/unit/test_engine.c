@@ -1,8 +1,8 @@
 #include "automation-node/engine/engine.h"
 
-#include "automation-node/engine/deadline.h"
 #include "automation-node/engine/engine_inspect.h"
-#include "tests/unit/engine_help.h"
+#include "automation-node/input/deadline.h"
+#include "tests/unit/condition_help.h"
 
 #include <errno.h>
 
@@ -54,16 +54,11 @@ static void draw(struct plan *plan)
                                       .off_value = label("OFF")},
                        .input = "temperature",
                        .device = "heater"},
-        .rule = {.rule = {.id = "vent",
-                          .threshold = 80,
-                          .hysteresis = 5,
-                          .for_us = 30 * SECOND,
-                          .when_true = label("ON"),
-                          .enabled = true},
-                 .input = "humidity",
+        .rule = {.rule = {.id = "vent", .when_true = label("ON"), .enabled = true},
                  .device = "fan"},
         .devices = {device_plan("heater"), device_plan("fan")},
     };
+    plan->rule.rule.condition = condition_on(plan->inputs, 3, "humidity > 80 hysteresis 5 for 30s");
     plan->devices[HEATER].required = heater_needs;
     plan->devices[HEATER].required_count = 1;
     plan->devices[FAN].feedback = "fan_state";
@@ -93,7 +88,7 @@ static struct seen look(struct engine *engine)
         if (output.kind == ENGINE_COMMAND) {
             seen.commands++;
             seen.command[output.device] = output.command;
-        } else {
+        } else if (output.kind == ENGINE_STATE) {
             seen.states++;
             seen.state[output.device] = output.state;
         }
@@ -291,12 +286,19 @@ static void thermostats_and_rules_are_operated_while_running(void **state)
     (void)state;
     struct engine *engine = make();
     send_number(engine, TEMPERATURE, 20, 0);
-    assert_int_equal(engine_set_thermostat(engine, 0, THERMOSTAT_HEAT, 25, 1), 0);
+    struct controller_change warmer = {.has_setpoint = true, .setpoint = 25};
+    assert_int_equal(engine_set_controller(engine, 0, &warmer, 1), 0);
     assert_value(engine_decision(engine, HEATER)->value, "ON");
-    assert_int_equal(engine_set_thermostat(engine, 0, THERMOSTAT_OFF, 25, 2), 0);
+    struct controller_change off = {.has_mode = true, .mode = CONTROLLER_OFF};
+    assert_int_equal(engine_set_controller(engine, 0, &off, 2), 0);
     assert_string_equal(engine_decision(engine, HEATER)->cause.source, "rest");
+    struct controller_change on = {.has_mode = true, .mode = CONTROLLER_AUTO};
+    assert_int_equal(engine_set_controller(engine, 0, &on, 2), 0);
+    assert_value(engine_decision(engine, HEATER)->value, "ON");
+    struct controller_change manual = {.has_mode = true, .mode = CONTROLLER_MANUAL};
+    assert_int_equal(engine_set_controller(engine, 0, &manual, 2), -ENOTSUP);
     engine_enable_rule(engine, 0, false, 3);
-    assert_int_equal(threshold_rule_state(engine_rule_at(engine, 0)), THRESHOLD_DISABLED);
+    assert_int_equal(level_rule_state(engine_rule_at(engine, 0)), LEVEL_DISABLED);
     engine_free(engine);
 }
 
@@ -386,5 +388,5 @@ int main(void)
         cmocka_unit_test(an_empty_engine_does_nothing),
         cmocka_unit_test(options_that_do_not_fit_together_are_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, free_conditions);
 }

@@ -1,6 +1,6 @@
-#include "automation-node/engine/input.h"
+#include "automation-node/input/input.h"
 
-#include "automation-node/engine/deadline.h"
+#include "automation-node/input/deadline.h"
 #include "tests/unit/engine_help.h"
 
 #include <errno.h>
@@ -143,6 +143,41 @@ static void bad_options_are_refused(void **state)
     }
 }
 
+static void a_value_that_becomes_another_has_moved_the_first_has_not(void **state)
+{
+    (void)state;
+    struct input input = make_input("level", NULL, 0);
+    struct reading reading = good(value_number(5), 1);
+    assert_false(input_update(&input, &reading, 1));
+    assert_false(input.moved);
+    assert_false(input_update(&input, &reading, 2));
+    reading.value = value_number(7);
+    assert_true(input_update(&input, &reading, 3));
+    assert_int_equal(input.direction, 1);
+    assert_int_equal(input.moved_us, 3);
+    reading.value = value_number(6);
+    assert_true(input_update(&input, &reading, 4));
+    assert_int_equal(input.direction, -1);
+    reading.value = label("full");
+    assert_true(input_update(&input, &reading, 5));
+    assert_int_equal(input.direction, 0);
+}
+
+static void a_value_that_was_kept_is_as_old_as_it_is(void **state)
+{
+    (void)state;
+    struct input input = make_input("level", NULL, 30 * SECOND);
+    struct reading reading = good(value_number(5), 1);
+    reading.age_us = 20 * SECOND;
+    (void)input_update(&input, &reading, 100 * SECOND);
+    assert_true(input.changed_us == 80 * SECOND);
+    assert_int_equal(input_trust(&input, 110 * SECOND - 1), INPUT_GOOD);
+    assert_int_equal(input_trust(&input, 110 * SECOND), INPUT_LOST);
+    reading.age_us = 60 * SECOND;
+    (void)input_update(&input, &reading, 120 * SECOND);
+    assert_true(input.seen_us == 80 * SECOND); /* time does not go back */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +192,8 @@ int main(void)
         cmocka_unit_test(a_label_is_no_number),
         cmocka_unit_test(the_reason_names_the_input),
         cmocka_unit_test(bad_options_are_refused),
+        cmocka_unit_test(a_value_that_becomes_another_has_moved_the_first_has_not),
+        cmocka_unit_test(a_value_that_was_kept_is_as_old_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-#include "automation-node/engine/input_table.h"
+#include "automation-node/input/input_table.h"
 
 #include "tests/unit/engine_help.h"
 

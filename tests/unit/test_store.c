@@ -167,6 +167,20 @@ static void a_disk_that_waits_costs_nothing(void **state)
     assert_int_equal(store_bench_read(b, 1, 500).frames, 500);
 }
 
+/* A copy of the file alone has everything then. */
+static void a_clean_end_leaves_nothing_in_the_wal(void **state)
+{
+    struct store_bench *b = *state;
+    char wal[128];
+    store_bench_open(b);
+    store_bench_run_until_committed(b, store_bench_append_many(b, 10));
+    (void)store_bench_fetch(b, 1);
+    (void)snprintf(wal, sizeof(wal), "%s-wal", b->path);
+    assert_int_equal(access(wal, F_OK), 0);
+    store_bench_close(b);
+    assert_int_equal(access(wal, F_OK), -1);
+}
+
 static void two_gateways_cannot_share_a_log(void **state)
 {
     struct store_bench *b = *state;
@@ -193,6 +207,7 @@ int main(void)
         CASE(the_quota_drops_the_oldest_and_keeps_account),
         CASE(who_hears_of_a_loss_may_append),
         CASE(a_disk_that_waits_costs_nothing),
+        CASE(a_clean_end_leaves_nothing_in_the_wal),
         CASE(two_gateways_cannot_share_a_log),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);

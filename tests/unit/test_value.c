@@ -1,4 +1,4 @@
-#include "automation-node/engine/value.h"
+#include "automation-node/input/value.h"
 
 #include "tests/unit/engine_help.h"
 

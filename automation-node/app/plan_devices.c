@@ -1,0 +1,225 @@
+#include "automation-node/app/plan_steps.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define RETRY_FAILED_US   (30 * 1000000LL) /* a device that did not obey is told again */
+#define MISMATCH_GRACE_US (1000000LL)      /* somebody else's switching is answered after this */
+
+/* The feedback becomes an input of its own, "<device>.feedback": no configured id has a point. */
+static int add_feedback(struct planner *p, const struct device_config *config,
+                        struct engine_device *device)
+{
+    if (config->feedback == NULL) {
+        return 0;
+    }
+    char id[NAME_SIZE];
+    int length = snprintf(id, sizeof(id), "%s.feedback", config->name);
+    if (length < 0 || (size_t)length >= sizeof(id)) {
+        config_report(p->config, config, p->d, SEVERITY_ERROR, "the name '%s' is too long",
+                      config->name);
+        return 0;
+    }
+    size_t index = p->plan->engine.input_count++;
+    device->feedback = arena_copy(&p->plan->arena, id, (size_t)length);
+    ((struct input_options *)p->plan->engine.inputs)[index] =
+        (struct input_options){device->feedback, NULL, config->feedback_stale_after_us};
+    (void)planner_path(p, &config->feedback, config->gateway, &p->plan->sources[index]);
+    return device->feedback != NULL ? 0 : -ENOMEM;
+}
+
+static void plan_label(struct planner *p, const struct config_named_string *pair,
+                       struct domain *domain, struct driver_value *wire)
+{
+    struct domain_label *label = &domain->labels[domain->label_count++];
+    label->value = planner_value(p, &pair->name);
+    label->feedback = planner_value(p, &pair->value);
+    *wire = (struct driver_value){label->value, pair->value};
+}
+
+static int plan_domain(struct planner *p, const struct device_config *config,
+                       struct engine_device *device, struct driver_options *driver)
+{
+    struct expression_label *labels =
+        arena_alloc(&p->plan->arena, config->value_count, sizeof(*labels));
+    struct driver_value *values =
+        arena_alloc(&p->plan->arena, config->value_count, sizeof(*values));
+    if (labels == NULL || values == NULL) {
+        return -ENOMEM;
+    }
+    struct domain *domain = &device->device.domain;
+    for (size_t i = 0; i < config->value_count && i < DOMAIN_LABELS_MAX; i++) {
+        plan_label(p, &config->values[i], domain, &values[i]);
+        labels[i] = (struct expression_label){config->values[i].name, domain->labels[i].feedback};
+    }
+    if (config->value_count > DOMAIN_LABELS_MAX) {
+        config_report(p->config, &config->values[DOMAIN_LABELS_MAX], p->d, SEVERITY_ERROR,
+                      "a device takes at most %d values", DOMAIN_LABELS_MAX);
+    }
+    p->plan->device_labels[config - p->root->devices] = labels;
+    driver->values = values;
+    driver->value_count = domain->label_count;
+    if (config->range != NULL) {
+        domain->numeric = true;
+        domain->min = config->range->min;
+        domain->max = config->range->max;
+        domain->tolerance = config->tolerance;
+    }
+    if (!domain_is_valid(domain)) {
+        config_report(p->config, config, p->d, SEVERITY_ERROR,
+                      "device '%s' takes no value - write values: {\"ON\": On, \"OFF\": Off} or "
+                      "range: {min: 0, max: 100}",
+                      config->name);
+    }
+    return 0;
+}
+
+/* "OFF" where there is one, else the fail-safe value, else the first label or the low end. */
+static struct value off_value(const struct engine_device *device)
+{
+    const struct domain *domain = &device->device.domain;
+    for (size_t i = 0; i < domain->label_count; i++) {
+        if (domain->labels[i].value.kind == VALUE_TEXT &&
+            strcmp(domain->labels[i].value.text, "OFF") == 0) {
+            return domain->labels[i].value;
+        }
+    }
+    if (device->fail_safe.kind != VALUE_NONE) {
+        return device->fail_safe;
+    }
+    return domain->label_count > 0 ? domain->labels[0].value : value_number(domain->min);
+}
+
+static int plan_device(struct planner *p, size_t index, struct engine_device *device)
+{
+    const struct device_config *config = &p->root->devices[index];
+    struct driver_options *driver = &p->plan->drivers[index];
+    *device = (struct engine_device){
+        .device = {.id = config->name,
+                   .confirm_us = config->confirm_within_us,
+                   .attempts = (unsigned)config->retries + 1,
+                   .retry_failed_us = RETRY_FAILED_US,
+                   .on_mismatch = DEVICE_REASSERT,
+                   .grace_us = MISMATCH_GRACE_US},
+        .min_on_us = config->min_on_us,
+        .min_off_us = config->min_off_us,
+        .max_on_us = config->max_on_us,
+        .pause_us = config->pause_us,
+        .min_change_us = config->min_change_us,
+        .manual_for_us = config->manual_for_us,
+    };
+    *driver = (struct driver_options){
+        .kind = DRIVER_CAN, .prefix = p->root->broker.prefix, .site = p->root->site};
+    (void)planner_path(p, &config->command, config->gateway, &driver->command);
+    int r = plan_domain(p, config, device, driver);
+    if (r < 0) {
+        return r;
+    }
+    device->fail_safe = planner_wanted(p, &config->fail_safe, index);
+    device->rest = planner_wanted(p, &config->rest, index);
+    device->off = off_value(device);
+    if (config->max_on_us > 0 && config->max_on_us < config->min_on_us) {
+        config_report(p->config, &config->max_on_us, p->d, SEVERITY_ERROR,
+                      "device '%s': max_on is shorter than min_on", config->name);
+    }
+    return add_feedback(p, config, device);
+}
+
+int planner_devices(struct planner *p)
+{
+    struct engine_device *devices =
+        arena_alloc(&p->plan->arena, p->root->device_count, sizeof(*devices));
+    p->plan->drivers =
+        arena_alloc(&p->plan->arena, p->root->device_count, sizeof(struct driver_options));
+    p->plan->device_labels =
+        arena_alloc(&p->plan->arena, p->root->device_count, sizeof(*p->plan->device_labels));
+    if (devices == NULL || p->plan->drivers == NULL || p->plan->device_labels == NULL) {
+        return -ENOMEM;
+    }
+    p->plan->engine.devices = devices;
+    p->plan->engine.device_count = p->root->device_count;
+    for (size_t i = 0; i < p->root->device_count; i++) {
+        int r = plan_device(p, i, &devices[i]);
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
+}
+
+/* ---- interlocks ---- */
+
+static bool is_in_group(const struct node_plan *plan, size_t groups, size_t device)
+{
+    for (size_t i = 0; i < groups; i++) {
+        const struct engine_interlock *group = &plan->engine.interlocks[i];
+        for (size_t j = 0; j < group->device_count; j++) {
+            if (group->devices[j] == device) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void check_member(struct planner *p, const char *const *name, size_t device)
+{
+    const struct engine_device *planned = &p->plan->engine.devices[device];
+    if (planned->fail_safe.kind != VALUE_NONE && !value_equal(&planned->fail_safe, &planned->off)) {
+        config_report(p->config, name, p->d, SEVERITY_ERROR,
+                      "the fail_safe of device '%s' must be off: without its sensor it would be on "
+                      "beside another of the group",
+                      *name);
+    }
+    if (planned->feedback == NULL) {
+        config_report(p->config, name, p->d, SEVERITY_WARNING,
+                      "device '%s' has no feedback: that it is off is only believed", *name);
+    }
+}
+
+static int plan_interlock(struct planner *p, size_t index, struct engine_interlock *group)
+{
+    const struct interlock_config *config = &p->root->interlocks[index];
+    size_t *devices = arena_alloc(&p->plan->arena, config->device_count, sizeof(*devices));
+    if (devices == NULL) {
+        return -ENOMEM;
+    }
+    *group = (struct engine_interlock){
+        .id = config->name, .devices = devices, .dead_time_us = config->dead_time_us};
+    for (size_t i = 0; i < config->device_count; i++) {
+        size_t device = planner_find_device(p, &config->devices[i]);
+        if (device == PLANNER_NONE) {
+            continue;
+        }
+        if (is_in_group(p->plan, index + 1, device)) {
+            config_report(p->config, &config->devices[i], p->d, SEVERITY_ERROR,
+                          "device '%s' is in an interlock already", config->devices[i]);
+        }
+        check_member(p, &config->devices[i], device);
+        devices[group->device_count++] = device;
+    }
+    if (config->device_count < 2) {
+        config_report(p->config, config, p->d, SEVERITY_ERROR,
+                      "interlock '%s' needs two devices or more", config->name);
+    }
+    return 0;
+}
+
+int planner_interlocks(struct planner *p)
+{
+    struct engine_interlock *groups =
+        arena_alloc(&p->plan->arena, p->root->interlock_count, sizeof(*groups));
+    if (groups == NULL) {
+        return -ENOMEM;
+    }
+    p->plan->engine.interlocks = groups;
+    p->plan->engine.interlock_count = p->root->interlock_count;
+    for (size_t i = 0; i < p->root->interlock_count; i++) {
+        int r = plan_interlock(p, i, &groups[i]);
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
+}

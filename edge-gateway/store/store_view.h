@@ -1,0 +1,26 @@
+/*
+ * The view can_messages: one row per frame of the log, decoded from the blobs in plain SQL, so that
+ * any SQLite tool shows what is in the log:
+ *
+ *   sqlite3 edge.db 'SELECT * FROM can_messages LIMIT 5'
+ *
+ *   seq       as in the log; rows come in this order
+ *   ts        seconds since the Unix epoch
+ *   time      the same as text, UTC, exact: 2026-11-23 08:39:20.495983
+ *   bus       its name
+ *   can_id    arbitration id; extended: 1 = of 29 bits
+ *   remote, error, fd: 1 = such a frame
+ *   len       payload bytes; of a remote frame what it asks for
+ *   data      the payload as hexadecimal digits
+ *
+ * Events and voids have no row. It reads from the oldest frame on, some 100,000 rows a second: to
+ * look at, and for small logs. Ranges of a large log are for `edge-gateway history`, which begins
+ * where it is told and decodes signals.
+ */
+#ifndef EDGE_GATEWAY_STORE_STORE_VIEW_H
+#define EDGE_GATEWAY_STORE_STORE_VIEW_H
+
+/* SQL that makes it: a migration. */
+extern const char store_view_sql[];
+
+#endif

@@ -1,0 +1,1 @@
+edge_unit_test(device_log LINK automation_store)
