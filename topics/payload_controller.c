@@ -84,11 +84,6 @@ static int read_object(const cJSON *document, struct payload_controller_set *set
     return 0;
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 int payload_controller_set_decode(const char *text, size_t length,
                                   struct payload_controller_set *ret, struct payload_error *reterr)
 {
@@ -97,13 +92,7 @@ int payload_controller_set_decode(const char *text, size_t length,
         payload_fail(reterr, "longer than %d bytes", PAYLOAD_WISH_MAX_BYTES);
         return -EMSGSIZE;
     }
-    while (length > 0 && is_blank(text[0])) {
-        text++;
-        length--;
-    }
-    while (length > 0 && is_blank(text[length - 1])) {
-        length--;
-    }
+    payload_trim(&text, &length);
     int r;
     if (json_number_is_valid(text, length)) {
         set.has_setpoint = true;

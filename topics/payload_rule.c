@@ -50,11 +50,6 @@ static int read_object(const cJSON *document, enum payload_rule_action *ret,
                : take_word(word != NULL ? word : "", word != NULL ? strlen(word) : 0, ret, reterr);
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 int payload_rule_set_decode(const char *text, size_t length, enum payload_rule_action *ret,
                             struct payload_error *reterr)
 {
@@ -62,13 +57,7 @@ int payload_rule_set_decode(const char *text, size_t length, enum payload_rule_a
         payload_fail(reterr, "longer than %d bytes", PAYLOAD_WISH_MAX_BYTES);
         return -EMSGSIZE;
     }
-    while (length > 0 && is_blank(text[0])) {
-        text++;
-        length--;
-    }
-    while (length > 0 && is_blank(text[length - 1])) {
-        length--;
-    }
+    payload_trim(&text, &length);
     if (length == 0 || text[0] != '{') {
         return take_word(text, length, ret, reterr);
     }

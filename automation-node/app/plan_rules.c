@@ -83,6 +83,12 @@ static int plan_level(struct planner *p, const struct rule_config *config, struc
                  .enabled = config->enabled},
         .device = config->device != NULL ? config->device : "",
     };
+    const struct expression *condition = rule->rule.condition;
+    if (condition != NULL && expression_is_pulse(condition)) {
+        config_report(p->config, &config->while_, p->d, SEVERITY_ERROR,
+                      "what 'changed' says holds for an instant only - write 'changed within', or "
+                      "'when' and 'do'");
+    }
     return r;
 }
 

@@ -1,6 +1,7 @@
 #include "automation-node/app/rule_topics.h"
 
 #include "automation-node/app/payload_of_value.h"
+#include "automation-node/app/wall_time.h"
 #include "common/log.h"
 #include "topics/topic.h"
 
@@ -170,12 +171,6 @@ bool rule_topics_on_message(struct rule_topics *topics, const struct mqtt_receiv
 
 /* ---- what goes out ---- */
 
-/* A monotonic instant as wall clock time, as far as anybody knows now. */
-static int64_t wall_us(const struct rule_topics *t, int64_t monotonic_us)
-{
-    return loop_realtime_us(t->options.loop) + (monotonic_us - loop_now_us(t->options.loop));
-}
-
 /* The last value of an item's state. */
 static void put(struct rule_topics *t, size_t item, struct json_writer *w)
 {
@@ -200,7 +195,8 @@ void rule_topics_publish_state(struct rule_topics *topics, size_t rule,
         .runs = state->runs,
         .dropped = state->dropped,
         .prevented = state->prevented,
-        .last_run_us = state->last_us != INT64_MIN ? wall_us(topics, state->last_us) : 0,
+        .last_run_us =
+            state->last_us != INT64_MIN ? wall_time_us(topics->options.loop, state->last_us) : 0,
         .reason = state->reason,
     };
     char text[PAYLOAD_STATE_MAX_BYTES];
@@ -259,9 +255,9 @@ void rule_topics_publish_trace(struct rule_topics *topics, size_t rule,
         const struct step_record *record = &run->trace[i];
         describe(topics, &script->steps[record->step], texts[i], sizeof(texts[i]));
         steps[i] = (struct payload_rule_step){texts[i], step_outcome_name(record->outcome),
-                                              wall_us(topics, record->at_us)};
+                                              wall_time_us(topics->options.loop, record->at_us)};
     }
-    const struct payload_rule_trace trace = {wall_us(topics, run->began_us),
+    const struct payload_rule_trace trace = {wall_time_us(topics->options.loop, run->began_us),
                                              run->cause.reason,
                                              run_result_name(report->result),
                                              steps,

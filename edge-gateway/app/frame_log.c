@@ -58,7 +58,7 @@ static int begin(struct frame_log *log)
 
 static void on_committed(void *context, uint64_t seq)
 {
-    (void)seq;
+    log_debug("log", "committed seq %lu", (unsigned long)seq);
     changed(context);
 }
 

@@ -1,5 +1,6 @@
 #include "edge-gateway/app/ndjson.h"
 
+#include "edge-gateway/can/candump.h"
 #include "edge-gateway/dbc/dbc_arena.h"
 #include "edge-gateway/dbc/text_encoding.h"
 
@@ -164,10 +165,10 @@ size_t ndjson_max_bytes(const struct ndjson *json)
     return json->max_bytes;
 }
 
-/* {"ts":1795423160.495983,"bus":"can0" */
-static char *put_start(char *at, const struct log_line *line)
+/* {"ts":1795423160.495983,"seq":1234,"bus":"can0" */
+static char *put_start(char *at, const struct ndjson_frame *frame)
 {
-    uint64_t ts_us = line->frame.ts_us > 0 ? (uint64_t)line->frame.ts_us : 0;
+    uint64_t ts_us = frame->frame->ts_us > 0 ? (uint64_t)frame->frame->ts_us : 0;
     at = put_text(at, "{\"ts\":");
     at += decimal_format_u64(ts_us / MICROSECONDS, at);
     char fraction[DECIMAL_TEXT_MAX];
@@ -175,9 +176,13 @@ static char *put_start(char *at, const struct log_line *line)
     (void)decimal_format_u64(MICROSECONDS + ts_us % MICROSECONDS, fraction);
     fraction[0] = '.';
     at = put(at, fraction, 7);
+    if (frame->seq > 0) {
+        at = put_text(at, ",\"seq\":");
+        at += decimal_format_u64(frame->seq, at);
+    }
     at = put_text(at, ",\"bus\":\"");
-    if (text_is_utf8(line->bus, line->bus_length)) {
-        at = put_escaped(at, line->bus, line->bus_length);
+    if (text_is_utf8(frame->bus, frame->bus_length)) {
+        at = put_escaped(at, frame->bus, frame->bus_length);
     }
     *at++ = '"';
     return at;
@@ -239,16 +244,16 @@ static char *put_value(char *at, const struct signal_text *text, const struct db
     return at;
 }
 
-char *ndjson_write_reading(const struct ndjson *json, char *at, const struct log_line *line,
+char *ndjson_write_reading(const struct ndjson *json, char *at, const struct ndjson_frame *frame,
                            const struct dbc_message *message, const struct dbc_value *values,
                            size_t count)
 {
     const struct message_text *text = &json->messages[message->index];
-    at = put_start(at, line);
-    if (line->frame.can_id == message->can_id) {
+    at = put_start(at, frame);
+    if (frame->frame->can_id == message->can_id) {
         at = put_fragment(at, text->head);
     } else {
-        at = put_id(at, line->frame.can_id, true);
+        at = put_id(at, frame->frame->can_id, true);
         at = put(at, text->head.text + text->name_at, text->head.length - text->name_at);
     }
     for (size_t i = 0; i < count; i++) {
@@ -261,15 +266,15 @@ char *ndjson_write_reading(const struct ndjson *json, char *at, const struct log
     return put(at, "}}\n", 3);
 }
 
-char *ndjson_write_unknown(char *at, const struct log_line *line)
+char *ndjson_write_unknown(char *at, const struct ndjson_frame *frame)
 {
     static const char hex[] = "0123456789ABCDEF";
-    const struct frame *frame = &line->frame;
-    at = put_id(put_start(at, line), frame->can_id, (frame->flags & FRAME_EXTENDED) != 0);
+    const struct frame *f = frame->frame;
+    at = put_id(put_start(at, frame), f->can_id, (f->flags & FRAME_EXTENDED) != 0);
     at = put_text(at, ",\"message\":null,\"data\":\"");
-    for (unsigned i = 0; i < frame->len && (frame->flags & FRAME_REMOTE) == 0; i++) {
-        *at++ = hex[frame->data[i] >> 4];
-        *at++ = hex[frame->data[i] & 0xF];
+    for (unsigned i = 0; i < f->len && (f->flags & FRAME_REMOTE) == 0; i++) {
+        *at++ = hex[f->data[i] >> 4];
+        *at++ = hex[f->data[i] & 0xF];
     }
     return put_text(at, "\"}\n");
 }

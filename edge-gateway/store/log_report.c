@@ -15,6 +15,9 @@ void log_report_add(struct log_report *report, const char *name, bool ok, const 
     va_start(args, format);
     (void)vsnprintf(finding->text, sizeof(finding->text), format, args);
     va_end(args);
+    for (char *c = finding->text; *c != '\0'; c++) {
+        *c = *c == '\n' ? ' ' : *c; /* SQLite has findings of several lines */
+    }
 }
 
 size_t log_report_faults(const struct log_report *report)

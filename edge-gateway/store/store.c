@@ -1,6 +1,7 @@
 #include "edge-gateway/store/store.h"
 
 #include "common/clock.h"
+#include "edge-gateway/store/store_batch.h"
 #include "edge-gateway/store/store_pool.h"
 #include "edge-gateway/store/store_reader.h"
 #include "edge-gateway/store/store_writer.h"
@@ -22,7 +23,7 @@ struct store {
     struct store_writer *writer; /* the write thread's while `writing` */
     struct store_reader *reader;
     struct store_pool pool;
-    struct store_batch *filling; /* NULL: none */
+    struct store_batch *filling; /* taken from the pool; NULL = none */
     bool clock_set;              /* the wall clock can be believed */
     int64_t jump_us;             /* for the next batch that is closed */
     bool writing;                /* until all is told of what became of it */
@@ -111,7 +112,7 @@ static void close_filling(struct store *s)
     batch->clock_set = s->clock_set;
     batch->jump_us = s->jump_us;
     s->jump_us = 0;
-    store_pool_queue(&s->pool, batch);
+    store_pool_enqueue(&s->pool, batch);
     write_next(s);
 }
 
@@ -138,12 +139,11 @@ static bool begin_filling(struct store *s)
     if (s->filling != NULL) {
         return true;
     }
-    struct store_batch *batch = store_pool_take(&s->pool);
-    if (batch == NULL) {
+    s->filling = store_pool_take(&s->pool);
+    if (s->filling == NULL) {
         return false;
     }
-    s->filling = batch;
-    segment_builder_reset(batch->builder, s->logged + 1);
+    segment_builder_reset(s->filling->builder, s->logged + 1);
     if (s->logged < s->newest) {
         begin_with_void(s);
     }
@@ -295,7 +295,7 @@ static void on_succeeded(struct store *s, struct store_batch *batch)
     s->stats.used_bytes = batch->outcome.used_bytes;
     s->second_bytes += segment.keys_bytes + segment.records_bytes;
     s->retry_us = RETRY_FIRST_US;
-    store_pool_pass(&s->pool);
+    store_pool_release_head(&s->pool);
     if (segment.count > 0) {
         s->stats.committed = segment.first_seq + segment.count - 1;
     }
@@ -350,52 +350,42 @@ static bool has_seq(struct store *s)
     return false;
 }
 
-/* Gives out the next one. What no batch has room for becomes a void. */
-static uint64_t take_seq(struct store *s, bool is_logged)
-{
-    s->newest++;
-    if (is_logged) {
-        s->logged = s->newest;
-    } else {
-        s->stats.voids[SEGMENT_VOID_STALLED]++;
-    }
-    return s->newest;
-}
-
 uint64_t store_append_frame(struct store *store, const struct frame *frame)
 {
     struct store *s = store;
-    bool is_logged = false;
     if (!has_seq(s)) {
         return 0;
     }
     struct frame logged = *frame;
     logged.bus = store_writer_bus_id(s->writer, frame->bus);
     s->stats.frames++;
-    for (int attempt = 0; attempt < 2 && !is_logged && begin_filling(s); attempt++) {
-        is_logged = segment_append_frame(s->filling->builder, &logged);
-        if (!is_logged) {
-            close_filling(s); /* it is full */
+    for (int attempt = 0; attempt < 2 && begin_filling(s); attempt++) {
+        if (segment_append_frame(s->filling->builder, &logged)) {
+            s->logged = s->newest + 1;
+            return ++s->newest;
         }
+        close_filling(s);
     }
-    return take_seq(s, is_logged);
+    s->stats.voids[SEGMENT_VOID_STALLED]++;
+    return ++s->newest;
 }
 
 uint64_t store_append_event(struct store *store, int64_t ts_us, const char *text, size_t length)
 {
     struct store *s = store;
-    bool is_logged = false;
     if (!has_seq(s)) {
         return 0;
     }
     s->stats.events++;
-    for (int attempt = 0; attempt < 2 && !is_logged && begin_filling(s); attempt++) {
-        is_logged = segment_append_event(s->filling->builder, ts_us, text, length);
-        if (!is_logged) {
-            close_filling(s); /* it is full */
+    for (int attempt = 0; attempt < 2 && begin_filling(s); attempt++) {
+        if (segment_append_event(s->filling->builder, ts_us, text, length)) {
+            s->logged = s->newest + 1;
+            return ++s->newest;
         }
+        close_filling(s);
     }
-    return take_seq(s, is_logged);
+    s->stats.voids[SEGMENT_VOID_STALLED]++;
+    return ++s->newest;
 }
 
 size_t store_room(const struct store *store)
@@ -439,9 +429,7 @@ struct store_stats store_stats(const struct store *store)
     stats.quota_bytes = store->options.quota_bytes;
     stats.writing = store->writing;
     stats.waiting_bytes = store_pool_queued_bytes(&store->pool);
-    if (store->filling != NULL) {
-        stats.waiting_bytes += store_batch_bytes(store->filling);
-    }
+    stats.waiting_bytes += store->filling != NULL ? store_pool_batch_bytes(store->filling) : 0;
     return stats;
 }
 
@@ -519,8 +507,8 @@ bool store_fetch(struct store *store, uint64_t seq)
 static int new_parts(struct store *s)
 {
     struct store_outcome outcome;
-    const struct worker_job write_job = {.run = run_write, .done = on_written};
-    int r = store_pool_init(&s->pool, s->options.memory_bytes, s, &write_job);
+    const struct worker_job job = {.run = run_write, .done = on_written};
+    int r = store_pool_init(&s->pool, s->options.memory_bytes, job, s);
     if (r == 0) {
         r = store_reader_new(s->options.path, &s->reader);
     }
@@ -567,32 +555,22 @@ int store_new(const struct store_options *options, struct store **ret)
     return 0;
 }
 
-/* The cursor and the counters, without a frame. */
-static void write_state(struct store *s, struct store_batch *batch)
-{
-    segment_builder_reset(batch->builder, s->newest + 1);
-    batch->clock_set = s->clock_set;
-    batch->jump_us = 0; /* not that of its last use */
-    s->counters_due = s->counters != NULL;
-    complete(s, batch);
-    store_writer_commit(s->writer, batch);
-}
-
 /* No thread runs any more: what is in memory goes to the disk from here. */
 static void write_rest(struct store *s)
 {
     int r = 0;
-    while (r == 0 && s->pool.queue != NULL) {
-        complete(s, s->pool.queue);
-        store_writer_commit(s->writer, s->pool.queue);
-        r = s->pool.queue->outcome.result;
-        if (r == 0) {
-            store_pool_pass(&s->pool);
-        }
+    for (struct store_batch *b = s->pool.queue; b != NULL && r == 0; b = b->next) {
+        complete(s, b);
+        store_writer_commit(s->writer, b);
+        r = b->outcome.result;
     }
     struct store_batch *last = store_pool_take(&s->pool);
-    if (r == 0 && last != NULL && s->reserved > 0) {
-        write_state(s, last);
+    if (r == 0 && last != NULL && s->reserved > 0) { /* the cursor and the counters */
+        segment_builder_reset(last->builder, s->newest + 1);
+        last->jump_us = 0; /* not that of its last use */
+        s->counters_due = s->counters != NULL;
+        complete(s, last);
+        store_writer_commit(s->writer, last);
     }
 }
 
@@ -609,10 +587,9 @@ void store_free(struct store *store)
     close_filling(s);
     worker_free(s->read_thread);
     worker_free(s->write_thread);
+    store_reader_free(s->reader); /* before the writer: who closes last empties the WAL */
     loop_timer_cancel(s->options.loop, &s->retry_timer);
     loop_timer_cancel(s->options.loop, &s->housekeeping_timer);
-    store_reader_free(
-        s->reader); /* first: the last one to close empties the WAL, if it may write */
     if (s->writer != NULL) {
         write_rest(s);
         store_writer_free(s->writer, s->newest);

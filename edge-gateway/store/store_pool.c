@@ -11,11 +11,18 @@
 #define RECORD_TYPICAL 16 /* bytes */
 #define KEPT_SHARE     4  /* of the batches, for frames that cannot wait */
 
-int store_pool_init(struct store_pool *pool, size_t memory_bytes, struct store *owner,
-                    const struct worker_job *job)
+static void put_free(struct store_pool *pool, struct store_batch *batch)
 {
-    size_t fitting = memory_bytes / BATCH_BYTES;
-    *pool = (struct store_pool){.count = fitting > BATCHES_MIN ? fitting : BATCHES_MIN};
+    batch->next = pool->free;
+    pool->free = batch;
+    pool->free_count++;
+}
+
+int store_pool_init(struct store_pool *pool, size_t memory_bytes, struct worker_job job,
+                    struct store *store)
+{
+    size_t count = memory_bytes / BATCH_BYTES;
+    *pool = (struct store_pool){.count = count > BATCHES_MIN ? count : BATCHES_MIN};
     pool->queue_end = &pool->queue;
     pool->batches = calloc(pool->count, sizeof(*pool->batches));
     if (pool->batches == NULL) {
@@ -27,9 +34,9 @@ int store_pool_init(struct store_pool *pool, size_t memory_bytes, struct store *
         if (r < 0) {
             return r;
         }
-        batch->job = *job;
-        batch->store = owner;
-        store_pool_put_back(pool, batch);
+        batch->job = job;
+        batch->store = store;
+        put_free(pool, batch);
     }
     return 0;
 }
@@ -53,43 +60,21 @@ struct store_batch *store_pool_take(struct store_pool *pool)
     return batch;
 }
 
-void store_pool_put_back(struct store_pool *pool, struct store_batch *batch)
-{
-    batch->next = pool->free;
-    pool->free = batch;
-    pool->free_count++;
-}
-
-void store_pool_queue(struct store_pool *pool, struct store_batch *batch)
+void store_pool_enqueue(struct store_pool *pool, struct store_batch *batch)
 {
     batch->next = NULL;
     *pool->queue_end = batch;
     pool->queue_end = &batch->next;
 }
 
-void store_pool_pass(struct store_pool *pool)
+void store_pool_release_head(struct store_pool *pool)
 {
     struct store_batch *batch = pool->queue;
     pool->queue = batch->next;
     if (pool->queue == NULL) {
         pool->queue_end = &pool->queue;
     }
-    store_pool_put_back(pool, batch);
-}
-
-uint64_t store_batch_bytes(const struct store_batch *batch)
-{
-    const struct segment segment = segment_builder_view(batch->builder);
-    return segment.records_bytes + segment.keys_bytes;
-}
-
-uint64_t store_pool_queued_bytes(const struct store_pool *pool)
-{
-    uint64_t bytes = 0;
-    for (const struct store_batch *b = pool->queue; b != NULL; b = b->next) {
-        bytes += store_batch_bytes(b);
-    }
-    return bytes;
+    put_free(pool, batch);
 }
 
 size_t store_pool_room(const struct store_pool *pool)
@@ -97,4 +82,19 @@ size_t store_pool_room(const struct store_pool *pool)
     size_t kept = pool->count / KEPT_SHARE;
     size_t batches = pool->free_count > kept ? pool->free_count - kept : 0;
     return batches * (RECORDS_BYTES / RECORD_TYPICAL);
+}
+
+size_t store_pool_batch_bytes(const struct store_batch *batch)
+{
+    const struct segment segment = segment_builder_view(batch->builder);
+    return segment.records_bytes + segment.keys_bytes;
+}
+
+size_t store_pool_queued_bytes(const struct store_pool *pool)
+{
+    size_t bytes = 0;
+    for (const struct store_batch *batch = pool->queue; batch != NULL; batch = batch->next) {
+        bytes += store_pool_batch_bytes(batch);
+    }
+    return bytes;
 }

@@ -70,15 +70,59 @@ automation.yaml:13:21: error: this is in %, but what it meets is in °C
 """
 
 
+IMPOSSIBLE = """site: test
+node: auto1
+broker: { address: 127.0.0.1 }
+inputs:
+  button: { gateway: gw1, signal: can0/Panel/Button }
+  not: { gateway: gw1, signal: can0/Panel/Not }
+conditions:
+  button: button is On
+devices:
+  heater: { gateway: gw1, command: can0/A/A, values: { "ON": "1", "OFF": "0" }, fail_safe: "ON", max_on: 1s, min_on: 5s }
+  fan: { gateway: gw1, command: can0/A/B, values: { "ON": "1", "OFF": "0" } }
+interlocks:
+  pair: { devices: [heater, fan] }
+  alone: { devices: [fan] }
+rules:
+  instant: { while: button changed, device: fan, value: "ON" }
+  nothing: { device: fan, value: "ON" }
+  both: { while: button is On, device: fan, value: "ON", do: [{ delay: 1s }], when: button is On }
+  late: { at: 25:00, do: [{ set: fan, value: UP }, { wait: button is On, payload: x }] }
+"""
+IMPOSSIBILITIES = (
+    "6:3: error: the name 'not' cannot be used in conditions",
+    "8:3: error: there is an input 'button' already",
+    "10:106: error: device 'heater': max_on is shorter than min_on",
+    "13:21: error: the fail_safe of device 'heater' must be off",
+    "14:22: error: device 'fan' is in an interlock already",
+    "14:3: error: interlock 'alone' needs two devices or more",
+    "16:21: error: what 'changed' says holds for an instant only",
+    "17:3: error: rule 'nothing' needs 'while', or 'input' with one of above and below",
+    "18:3: error: rule 'both' has 'do', so 'when' says when",
+    "19:15: error: '25:00' is not a time of day",
+    "19:46: error: device 'fan' does not take 'UP' (unknown_value)",
+    "19:52: error: a key of this action belongs to another one",
+)
+
+
 class CheckTest(support.TestCase):
-    def test_faults_in_conditions_are_told_with_their_place(self):
-        (self.directory / "automation.yaml").write_text(FAULTY, encoding="utf-8")
+    def check(self, configuration):
+        (self.directory / "automation.yaml").write_text(configuration, encoding="utf-8")
         result = subprocess.run(
             [support.BIN_DIR / "automation-node", "check", "-c", "automation.yaml"],
             cwd=self.directory, capture_output=True, text=True,
         )  # fmt: skip
         self.assertEqual(result.returncode, 1)
-        self.assertEqual(result.stderr, FAULTS)
+        return result.stderr
+
+    def test_faults_in_conditions_are_told_with_their_place(self):
+        self.assertEqual(self.check(FAULTY), FAULTS)
+
+    def test_what_cannot_be_meant_is_told(self):
+        errors = self.check(IMPOSSIBLE)
+        for told in IMPOSSIBILITIES:
+            self.assertIn(f"automation.yaml:{told}", errors)
 
 
 FAILING = """config automation.yaml

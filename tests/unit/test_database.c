@@ -21,6 +21,7 @@ static void a_new_file_is_opened_as_the_header_says(void **state)
     assert_answer(db, "PRAGMA journal_mode", "wal");
     assert_answer(db, "PRAGMA synchronous", "2");
     assert_answer(db, "PRAGMA foreign_keys", "1");
+    assert_answer(db, "PRAGMA secure_delete", "0");
     assert_answer(db, "PRAGMA page_size", "8192");
     assert_answer(db, "PRAGMA auto_vacuum", "0");
     assert_answer(db, "PRAGMA busy_timeout", "1234");

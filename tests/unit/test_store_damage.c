@@ -71,7 +71,7 @@ static void damage_that_a_reader_meets_is_set_aside_at_once(void **state)
 static void buses_keep_their_ids_in_a_new_file(void **state)
 {
     struct store_bench *b = *state;
-    static const struct store_bus swapped[] = {{"can1", NULL}, {"can0", NULL}};
+    static const struct store_bus swapped[] = {{.name = "can1"}, {.name = "can0"}};
     store_bench_open(b);
     store_bench_close(b);
     b->options.buses = swapped;

@@ -1,0 +1,1 @@
+edge_unit_test(time_argument LINK gateway_app)
