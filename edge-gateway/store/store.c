@@ -557,6 +557,17 @@ int store_new(const struct store_options *options, struct store **ret)
     return 0;
 }
 
+/* The cursor and the counters, with a batch that has no frames. */
+static void write_state(struct store *s, struct store_batch *batch)
+{
+    segment_builder_reset(batch->builder, s->newest + 1);
+    batch->clock_set = s->clock_set;
+    batch->jump_us = 0; /* not that of its last use */
+    s->counters_due = s->counters != NULL;
+    complete(s, batch);
+    store_writer_commit(s->writer, batch);
+}
+
 /* No thread runs any more: what is in memory goes to the disk from here. */
 static void write_rest(struct store *s)
 {
