@@ -1,5 +1,6 @@
 #include "common/database.h"
 
+#include "common/buf.h"
 #include "common/clock.h"
 #include "common/database_migrate.h"
 
@@ -11,10 +12,12 @@
 #include <unistd.h>
 
 #define PRIMARY_CODE_MASK 0xff
+#define URI_MAX_BYTES     16384 /* of the longest path, each byte as three */
 
 /* Of every connection that writes; the header says what for. */
 static const char settings[] = "PRAGMA synchronous = FULL;"
                                "PRAGMA foreign_keys = ON;"
+                               "PRAGMA secure_delete = OFF;"
                                "PRAGMA wal_autocheckpoint = 1000;"
                                "PRAGMA journal_size_limit = 16777216;";
 
@@ -160,12 +163,37 @@ static int why_not_writable(const char *path)
     return access(path, W_OK) < 0 ? -errno : -EROFS;
 }
 
+static bool is_plain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+}
+
+/* The only way to tell SQLite. Even slashes are encoded: two at the start would be a host. */
+static int open_immutable(const char *path, int flags, sqlite3 **ret)
+{
+    struct buf uri;
+    buf_init(&uri, URI_MAX_BYTES);
+    buf_puts(&uri, "file:");
+    for (const char *c = path; *c != '\0'; c++) {
+        buf_printf(&uri, is_plain(*c) ? "%c" : "%%%02X", (unsigned char)*c);
+    }
+    buf_puts(&uri, "?immutable=1");
+    int code = SQLITE_NOMEM;
+    if (buf_ok(&uri)) {
+        code = sqlite3_open_v2(uri.data, ret, flags | SQLITE_OPEN_URI, NULL);
+    }
+    buf_deinit(&uri);
+    return code;
+}
+
 static int connect_to(const struct database_options *options, sqlite3 **ret, char *error)
 {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     flags |= options->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     sqlite3 *db = NULL;
-    int code = sqlite3_open_v2(options->path, &db, flags, NULL);
+    int code = options->immutable ? open_immutable(options->path, flags, &db)
+                                  : sqlite3_open_v2(options->path, &db, flags, NULL);
     if (code != SQLITE_OK) {
         int r = db != NULL ? fault(db, code) : -ENOMEM;
         (void)snprintf(error, DATABASE_ERROR_BYTES, "%s", strerror(-r));
@@ -192,6 +220,10 @@ static int check_in(sqlite3 *db, const struct database_options *options, char *e
     int r = database_recognise(db, error);
     if (r < 0) {
         return r;
+    }
+    if (!options->read_only && sqlite3_db_readonly(db, "main") != 0) { /* says its header */
+        (void)snprintf(error, DATABASE_ERROR_BYTES, "of a format that can only be read");
+        return -EBADMSG;
     }
     if (options->read_only) {
         return options->schema == NULL ? 0 : database_compare_version(db, options->schema, error);

@@ -2,7 +2,8 @@
  * One SQLite file, opened the way both daemons need it: WAL, synchronous=FULL, foreign keys on,
  * a busy time-out (the other daemon may write too), a migration per component, and a damaged file
  * set aside instead of an end. The WAL is checkpointed by whoever commits its 1000th page (SQLite's
- * wal_autocheckpoint) and cut to 16 MiB when it begins anew.
+ * wal_autocheckpoint) and cut to 16 MiB when it begins anew. What is deleted is not overwritten
+ * (Debian's SQLite would): a log at its quota would write a third more.
  *
  * A connection belongs to one thread at a time. Faults are -errno values made from SQLite's result
  * codes by database_errno(): -ENOSPC (full), -EIO (so also a full quota), -EBADMSG (corrupt or no
@@ -33,6 +34,8 @@ struct database_schema {
 struct database_options {
     const char *path;
     bool read_only;      /* no migration; the file must exist */
+    bool immutable;      /* with read_only: nobody writes it meanwhile, and its WAL does not count;
+                            no file is made beside it, so this works where none can be */
     uint32_t page_bytes; /* of a new file, a power of 2 from 512 to 65536; 0 = SQLite's default */
     int busy_timeout_ms; /* how long a statement waits for another writer; 0 = not at all */
     const struct database_schema *schema; /* may be NULL with read_only: any version will do */

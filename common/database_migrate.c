@@ -38,7 +38,7 @@ int database_recognise(sqlite3 *db, char *error)
     int64_t versions = 0;
     int r = count_tables(db, &all, &versions);
     if (r < 0) {
-        return fail(db, r, error);
+        return fail(db, r == -EINVAL ? -EBADMSG : r, error); /* the SQL is right */
     }
     if (all > 0 && versions == 0) {
         (void)snprintf(error, DATABASE_ERROR_BYTES,

@@ -63,8 +63,29 @@ static bool reserve_entry(struct diagnostics *d)
     return true;
 }
 
-void diagnostics_add(struct diagnostics *d, enum severity severity, const char *file, unsigned line,
-                     unsigned column, const char *format, ...)
+static void shorten(char *message)
+{
+    static const char ending[] = "...";
+    if (strlen(message) > DIAGNOSTIC_MESSAGE_MAX_BYTES) {
+        char *end = message + DIAGNOSTIC_MESSAGE_MAX_BYTES - strlen(ending);
+        while (end > message && ((unsigned char)*end & 0xC0) == 0x80) {
+            end--; /* UTF-8: inside a character */
+        }
+        memcpy(end, ending, sizeof(ending));
+    }
+}
+
+static void flatten(char *message)
+{
+    for (char *at = message; *at != '\0'; at++) {
+        if ((unsigned char)*at < ' ' || *at == '\x7F') {
+            *at = ' ';
+        }
+    }
+}
+
+void diagnostics_add_list(struct diagnostics *d, enum severity severity, const char *file,
+                          unsigned line, unsigned column, const char *format, va_list args)
 {
     severity = d->strict ? SEVERITY_ERROR : severity;
     d->counts[severity]++;
@@ -73,16 +94,15 @@ void diagnostics_add(struct diagnostics *d, enum severity severity, const char *
         return;
     }
     char *message = NULL;
-    va_list args;
-    va_start(args, format);
     int length = vasprintf(&message, format, args);
-    va_end(args);
     char *name = strdup(file);
     if (length < 0 || name == NULL) {
         free(length < 0 ? NULL : message);
         free(name);
         return;
     }
+    shorten(message);
+    flatten(message);
     d->entries[d->kept++] = (struct diagnostic){severity, name, line, column, message, NULL};
     d->last_is_kept = true;
 }
@@ -92,6 +112,15 @@ void diagnostics_quote(struct diagnostics *d, const char *line, size_t length)
     if (d->last_is_kept && d->entries[d->kept - 1].excerpt == NULL) {
         d->entries[d->kept - 1].excerpt = strndup(line, length); /* NULL: shown without */
     }
+}
+
+void diagnostics_add(struct diagnostics *d, enum severity severity, const char *file, unsigned line,
+                     unsigned column, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    diagnostics_add_list(d, severity, file, line, column, format, args);
+    va_end(args);
 }
 
 size_t diagnostics_count(const struct diagnostics *d, enum severity severity)

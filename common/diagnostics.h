@@ -7,6 +7,7 @@
 
 #include "common/attributes.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -20,9 +21,11 @@ struct diagnostic {
     const char *file;    /* as the caller named it; owned by the diagnostics */
     unsigned line;       /* from 1; 0 = the whole file */
     unsigned column;     /* in characters, from 1; 0 = the whole line */
-    const char *message; /* one line, no final full stop */
+    const char *message; /* one line, no control characters, no final full stop */
     const char *excerpt; /* the line of the text that it is about; NULL = not given */
 };
+
+#define DIAGNOSTIC_MESSAGE_MAX_BYTES 1024
 
 struct diagnostics;
 
@@ -34,8 +37,18 @@ void diagnostics_free(struct diagnostics *d);
 /* From now on a warning is added as an error. */
 void diagnostics_make_strict(struct diagnostics *d);
 
+/*
+ * The message may repeat text of the file as it is, UTF-8 or not: control characters become
+ * spaces, and what is longer than DIAGNOSTIC_MESSAGE_MAX_BYTES ends in "..." between two
+ * characters.
+ */
 void diagnostics_add(struct diagnostics *d, enum severity severity, const char *file, unsigned line,
                      unsigned column, const char *format, ...) EDGE_PRINTF(6, 7);
+
+/* The same with the arguments as a list. */
+void diagnostics_add_list(struct diagnostics *d, enum severity severity, const char *file,
+                          unsigned line, unsigned column, const char *format, va_list args)
+    EDGE_PRINTF(6, 0);
 
 /* Gives the entry that was added last the line of the text that it is about, to be shown with a
  * mark under the column. The line is copied. */

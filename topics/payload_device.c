@@ -19,11 +19,6 @@
 
 static const char *const wish_keys[] = {KEY_VALUE, KEY_FOR, KEY_TRANSACTION, NULL};
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 /* `text` has no blanks around and is not empty. */
 static int read_plain(const char *text, size_t length, struct payload_wish *wish,
                       struct payload_error *reterr)
@@ -115,13 +110,7 @@ int payload_wish_decode(const char *text, size_t length, struct payload_wish *re
         payload_fail(reterr, "longer than %d bytes", PAYLOAD_WISH_MAX_BYTES);
         return -EMSGSIZE;
     }
-    while (length > 0 && is_blank(text[0])) {
-        text++;
-        length--;
-    }
-    while (length > 0 && is_blank(text[length - 1])) {
-        length--;
-    }
+    payload_trim(&text, &length);
     if (length == 0) {
         payload_fail(reterr, "empty");
         return -EINVAL;

@@ -91,12 +91,26 @@ static int scan_text(const char *text, size_t length, struct payload_error *rete
     return 0;
 }
 
-static bool is_blank(const char *text, const char *end)
+static bool is_blank(char c)
 {
-    while (text < end && strchr(" \t\r\n", *text) != NULL) {
-        text++;
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+void payload_trim(const char **text, size_t *length)
+{
+    while (*length > 0 && is_blank((*text)[0])) {
+        (*text)++;
+        (*length)--;
     }
-    return text == end;
+    while (*length > 0 && is_blank((*text)[*length - 1])) {
+        (*length)--;
+    }
+}
+
+static bool is_empty(const char *text, size_t length)
+{
+    payload_trim(&text, &length);
+    return length == 0;
 }
 
 int payload_json_object(const char *text, size_t length, size_t max_bytes, cJSON **ret,
@@ -112,7 +126,7 @@ int payload_json_object(const char *text, size_t length, size_t max_bytes, cJSON
     }
     const char *end = text;
     cJSON *document = cJSON_ParseWithLengthOpts(text, length, &end, false);
-    if (document == NULL || !is_blank(end, text + length)) {
+    if (document == NULL || !is_empty(end, (size_t)(text + length - end))) {
         payload_fail(reterr, "not JSON, at byte %zu", (size_t)(end - text));
         cJSON_Delete(document);
         return -EINVAL;

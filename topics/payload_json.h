@@ -19,6 +19,9 @@
 /* Sets the reason; bytes that cannot be printed become '?', a long text is cut. */
 void payload_fail(struct payload_error *error, const char *format, ...) TOPICS_PRINTF(2, 3);
 
+/* Without the blanks around it, which a person at a command line leaves. */
+void payload_trim(const char **text, size_t *length);
+
 /* One JSON object of at most `max_bytes`; free it with cJSON_Delete(). */
 TOPICS_MUST_CHECK int payload_json_object(const char *text, size_t length, size_t max_bytes,
                                           cJSON **ret, struct payload_error *reterr);

@@ -50,11 +50,6 @@ static int read_object(const cJSON *document, enum payload_rule_action *ret,
                : take_word(word != NULL ? word : "", word != NULL ? strlen(word) : 0, ret, reterr);
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 int payload_rule_set_decode(const char *text, size_t length, enum payload_rule_action *ret,
                             struct payload_error *reterr)
 {
@@ -62,13 +57,7 @@ int payload_rule_set_decode(const char *text, size_t length, enum payload_rule_a
         payload_fail(reterr, "longer than %d bytes", PAYLOAD_WISH_MAX_BYTES);
         return -EMSGSIZE;
     }
-    while (length > 0 && is_blank(text[0])) {
-        text++;
-        length--;
-    }
-    while (length > 0 && is_blank(text[length - 1])) {
-        length--;
-    }
+    payload_trim(&text, &length);
     if (length == 0 || text[0] != '{') {
         return take_word(text, length, ret, reterr);
     }
@@ -117,6 +106,23 @@ void payload_rule_trace_write(struct json_writer *w, const struct payload_rule_t
     json_array_end(w);
     if (trace->more > 0) {
         json_u64(w, "more", trace->more);
+    }
+    json_object_end(w);
+}
+
+void payload_schedule_state_write(struct json_writer *w, const struct payload_schedule_state *state)
+{
+    json_object_begin(w, NULL);
+    json_bool(w, "enabled", state->enabled);
+    payload_value_write(w, "value", &state->value);
+    if (state->reason != NULL) {
+        json_string(w, "reason", state->reason);
+    }
+    if (state->next_us > 0) {
+        json_object_begin(w, "next");
+        json_time_us(w, "ts", state->next_us);
+        payload_value_write(w, "value", &state->next_value);
+        json_object_end(w);
     }
     json_object_end(w);
 }

@@ -3,6 +3,8 @@
  * (`rules/<id>/state`), and each of its runs step by step (`rules/<id>/trace`).
  *
  *   enable    disable    run    {"action":"run","transaction":"..."}
+ * A schedule (`schedules/<id>/set` and `/state`) is operated by the same words, `run` apart.
+ *
  *   {"enabled":true,"active":0,"runs":3,"dropped":0,"prevented":1,"last_run":1795423160.5,
  *    "reason":"humidity > 80 % (humidity is 82 %)"}
  */
@@ -59,5 +61,16 @@ struct payload_rule_trace {
 };
 
 void payload_rule_trace_write(struct json_writer *w, const struct payload_rule_trace *trace);
+
+struct payload_schedule_state {
+    bool enabled;
+    struct payload_value value; /* null: it says nothing */
+    const char *reason;         /* for a person; NULL = none */
+    int64_t next_us;            /* since the epoch; 0 = no change that is known */
+    struct payload_value next_value;
+};
+
+void payload_schedule_state_write(struct json_writer *w,
+                                  const struct payload_schedule_state *state);
 
 #endif

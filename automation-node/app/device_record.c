@@ -1,5 +1,6 @@
 #include "automation-node/app/device_record.h"
 
+#include "automation-node/app/wall_time.h"
 #include "automation-node/input/deadline.h"
 #include "common/complaint.h"
 #include "common/log.h"
@@ -56,11 +57,6 @@ static void format(const struct value *value, char text[DEVICE_LOG_TEXT_MAX])
     }
 }
 
-static int64_t wall_us(const struct device_record *record, int64_t monotonic_us)
-{
-    return loop_realtime_us(record->loop) + (monotonic_us - loop_now_us(record->loop));
-}
-
 void device_record_state(struct device_record *record, size_t device,
                          const struct device_state *state)
 {
@@ -71,8 +67,9 @@ void device_record_state(struct device_record *record, size_t device,
         .device = record->plan->config->devices[device].name,
         .quality = device_quality_name(state->quality),
         .ts_us = loop_realtime_us(record->loop),
-        .since_us = wall_us(record, state->since_us),
-        .until_us = state->until_us != DEADLINE_NONE ? wall_us(record, state->until_us) : 0,
+        .since_us = wall_time_us(record->loop, state->since_us),
+        .until_us =
+            state->until_us != DEADLINE_NONE ? wall_time_us(record->loop, state->until_us) : 0,
     };
     format(&state->value, entry.value);
     format(&state->target, entry.target);

@@ -1,5 +1,7 @@
 #include "automation-node/app/device_topics.h"
 
+#include "automation-node/app/payload_of_value.h"
+#include "automation-node/app/wall_time.h"
 #include "automation-node/input/deadline.h"
 #include "common/log.h"
 #include "topics/json_writer.h"
@@ -133,19 +135,6 @@ bool device_topics_on_message(struct device_topics *topics, const struct mqtt_re
     return true;
 }
 
-static struct payload_value payload_of(const struct value *value)
-{
-    switch (value->kind) {
-    case VALUE_NUMBER:
-        return (struct payload_value){.type = PAYLOAD_NUMBER, .number = value->number};
-    case VALUE_TEXT:
-        return (struct payload_value){.type = PAYLOAD_TEXT, .text = value->text};
-    case VALUE_NONE:
-        break;
-    }
-    return (struct payload_value){.type = PAYLOAD_NULL};
-}
-
 static enum reading_quality quality_of(enum device_quality quality)
 {
     switch (quality) {
@@ -161,23 +150,17 @@ static enum reading_quality quality_of(enum device_quality quality)
     return READING_NOT_AVAILABLE;
 }
 
-/* A monotonic instant as wall clock time, as far as anybody knows now. */
-static int64_t wall_us(const struct loop *loop, int64_t monotonic_us)
-{
-    return loop_realtime_us(loop) + (monotonic_us - loop_now_us(loop));
-}
-
 void device_topics_publish(struct device_topics *topics, size_t device,
                            const struct device_state *state)
 {
     struct loop *loop = topics->options.loop;
     const struct payload_device_state payload = {
-        .value = payload_of(&state->value),
-        .target = payload_of(&state->target),
+        .value = payload_of_value(&state->value),
+        .target = payload_of_value(&state->target),
         .source = state->cause.source[0] != '\0' ? state->cause.source : NULL,
         .reason = state->cause.reason[0] != '\0' ? state->cause.reason : NULL,
-        .since_us = wall_us(loop, state->since_us),
-        .until_us = state->until_us != DEADLINE_NONE ? wall_us(loop, state->until_us) : 0,
+        .since_us = wall_time_us(loop, state->since_us),
+        .until_us = state->until_us != DEADLINE_NONE ? wall_time_us(loop, state->until_us) : 0,
         .quality = quality_of(state->quality),
     };
     char text[PAYLOAD_STATE_MAX_BYTES];

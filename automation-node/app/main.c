@@ -1,10 +1,12 @@
 #include "automation-node/app/node.h"
+#include "automation-node/app/rule_test.h"
 #include "common/cli.h"
 #include "common/daemon.h"
 #include "common/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct loaded {
     struct config *config;
@@ -102,17 +104,67 @@ static int cmd_check(int argc, char **argv)
         status = cli_print_config(loaded.config);
     } else {
         const struct node_config *config = loaded.plan->config;
-        (void)printf("ok: %zu inputs, %zu devices, %zu thermostats, %zu rules, %zu warnings\n",
-                     config->input_count, config->device_count, config->thermostat_count,
+        (void)printf("ok: %zu inputs, %zu devices, %zu controllers, %zu schedules, %zu rules, "
+                     "%zu warnings\n",
+                     config->input_count, config->device_count,
+                     config->thermostat_count + config->controller_count, config->schedule_count,
                      config->rule_count, loaded.warnings);
     }
     unload(&loaded);
     return status;
 }
 
+static void print_test_help(FILE *to)
+{
+    (void)fprintf(to,
+                  "usage: automation-node test FILE...\n\n"
+                  "Runs rule tests in virtual time. A file has one statement per line:\n\n"
+                  "  config FILE                        the configuration, first of all\n"
+                  "  start 2026-11-26 05:59             sets the clock\n"
+                  "  +10min ...   06:30 ...             time passes, then the statement\n"
+                  "  INPUT VALUE | silent | bad | stale what an input shows from now on\n"
+                  "  wish DEVICE VALUE [for 10min]      a person's wish; VALUE may be nothing\n"
+                  "  rule NAME enable | disable | run\n"
+                  "  DEVICE stuck | obeys               what a device does about commands\n"
+                  "  expect DEVICE VALUE [because SOURCE]\n"
+                  "  expect rule NAME runs NUMBER\n"
+                  "  expect message TOPIC               one at least since the last such line\n");
+}
+
+static int cmd_test(int argc, char **argv)
+{
+    size_t expectations = 0;
+    bool failed = false;
+    if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        print_test_help(stdout);
+        return EXIT_SUCCESS;
+    }
+    if (argc < 2 || argv[1][0] == '-') {
+        print_test_help(stderr);
+        return EXIT_USAGE;
+    }
+    for (int i = 1; i < argc; i++) {
+        struct diagnostics *d = diagnostics_new(0);
+        if (d == NULL) {
+            return EXIT_FAULT;
+        }
+        struct rule_test_result result;
+        int r = rule_test_run(argv[i], d, &result);
+        cli_print_diagnostics(d);
+        diagnostics_free(d);
+        expectations += result.expectations;
+        failed = failed || r < 0 || result.failures > 0;
+    }
+    if (!failed) {
+        (void)printf("ok: %d files, %zu expectations\n", argc - 1, expectations);
+    }
+    return failed ? EXIT_FAULT : EXIT_SUCCESS;
+}
+
 static const struct cli_command commands[] = {
     {"run", "the daemon", cmd_run},
     {"check", "validate a configuration", cmd_check},
+    {"test", "run rule tests in virtual time", cmd_test},
 };
 
 int main(int argc, char **argv)

@@ -1,5 +1,6 @@
 #include "automation-node/app/node.h"
 
+#include "automation-node/app/controller_topics.h"
 #include "automation-node/app/device_record.h"
 #include "automation-node/app/device_topics.h"
 #include "automation-node/app/node_report.h"
@@ -26,6 +27,7 @@ struct node {
     struct readings *readings;
     struct device_topics *devices;
     struct rule_topics *rules;
+    struct controller_topics *controllers;
     struct node_report *report;
     struct device_record *record;
     struct wall_clock *clock;
@@ -112,6 +114,12 @@ static void carry_out(struct node *n, const struct engine_output *output)
     case ENGINE_RULE_TRACE:
         rule_topics_publish_trace(n->rules, output->rule, &output->trace);
         break;
+    case ENGINE_SCHEDULE_STATE:
+        rule_topics_publish_schedule(n->rules, output->schedule, &output->schedule_state);
+        break;
+    case ENGINE_CONTROLLER_STATE:
+        controller_topics_publish(n->controllers, output->controller, &output->controller_state);
+        break;
     case ENGINE_MESSAGE:
         send_message(n, n->plan->messages[output->message]);
         break;
@@ -170,12 +178,30 @@ static int on_rule(void *context, size_t rule, enum payload_rule_action action)
     return 0;
 }
 
+static int on_schedule(void *context, size_t schedule, enum payload_rule_action action)
+{
+    struct node *n = context;
+    if (action == PAYLOAD_RULE_RUN) {
+        return -ENOTSUP;
+    }
+    engine_enable_schedule(n->engine, schedule, action == PAYLOAD_RULE_ENABLE,
+                           loop_now_us(n->loop));
+    return 0;
+}
+
+static int on_controller(void *context, size_t controller, const struct controller_change *change)
+{
+    struct node *n = context;
+    return engine_set_controller(n->engine, controller, change, loop_now_us(n->loop));
+}
+
 static void on_message(void *context, const struct mqtt_received *message)
 {
     struct node *n = context;
     if (readings_on_message(n->readings, message) ||
         device_topics_on_message(n->devices, message) ||
-        rule_topics_on_message(n->rules, message)) {
+        rule_topics_on_message(n->rules, message) ||
+        controller_topics_on_message(n->controllers, message)) {
         settle(n);
     }
 }
@@ -205,6 +231,7 @@ static void on_metrics(void *context)
         .devices = device_topics_stats(n->devices),
         .link = mqtt_link_stats(mqtt_node_link(n->mqtt)),
         .rules = rule_topics_stats(n->rules),
+        .controllers = controller_topics_stats(n->controllers),
         .undelivered = n->undelivered,
         .messages_undelivered = n->messages_undelivered,
         .store = device_record_report(n->record),
@@ -269,10 +296,13 @@ static int subscribe_all(struct node *n)
         r = subscribe(n, filter);
     }
     if (r == 0) {
-        r = rule_topics_filter(n->rules, filter, sizeof(filter));
+        r = controller_topics_filter(n->controllers, filter, sizeof(filter));
     }
     if (r == 0) {
         r = subscribe(n, filter);
+    }
+    if (r == 0) {
+        r = rule_topics_subscribe(n->rules, subscribe, n);
     }
     return r == 0 ? readings_subscribe(n->readings, subscribe, n) : r;
 }
@@ -283,13 +313,18 @@ static int new_stages(struct node *n)
     const struct device_topics_options devices = {n->loop, mqtt_node_queue(n->mqtt), n->plan,
                                                   on_wish, n};
     const struct rule_topics_options rules = {
-        n->loop, mqtt_node_queue(n->mqtt), n->plan, on_rule, publish, n};
+        n->loop, mqtt_node_queue(n->mqtt), n->plan, on_rule, on_schedule, publish, n};
+    const struct controller_topics_options controllers = {n->loop, mqtt_node_queue(n->mqtt),
+                                                          n->plan, on_controller, n};
     int r = readings_new(&readings, &n->readings);
     if (r == 0) {
         r = device_topics_new(&devices, &n->devices);
     }
     if (r == 0) {
         r = rule_topics_new(&rules, &n->rules);
+    }
+    if (r == 0) {
+        r = controller_topics_new(&controllers, &n->controllers);
     }
     if (r == 0) {
         r = node_report_new(n->plan, n->loop, mqtt_node_queue(n->mqtt), &n->report);
@@ -348,6 +383,7 @@ void node_free(struct node *node)
     wall_clock_free(node->clock);
     device_record_free(node->record);
     node_report_free(node->report);
+    controller_topics_free(node->controllers);
     rule_topics_free(node->rules);
     device_topics_free(node->devices);
     readings_free(node->readings);

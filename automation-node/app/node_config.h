@@ -58,6 +58,9 @@ struct device_config {
     const char *rest;      /* when nobody asks; NULL = stays as it is */
     int64_t min_on_us;
     int64_t min_off_us;
+    int64_t max_on_us;     /* 0 = none */
+    int64_t pause_us;      /* after it */
+    int64_t min_change_us; /* between two changes; 0 = none */
     int64_t manual_for_us; /* of a wish that names no time; 0 = until it is taken back */
     int64_t confirm_within_us;
     int64_t retries;
@@ -72,6 +75,39 @@ struct thermostat_config {
     struct quantity hysteresis;
     const char *on;  /* the device's value that heats or cools */
     const char *off; /* the one that does not */
+    const struct config_named_quantity *presets;
+    size_t preset_count;
+};
+
+/* Of these devices at most one is on. */
+struct interlock_config {
+    const char *name;
+    const char *const *devices;
+    size_t device_count;
+    int64_t dead_time_us;
+};
+
+enum controller_mode_kind {
+    CONTROLLER_KIND_OFF,
+    CONTROLLER_KIND_AUTO
+};
+
+/* A PID controller. */
+struct controller_config {
+    const char *name;
+    const char *input;
+    const char *device;
+    enum controller_mode_kind mode;
+    struct quantity setpoint;
+    double kp; /* output per unit of the input */
+    double ki; /* the same per second */
+    double kd; /* the same times seconds */
+    bool cools;
+    const struct range_config *limits; /* NULL = the device's range */
+    double step;
+    int64_t period_us;
+    const struct config_named_quantity *presets;
+    size_t preset_count;
 };
 
 struct store_config {
@@ -96,8 +132,14 @@ struct node_config {
     size_t device_count;
     const struct thermostat_config *thermostats;
     size_t thermostat_count;
+    const struct controller_config *controllers;
+    size_t controller_count;
+    const struct interlock_config *interlocks;
+    size_t interlock_count;
     const struct scene_config *scenes;
     size_t scene_count;
+    const struct schedule_config *schedules;
+    size_t schedule_count;
     const struct rule_config *rules;
     size_t rule_count;
 };

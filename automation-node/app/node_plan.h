@@ -14,6 +14,17 @@
 #include "common/config.h"
 #include "common/diagnostics.h"
 
+/* A set point that has a name, in the unit of the controller's input. */
+struct controller_preset {
+    const char *name;
+    double setpoint;
+};
+
+struct controller_presets {
+    const struct controller_preset *presets;
+    size_t count;
+};
+
 struct node_plan {
     const struct node_config *config; /* borrowed */
     struct engine_options engine;     /* its arrays are the plan's */
@@ -26,6 +37,7 @@ struct node_plan {
     struct calendar calendar;                /* the engine's */
     struct expression_label **input_labels;  /* by configured input: the words it may show */
     struct expression_label **device_labels; /* by device: its values, and what shows them */
+    struct controller_presets *presets;      /* by controller as the engine counts them */
     struct arena arena;                      /* private: owns every array and text */
     struct expression **expressions;         /* private: every one that was compiled */
     size_t expression_count;

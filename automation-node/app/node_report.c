@@ -119,6 +119,17 @@ static void write_wishes(struct json_writer *w, const struct node_counters *c)
     payload_metrics_group_end(w);
 }
 
+static void write_store(struct json_writer *w, const struct device_log_stats *stats)
+{
+    const struct payload_counter store[] = {
+        {"open", stats->open},
+        {"written", stats->written},
+        {"dropped", stats->dropped},
+        {"failures", stats->failures},
+    };
+    payload_metrics_group(w, "store", store, COUNT(store));
+}
+
 void node_report_metrics(struct node_report *report, const struct node_counters *c)
 {
     const struct payload_counter readings[] = {
@@ -146,20 +157,19 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
         {"set_accepted", c->rules.accepted},
         {"set_retained", c->rules.retained},
         {"set_malformed", c->rules.malformed},
-        {"set_unknown", c->rules.unknown_rule},
+        {"set_unknown", c->rules.unknown},
         {"set_impossible", c->rules.impossible},
+    };
+    const struct payload_counter controllers[] = {
+        {"set_received", c->controllers.received}, {"set_accepted", c->controllers.accepted},
+        {"set_retained", c->controllers.retained}, {"set_malformed", c->controllers.malformed},
+        {"set_unknown", c->controllers.unknown},   {"set_impossible", c->controllers.impossible},
     };
     const struct payload_counter link[] = {
         {"attempts", c->link.attempts},   {"connects", c->link.connects},
         {"published", c->link.published}, {"acknowledged", c->link.acknowledged},
         {"refused", c->link.refused},     {"lost", c->link.lost},
         {"received", c->link.received},   {"outstanding", c->link.outstanding},
-    };
-    const struct payload_counter store[] = {
-        {"open", c->store.open},
-        {"written", c->store.written},
-        {"dropped", c->store.dropped},
-        {"failures", c->store.failures},
     };
     uint64_t uptime_s =
         (uint64_t)((loop_now_us(report->loop) - report->started_monotonic_us) / US_PER_S);
@@ -170,7 +180,8 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
     write_wishes(&w, c);
     payload_metrics_group(&w, "commands", commands, COUNT(commands));
     payload_metrics_group(&w, "rules", rules, COUNT(rules));
-    payload_metrics_group(&w, "store", store, COUNT(store));
+    payload_metrics_group(&w, "controllers", controllers, COUNT(controllers));
+    write_store(&w, &c->store);
     payload_metrics_group(&w, "mqtt", link, COUNT(link));
     payload_metrics_end(&w);
     put(report, TOPIC_METRICS, report->metrics_slot, &w);

@@ -2,6 +2,7 @@
 #ifndef EDGE_AUTOMATION_NODE_APP_NODE_REPORT_H
 #define EDGE_AUTOMATION_NODE_APP_NODE_REPORT_H
 
+#include "automation-node/app/controller_topics.h"
 #include "automation-node/app/device_topics.h"
 #include "automation-node/app/readings.h"
 #include "automation-node/app/rule_topics.h"
@@ -15,6 +16,7 @@ struct node_counters {
     struct device_topics_stats devices;
     struct mqtt_link_stats link;
     struct rule_topics_stats rules;
+    struct controller_topics_stats controllers;
     uint64_t undelivered;
     uint64_t messages_undelivered;
     struct device_log_stats store;

@@ -112,6 +112,11 @@ int planner_conditions(struct planner *p)
     for (size_t i = 0; r == 0 && i < p->root->condition_count; i++) {
         const struct config_named_string *condition = &p->root->conditions[i];
         planner_usable_name(p, &condition->name);
+        struct expression_symbol input;
+        if (find_input(p, condition->name, &input)) {
+            config_report(p->config, &condition->name, p->d, SEVERITY_ERROR,
+                          "there is an input '%s' already", condition->name);
+        }
         (void)planner_condition(p, &condition->value, condition->value, &r);
     }
     return r;

@@ -104,6 +104,9 @@ static int plan_device(struct planner *p, size_t index, struct engine_device *de
                    .grace_us = MISMATCH_GRACE_US},
         .min_on_us = config->min_on_us,
         .min_off_us = config->min_off_us,
+        .max_on_us = config->max_on_us,
+        .pause_us = config->pause_us,
+        .min_change_us = config->min_change_us,
         .manual_for_us = config->manual_for_us,
     };
     *driver = (struct driver_options){
@@ -116,6 +119,10 @@ static int plan_device(struct planner *p, size_t index, struct engine_device *de
     device->fail_safe = planner_wanted(p, &config->fail_safe, index);
     device->rest = planner_wanted(p, &config->rest, index);
     device->off = off_value(device);
+    if (config->max_on_us > 0 && config->max_on_us < config->min_on_us) {
+        config_report(p->config, &config->max_on_us, p->d, SEVERITY_ERROR,
+                      "device '%s': max_on is shorter than min_on", config->name);
+    }
     return add_feedback(p, config, device);
 }
 
@@ -134,6 +141,82 @@ int planner_devices(struct planner *p)
     p->plan->engine.device_count = p->root->device_count;
     for (size_t i = 0; i < p->root->device_count; i++) {
         int r = plan_device(p, i, &devices[i]);
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
+}
+
+/* ---- interlocks ---- */
+
+static bool is_in_group(const struct node_plan *plan, size_t groups, size_t device)
+{
+    for (size_t i = 0; i < groups; i++) {
+        const struct engine_interlock *group = &plan->engine.interlocks[i];
+        for (size_t j = 0; j < group->device_count; j++) {
+            if (group->devices[j] == device) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void check_member(struct planner *p, const char *const *name, size_t device)
+{
+    const struct engine_device *planned = &p->plan->engine.devices[device];
+    if (planned->fail_safe.kind != VALUE_NONE && !value_equal(&planned->fail_safe, &planned->off)) {
+        config_report(p->config, name, p->d, SEVERITY_ERROR,
+                      "the fail_safe of device '%s' must be off: without its sensor it would be on "
+                      "beside another of the group",
+                      *name);
+    }
+    if (planned->feedback == NULL) {
+        config_report(p->config, name, p->d, SEVERITY_WARNING,
+                      "device '%s' has no feedback: that it is off is only believed", *name);
+    }
+}
+
+static int plan_interlock(struct planner *p, size_t index, struct engine_interlock *group)
+{
+    const struct interlock_config *config = &p->root->interlocks[index];
+    size_t *devices = arena_alloc(&p->plan->arena, config->device_count, sizeof(*devices));
+    if (devices == NULL) {
+        return -ENOMEM;
+    }
+    *group = (struct engine_interlock){
+        .id = config->name, .devices = devices, .dead_time_us = config->dead_time_us};
+    for (size_t i = 0; i < config->device_count; i++) {
+        size_t device = planner_find_device(p, &config->devices[i]);
+        if (device == PLANNER_NONE) {
+            continue;
+        }
+        if (is_in_group(p->plan, index + 1, device)) {
+            config_report(p->config, &config->devices[i], p->d, SEVERITY_ERROR,
+                          "device '%s' is in an interlock already", config->devices[i]);
+        }
+        check_member(p, &config->devices[i], device);
+        devices[group->device_count++] = device;
+    }
+    if (config->device_count < 2) {
+        config_report(p->config, config, p->d, SEVERITY_ERROR,
+                      "interlock '%s' needs two devices or more", config->name);
+    }
+    return 0;
+}
+
+int planner_interlocks(struct planner *p)
+{
+    struct engine_interlock *groups =
+        arena_alloc(&p->plan->arena, p->root->interlock_count, sizeof(*groups));
+    if (groups == NULL) {
+        return -ENOMEM;
+    }
+    p->plan->engine.interlocks = groups;
+    p->plan->engine.interlock_count = p->root->interlock_count;
+    for (size_t i = 0; i < p->root->interlock_count; i++) {
+        int r = plan_interlock(p, i, &groups[i]);
         if (r < 0) {
             return r;
         }

@@ -1,6 +1,7 @@
 #include "automation-node/app/planner.h"
 
 #include "common/suggest.h"
+#include "common/units.h"
 #include "topics/topic_id.h"
 
 #include <string.h>
@@ -98,4 +99,34 @@ void planner_usable_name(struct planner *p, const char *const *name)
                       "not take a word of theirs",
                       *name);
     }
+}
+
+const struct input_config *planner_input_at(const struct planner *p, size_t index)
+{
+    return index != PLANNER_NONE ? &p->root->inputs[index] : NULL;
+}
+
+double planner_in_unit_of(struct planner *p, const struct quantity *quantity,
+                          const struct input_config *input, bool is_difference)
+{
+    double value = quantity->value;
+    const char *unit = input != NULL && input->unit != NULL ? input->unit : "";
+    if (quantity->unit[0] != '\0' && input != NULL &&
+        units_convert(quantity->value, quantity->unit, unit, is_difference, &value) < 0) {
+        config_report(p->config, quantity, p->d, SEVERITY_ERROR,
+                      "this is in %s, but input '%s' is in %s", quantity->unit, input->name,
+                      unit[0] != '\0' ? unit : "no unit");
+    }
+    return value;
+}
+
+double planner_width_of(struct planner *p, const struct quantity *quantity,
+                        const struct input_config *input)
+{
+    double width = planner_in_unit_of(p, quantity, input, true);
+    if (width < 0.0) {
+        config_report(p->config, quantity, p->d, SEVERITY_ERROR,
+                      "a hysteresis must not be negative");
+    }
+    return width;
 }

@@ -66,6 +66,11 @@ static int require_all(struct planner *p, size_t index, struct engine_device *de
             require(required, device, engine->thermostats[i].input);
         }
     }
+    for (size_t i = 0; i < engine->pid_count; i++) {
+        if (strcmp(engine->pids[i].device, config->name) == 0) {
+            require(required, device, engine->pids[i].input);
+        }
+    }
     for (size_t i = 0; i < engine->rule_count; i++) {
         if (strcmp(engine->rules[i].device, config->name) == 0) {
             require_condition(p, required, device, engine->rules[i].rule.condition);

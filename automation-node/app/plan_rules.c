@@ -1,74 +1,7 @@
 #include "automation-node/app/plan_steps.h"
 
-#include "common/units.h"
-
 #include <errno.h>
 #include <string.h>
-
-static const struct input_config *input_at(const struct planner *p, size_t index)
-{
-    return index != PLANNER_NONE ? &p->root->inputs[index] : NULL;
-}
-
-/* A quantity in the unit of an input; a bare number is in it already. */
-static double in_unit_of(struct planner *p, const struct quantity *quantity,
-                         const struct input_config *input, bool is_difference)
-{
-    double value = quantity->value;
-    const char *unit = input != NULL && input->unit != NULL ? input->unit : "";
-    if (quantity->unit[0] != '\0' && input != NULL &&
-        units_convert(quantity->value, quantity->unit, unit, is_difference, &value) < 0) {
-        config_report(p->config, quantity, p->d, SEVERITY_ERROR,
-                      "this is in %s, but input '%s' is in %s", quantity->unit, input->name,
-                      unit[0] != '\0' ? unit : "no unit");
-    }
-    return value;
-}
-
-static double width_of(struct planner *p, const struct quantity *quantity,
-                       const struct input_config *input)
-{
-    double width = in_unit_of(p, quantity, input, true);
-    if (width < 0.0) {
-        config_report(p->config, quantity, p->d, SEVERITY_ERROR,
-                      "a hysteresis must not be negative");
-    }
-    return width;
-}
-
-int planner_thermostats(struct planner *p)
-{
-    static const enum thermostat_mode modes[] = {
-        [THERMOSTAT_KIND_OFF] = THERMOSTAT_OFF,
-        [THERMOSTAT_KIND_HEAT] = THERMOSTAT_HEAT,
-        [THERMOSTAT_KIND_COOL] = THERMOSTAT_COOL,
-    };
-    struct engine_thermostat *thermostats =
-        arena_alloc(&p->plan->arena, p->root->thermostat_count, sizeof(*thermostats));
-    if (thermostats == NULL) {
-        return -ENOMEM;
-    }
-    for (size_t i = 0; i < p->root->thermostat_count; i++) {
-        const struct thermostat_config *config = &p->root->thermostats[i];
-        size_t device = planner_find_device(p, &config->device);
-        const struct input_config *input = input_at(p, planner_find_input(p, &config->input));
-        double hysteresis = width_of(p, &config->hysteresis, input);
-        thermostats[i] = (struct engine_thermostat){
-            .thermostat = {.id = config->name,
-                           .mode = modes[config->mode],
-                           .setpoint = in_unit_of(p, &config->setpoint, input, false),
-                           .below = hysteresis,
-                           .above = hysteresis,
-                           .on_value = planner_wanted(p, &config->on, device),
-                           .off_value = planner_wanted(p, &config->off, device)},
-            .input = config->input,
-            .device = config->device,
-        };
-    }
-    p->plan->engine.thermostats = thermostats;
-    p->plan->engine.thermostat_count = p->root->thermostat_count;
-    return 0;
-}
 
 #define CONDITION_MAX_BYTES 512
 
@@ -103,9 +36,10 @@ static const struct expression *threshold(struct planner *p, const struct rule_c
         return NULL;
     }
     size_t errors = diagnostics_count(p->d, SEVERITY_ERROR);
-    const struct input_config *input = input_at(p, planner_find_input(p, &config->input));
-    (void)in_unit_of(p, config->above != NULL ? config->above : config->below, input, false);
-    (void)width_of(p, &config->hysteresis, input);
+    const struct input_config *input = planner_input_at(p, planner_find_input(p, &config->input));
+    (void)planner_in_unit_of(p, config->above != NULL ? config->above : config->below, input,
+                             false);
+    (void)planner_width_of(p, &config->hysteresis, input);
     if (diagnostics_count(p->d, SEVERITY_ERROR) > errors) {
         return NULL;
     }
@@ -149,6 +83,12 @@ static int plan_level(struct planner *p, const struct rule_config *config, struc
                  .enabled = config->enabled},
         .device = config->device != NULL ? config->device : "",
     };
+    const struct expression *condition = rule->rule.condition;
+    if (condition != NULL && expression_is_pulse(condition)) {
+        config_report(p->config, &config->while_, p->d, SEVERITY_ERROR,
+                      "what 'changed' says holds for an instant only - write 'changed within', or "
+                      "'when' and 'do'");
+    }
     return r;
 }
 

@@ -8,8 +8,10 @@
 int planner_time(struct planner *p);
 int planner_inputs(struct planner *p);
 int planner_devices(struct planner *p);
+int planner_interlocks(struct planner *p);
 int planner_conditions(struct planner *p);
-int planner_thermostats(struct planner *p);
+int planner_controllers(struct planner *p);
+int planner_schedules(struct planner *p);
 int planner_rules(struct planner *p);
 int planner_required(struct planner *p);
 

@@ -18,6 +18,16 @@ struct planner {
 size_t planner_find_device(struct planner *p, const char *const *name);
 size_t planner_find_input(struct planner *p, const char *const *name);
 
+/* NULL for PLANNER_NONE. */
+const struct input_config *planner_input_at(const struct planner *p, size_t index);
+
+/* A quantity, or a width such as a hysteresis, in the unit of an input (may be NULL); a bare number
+ * is in it already. */
+double planner_in_unit_of(struct planner *p, const struct quantity *quantity,
+                          const struct input_config *input, bool is_difference);
+double planner_width_of(struct planner *p, const struct quantity *quantity,
+                        const struct input_config *input);
+
 /* "bus/message/signal", three ids. False with a complaint. */
 bool planner_path(struct planner *p, const char *const *text, const char *gateway,
                   struct signal_path *ret);

@@ -1,4 +1,4 @@
-/* The part of node_config.h about rules, their actions, and scenes. */
+/* The part of node_config.h about rules, their actions, scenes, and schedules. */
 #ifndef EDGE_AUTOMATION_NODE_APP_RULE_CONFIG_H
 #define EDGE_AUTOMATION_NODE_APP_RULE_CONFIG_H
 
@@ -87,8 +87,37 @@ struct rule_config {
     bool enabled;
 };
 
-/* One rule, one scene. */
+struct block_config {
+    const char *days; /* "mon-fri" */
+    const char *from; /* times of day */
+    const char *to;
+    const char *value;
+};
+
+/* Exactly one of like, value and nothing. */
+struct exception_config {
+    const char *date; /* "2026-12-24", or "12-24" in every year */
+    const char *to;   /* the last day; NULL = the same */
+    const char *like; /* a day of the week */
+    const char *value;
+    bool nothing;
+};
+
+struct schedule_config {
+    const char *name;
+    const char *device;     /* exactly one of device and controller */
+    const char *controller; /* a thermostat, or a PID controller */
+    const struct block_config *blocks;
+    size_t block_count;
+    const char *otherwise; /* NULL = no wish */
+    const struct exception_config *exceptions;
+    size_t exception_count;
+    bool enabled;
+};
+
+/* One rule, one scene, one schedule. */
 extern const struct config_section rule_config_section;
 extern const struct config_section scene_config_section;
+extern const struct config_section schedule_config_section;
 
 #endif

@@ -19,8 +19,8 @@ struct rule_topics_stats {
     uint64_t accepted;
     uint64_t retained; /* it would act again at every connection */
     uint64_t malformed;
-    uint64_t unknown_rule;
-    uint64_t impossible;  /* to run one that is disabled, or one without actions */
+    uint64_t unknown;
+    uint64_t impossible;  /* to run what is disabled or has no actions */
     uint64_t traces_lost; /* not counted above: they could not be sent */
 };
 
@@ -28,8 +28,9 @@ struct rule_topics_options {
     struct loop *loop;
     struct lvq *queue;
     const struct node_plan *plan;
-    /* `rule` is its number for the engine. 0 or -errno: it cannot be done. */
-    int (*operate)(void *context, size_t rule, enum payload_rule_action action);
+    /* Numbers as the engine counts them. 0 or -errno: it cannot be done. */
+    int (*operate_rule)(void *context, size_t rule, enum payload_rule_action action);
+    int (*operate_schedule)(void *context, size_t schedule, enum payload_rule_action action);
     /* 0 or -errno: it is lost. */
     int (*publish)(void *context, const struct mqtt_publish *publish);
     void *context;
@@ -42,14 +43,18 @@ EDGE_MUST_CHECK int rule_topics_new(const struct rule_topics_options *options,
                                     struct rule_topics **ret);
 void rule_topics_free(struct rule_topics *topics);
 
-/* The filter for what comes in. 0 or as topic_filter_format(). */
-EDGE_MUST_CHECK int rule_topics_filter(const struct rule_topics *topics, char *filter, size_t size);
+/* The filters for what comes in: calls back for each. 0 or what `subscribe` returns first. */
+EDGE_MUST_CHECK int rule_topics_subscribe(const struct rule_topics *topics,
+                                          int (*subscribe)(void *context, const char *filter),
+                                          void *context);
 
-/* A message that arrived; false if it is not for a rule. */
+/* A message that arrived; false if it is for neither. */
 bool rule_topics_on_message(struct rule_topics *topics, const struct mqtt_received *message);
 
 void rule_topics_publish_state(struct rule_topics *topics, size_t rule,
                                const struct engine_rule_state *state);
+void rule_topics_publish_schedule(struct rule_topics *topics, size_t schedule,
+                                  const struct engine_schedule_state *state);
 void rule_topics_publish_trace(struct rule_topics *topics, size_t rule,
                                const struct run_report *report);
 

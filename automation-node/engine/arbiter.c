@@ -19,8 +19,13 @@ struct arbiter {
     struct value rest;
     int64_t min_on_us;
     int64_t min_off_us;
+    int64_t max_on_us;
+    int64_t pause_us;
+    int64_t min_change_us;
     struct decision decision; /* the last one */
     int64_t switched_us;      /* when the decided value last went on or off */
+    int64_t changed_us;       /* when it last became another one */
+    int64_t tired_until_us;   /* off until then: it was on for too long */
     int64_t deadline_us;
     size_t slot_count;
     struct slot slots[];
@@ -37,7 +42,10 @@ static bool options_are_valid(const struct arbiter_options *options)
     return domain_is_valid(domain) && domain_check(domain, &options->off) == REFUSAL_NONE &&
            (options->rest.kind == VALUE_NONE ||
             domain_check(domain, &options->rest) == REFUSAL_NONE) &&
-           options->min_on_us >= 0 && options->min_off_us >= 0;
+           options->min_on_us >= 0 && options->min_off_us >= 0 && options->pause_us >= 0 &&
+           options->min_change_us >= 0 &&
+           (options->max_on_us == 0 ||
+            (options->max_on_us >= options->min_on_us && options->pause_us > 0));
 }
 
 int arbiter_new(const struct arbiter_options *options, struct arbiter **ret)
@@ -55,6 +63,10 @@ int arbiter_new(const struct arbiter_options *options, struct arbiter **ret)
     arbiter->rest = options->rest;
     arbiter->min_on_us = options->min_on_us;
     arbiter->min_off_us = options->min_off_us;
+    arbiter->max_on_us = options->max_on_us;
+    arbiter->pause_us = options->pause_us;
+    arbiter->min_change_us = options->min_change_us;
+    arbiter->tired_until_us = INT64_MIN;
     arbiter->slot_count = options->slot_count;
     arbiter->deadline_us = DEADLINE_NONE;
     for (size_t i = 0; i < options->slot_count; i++) {
@@ -109,20 +121,29 @@ static struct decision rest_decision(const struct arbiter *arbiter)
     return decision;
 }
 
-static struct decision winner(const struct arbiter *arbiter, int64_t now_us)
+/* NULL if nobody asks. Counts those who do. */
+static const struct slot *best_slot(const struct arbiter *arbiter, size_t without, int64_t now_us,
+                                    size_t *ret_filled)
 {
     const struct slot *best = NULL;
-    size_t filled = 0;
+    *ret_filled = 0;
     for (size_t i = 0; i < arbiter->slot_count; i++) {
         const struct slot *slot = &arbiter->slots[i];
-        if (!is_filled(slot, now_us)) {
+        if (i == without || !is_filled(slot, now_us)) {
             continue;
         }
-        filled++;
+        (*ret_filled)++;
         if (best == NULL || slot->priority < best->priority) {
             best = slot;
         }
     }
+    return best;
+}
+
+static struct decision winner(const struct arbiter *arbiter, int64_t now_us)
+{
+    size_t filled;
+    const struct slot *best = best_slot(arbiter, ARBITER_NO_SLOT, now_us, &filled);
     if (best == NULL) {
         return rest_decision(arbiter);
     }
@@ -135,42 +156,101 @@ static struct decision winner(const struct arbiter *arbiter, int64_t now_us)
                              .losers = filled - 1};
 }
 
+struct value arbiter_wanted(const struct arbiter *arbiter, size_t without_slot, int64_t now_us,
+                            enum priority *ret_priority)
+{
+    size_t filled;
+    const struct slot *best = best_slot(arbiter, without_slot, now_us, &filled);
+    *ret_priority = best != NULL ? best->priority : PRIORITY_REST;
+    return best != NULL ? best->proposal.value : arbiter->rest;
+}
+
 static bool is_on(const struct arbiter *arbiter, const struct value *value)
 {
     return value->kind != VALUE_NONE && !value_equal(value, &arbiter->off);
 }
 
-/* Whether a minimum time forbids to go from the present value to `next`, and until when. */
-static enum hold find_hold(const struct arbiter *arbiter, const struct decision *next,
-                           int64_t now_us, int64_t *ret_until_us)
+/* What stands against the winner, and until when. */
+struct limit {
+    enum hold hold;
+    struct value value; /* what is decided instead */
+    int64_t until_us;
+};
+
+static struct limit keep_present(const struct arbiter *arbiter, enum hold hold, int64_t until_us)
+{
+    return (struct limit){hold, arbiter->decision.value, until_us};
+}
+
+static const struct limit no_limit = {.hold = HOLD_NONE};
+
+/* Whether a minimum time forbids to go from the present value to the next one. */
+static struct limit minimum_time(const struct arbiter *arbiter, const struct decision *next,
+                                 int64_t now_us)
 {
     const struct value *present = &arbiter->decision.value;
     bool on = is_on(arbiter, present);
     if (present->kind == VALUE_NONE || on == is_on(arbiter, &next->value)) {
-        return HOLD_NONE;
+        return no_limit;
     }
     int64_t until_us =
         deadline_after(arbiter->switched_us, on ? arbiter->min_on_us : arbiter->min_off_us);
     if (now_us >= until_us || (on && next->priority == PRIORITY_SAFETY)) {
-        return HOLD_NONE;
+        return no_limit;
     }
-    *ret_until_us = until_us;
-    return on ? HOLD_MIN_ON : HOLD_MIN_OFF;
+    return keep_present(arbiter, on ? HOLD_MIN_ON : HOLD_MIN_OFF, until_us);
 }
 
-/* The winner has to wait: keeps the present value, and says for whom. */
-static void hold_present(const struct arbiter *arbiter, enum hold hold, int64_t until_us,
-                         struct decision *decision)
+/* Whether it was on for too long; begins the pause when that is so from now on. */
+static struct limit maximum_time(struct arbiter *arbiter, const struct decision *next,
+                                 int64_t now_us)
+{
+    if (arbiter->max_on_us == 0 || !is_on(arbiter, &next->value) ||
+        next->priority == PRIORITY_SAFETY) {
+        return no_limit;
+    }
+    bool over = is_on(arbiter, &arbiter->decision.value) &&
+                now_us >= deadline_after(arbiter->switched_us, arbiter->max_on_us);
+    if (over) {
+        arbiter->tired_until_us = deadline_after(now_us, arbiter->pause_us);
+    }
+    return over || now_us < arbiter->tired_until_us
+               ? (struct limit){HOLD_MAX_ON, arbiter->off, arbiter->tired_until_us}
+               : no_limit;
+}
+
+static struct limit change_rate(const struct arbiter *arbiter, const struct decision *next,
+                                int64_t now_us)
+{
+    const struct value *present = &arbiter->decision.value;
+    int64_t until_us = deadline_after(arbiter->changed_us, arbiter->min_change_us);
+    bool free = arbiter->min_change_us == 0 || present->kind == VALUE_NONE ||
+                value_equal(present, &next->value) || next->priority == PRIORITY_SAFETY ||
+                now_us >= until_us;
+    return free ? no_limit : keep_present(arbiter, HOLD_RATE, until_us);
+}
+
+static struct limit find_limit(struct arbiter *arbiter, const struct decision *next, int64_t now_us)
+{
+    struct limit limit = maximum_time(arbiter, next, now_us);
+    if (limit.hold == HOLD_NONE) {
+        limit = minimum_time(arbiter, next, now_us);
+    }
+    return limit.hold == HOLD_NONE ? change_rate(arbiter, next, now_us) : limit;
+}
+
+/* The winner has to wait: says for whom. */
+static void apply_limit(const struct limit *limit, struct decision *decision)
 {
     char wanted[VALUE_TEXT_SIZE];
     (void)value_format(&decision->wanted, wanted, sizeof(wanted));
     struct cause cause = {.seq = decision->cause.seq, .ts_us = decision->cause.ts_us};
-    (void)snprintf(cause.source, sizeof(cause.source), "%s", hold_name(hold));
+    (void)snprintf(cause.source, sizeof(cause.source), "%s", hold_name(limit->hold));
     cause_explain(&cause, "%s wants %s", decision->cause.source, wanted);
-    decision->value = arbiter->decision.value;
-    decision->hold = hold;
+    decision->value = limit->value;
+    decision->hold = limit->hold;
     decision->cause = cause;
-    decision->until_us = until_us;
+    decision->until_us = limit->until_us;
 }
 
 static bool is_same(const struct decision *a, const struct decision *b)
@@ -192,22 +272,33 @@ static int64_t earliest_expiry(const struct arbiter *arbiter, int64_t now_us)
     return deadline_us;
 }
 
+static void note_change(struct arbiter *arbiter, const struct decision *next, int64_t now_us)
+{
+    const struct value *present = &arbiter->decision.value;
+    bool first = present->kind == VALUE_NONE && next->value.kind != VALUE_NONE;
+    if (first || is_on(arbiter, present) != is_on(arbiter, &next->value)) {
+        arbiter->switched_us = now_us;
+    }
+    if (!value_equal(present, &next->value)) {
+        arbiter->changed_us = now_us;
+    }
+}
+
 const struct decision *arbiter_decide(struct arbiter *arbiter, int64_t now_us)
 {
     struct decision next = winner(arbiter, now_us);
     arbiter->deadline_us = earliest_expiry(arbiter, now_us);
-    int64_t until_us;
-    enum hold hold = find_hold(arbiter, &next, now_us, &until_us);
-    if (hold != HOLD_NONE) {
-        hold_present(arbiter, hold, until_us, &next);
-        arbiter->deadline_us = deadline_earlier(arbiter->deadline_us, until_us);
+    struct limit limit = find_limit(arbiter, &next, now_us);
+    if (limit.hold != HOLD_NONE) {
+        apply_limit(&limit, &next);
+        arbiter->deadline_us = deadline_earlier(arbiter->deadline_us, limit.until_us);
     }
-    const struct decision *last = &arbiter->decision;
-    bool first = last->value.kind == VALUE_NONE && next.value.kind != VALUE_NONE;
-    if (first || is_on(arbiter, &last->value) != is_on(arbiter, &next.value)) {
-        arbiter->switched_us = now_us;
+    note_change(arbiter, &next, now_us);
+    if (arbiter->max_on_us > 0 && is_on(arbiter, &next.value) && next.priority != PRIORITY_SAFETY) {
+        arbiter->deadline_us = deadline_earlier(
+            arbiter->deadline_us, deadline_after(arbiter->switched_us, arbiter->max_on_us));
     }
-    next.changed = !is_same(last, &next);
+    next.changed = !is_same(&arbiter->decision, &next);
     arbiter->decision = next;
     return &arbiter->decision;
 }
@@ -258,9 +349,8 @@ const char *priority_name(enum priority priority)
 const char *hold_name(enum hold hold)
 {
     static const char *const names[] = {
-        [HOLD_NONE] = "none",
-        [HOLD_MIN_ON] = "min_on",
-        [HOLD_MIN_OFF] = "min_off",
+        [HOLD_NONE] = "none",     [HOLD_MIN_ON] = "min_on", [HOLD_MIN_OFF] = "min_off",
+        [HOLD_MAX_ON] = "max_on", [HOLD_RATE] = "rate",
     };
     _Static_assert(sizeof(names) / sizeof(names[0]) == HOLD_COUNT, "a name for each hold");
     return names[hold];

@@ -6,7 +6,9 @@
  * A device is on while its decided value is not the off value. Minimum times count from decided
  * transitions (the first decision is one): while they run, the present value is held against the
  * winner. Only safety ends a minimum on time early; nothing ends a minimum off time, because it
- * protects the equipment.
+ * protects the equipment. A device that was on for its maximum time is off for its pause, whoever
+ * asks but safety. Between two values that are both on, or for a device of many values, a shortest
+ * interval may be kept, which only safety does not wait for.
  */
 #ifndef EDGE_AUTOMATION_ENGINE_ARBITER_H
 #define EDGE_AUTOMATION_ENGINE_ARBITER_H
@@ -35,6 +37,8 @@ enum hold {
     HOLD_NONE,
     HOLD_MIN_ON,
     HOLD_MIN_OFF,
+    HOLD_MAX_ON, /* it was on for too long */
+    HOLD_RATE,   /* it changed a moment ago */
     HOLD_COUNT
 };
 
@@ -44,6 +48,9 @@ struct arbiter_options {
     struct value rest;            /* in the domain, or VALUE_NONE */
     int64_t min_on_us;            /* 0 = none */
     int64_t min_off_us;           /* 0 = none */
+    int64_t max_on_us;            /* 0 = none; else not less than the minimum */
+    int64_t pause_us;             /* after the maximum */
+    int64_t min_change_us;        /* between two changes of the value; 0 = none */
     const enum priority *classes; /* the class of each slot; copied */
     size_t slot_count;
 };
@@ -57,7 +64,7 @@ struct decision {
     enum priority priority; /* the winner's */
     size_t slot;            /* the winner's, or ARBITER_NO_SLOT */
     enum hold hold;         /* why the winner does not have his way yet */
-    struct cause cause;     /* the winner's; of a hold, "min_on" or "min_off" and what it delays */
+    struct cause cause;     /* the winner's; of a hold, its name and what it delays */
     int64_t until_us;       /* when the proposal or the hold expires; DEADLINE_NONE = open */
     size_t losers;          /* others who propose something now */
 };
@@ -78,6 +85,10 @@ void arbiter_withdraw(struct arbiter *arbiter, size_t slot);
 
 /* Valid until the next call; `now_us` never goes back. */
 const struct decision *arbiter_decide(struct arbiter *arbiter, int64_t now_us);
+
+/* What would win if that slot were empty; VALUE_NONE if nobody asks. */
+struct value arbiter_wanted(const struct arbiter *arbiter, size_t without_slot, int64_t now_us,
+                            enum priority *ret_priority);
 
 /* What the last arbiter_decide() said. */
 const struct decision *arbiter_decision(const struct arbiter *arbiter);

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 enum dependant_kind {
-    DEPENDANT_THERMOSTAT,
+    DEPENDANT_CONTROLLER,
     DEPENDANT_RULE,
     DEPENDANT_EVENT,    /* a rule of events */
     DEPENDANT_FEEDBACK, /* a device that is confirmed by the input */
@@ -20,7 +20,7 @@ enum dependant_kind {
 
 struct dependant {
     enum dependant_kind kind;
-    size_t index; /* of the thermostat, rule, rule of events or device */
+    size_t index; /* of the controller, rule, rule of events or device */
 };
 
 struct dependency_edge {

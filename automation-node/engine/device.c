@@ -279,6 +279,13 @@ bool device_take_state(struct device *device, struct device_state *ret)
     return true;
 }
 
+struct value device_shown_value(const struct device *device, bool *ret_settled)
+{
+    bool known = !device->has_feedback || !device->feedback_lost;
+    *ret_settled = device->phase != DEVICE_PENDING;
+    return known ? device->state.value : (struct value){.kind = VALUE_NONE};
+}
+
 struct device_stats device_stats(const struct device *device)
 {
     struct device_stats stats = device->stats;

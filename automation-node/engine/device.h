@@ -112,6 +112,10 @@ int64_t device_next_deadline(const struct device *device);
 EDGE_MUST_CHECK bool device_take_command(struct device *device, struct device_command *ret);
 EDGE_MUST_CHECK bool device_take_state(struct device *device, struct device_state *ret);
 
+/* What its feedback shows, or what it was told last; VALUE_NONE = not known. Settled: no command is
+ * under way that may still change it. */
+struct value device_shown_value(const struct device *device, bool *ret_settled);
+
 struct device_stats device_stats(const struct device *device);
 const char *device_phase_name(enum device_phase phase);
 const char *device_quality_name(enum device_quality quality);

@@ -1,6 +1,7 @@
 #include "automation-node/engine/engine.h"
 
-#include "automation-node/engine/engine_impl.h"
+#include "automation-node/engine/engine_groups.h"
+#include "automation-node/engine/engine_rules.h"
 #include "automation-node/input/deadline.h"
 
 #include <assert.h>
@@ -22,7 +23,8 @@ void engine_mark_unsettled(struct engine *engine, size_t index)
     }
 }
 
-static void vote(struct engine *engine, const struct seat *seat, const struct proposal *proposal)
+void engine_vote(struct engine *engine, const struct seat *seat, const struct proposal *proposal,
+                 int64_t until_us)
 {
     struct device_unit *unit = &engine->units[seat->unit];
     engine_mark_unsettled(engine, seat->unit);
@@ -31,18 +33,39 @@ static void vote(struct engine *engine, const struct seat *seat, const struct pr
         return;
     }
     enum refusal refusal =
-        arbiter_offer(unit->arbiter, seat->slot, proposal, DEADLINE_NONE, engine->now_us);
+        arbiter_offer(unit->arbiter, seat->slot, proposal, until_us, engine->now_us);
     assert(refusal == REFUSAL_NONE); /* engine_new() has checked the values */
     (void)refusal;
 }
 
-static void evaluate_thermostat(struct engine *engine, size_t index)
+static bool evaluate_pid(struct engine *engine, const struct controller_unit *controller)
 {
-    struct controller_unit *controller = &engine->controllers[index];
-    const struct input *input = input_of(engine, controller->input);
+    const struct device_unit *unit = &engine->units[controller->seat.unit];
+    const struct decision *decision = arbiter_decision(unit->arbiter);
+    /* Before anybody has decided, nobody else is in charge either. */
+    bool in_charge = decision->value.kind == VALUE_NONE || decision->slot == controller->seat.slot;
+    return pid_evaluate(controller->pid, input_of(engine, controller->input), &decision->value,
+                        in_charge, engine->now_us);
+}
+
+void engine_evaluate_controller(struct engine *engine, size_t index)
+{
+    const struct controller_unit *controller = &engine->controllers[index];
+    const struct proposal *proposal;
+    bool changed;
     engine->stats.evaluations++;
-    if (thermostat_evaluate(controller->thermostat, input, engine->now_us)) {
-        vote(engine, &controller->seat, thermostat_proposal(controller->thermostat));
+    if (controller->pid != NULL) {
+        changed = evaluate_pid(engine, controller);
+        proposal = pid_proposal(controller->pid);
+        engine_note_controller(engine, index); /* its terms move with each reading */
+    } else {
+        changed = thermostat_evaluate(controller->thermostat, input_of(engine, controller->input),
+                                      engine->now_us);
+        proposal = thermostat_proposal(controller->thermostat);
+    }
+    if (changed) {
+        engine_vote(engine, &controller->seat, proposal, DEADLINE_NONE);
+        engine_note_controller(engine, index);
     }
 }
 
@@ -75,7 +98,7 @@ static void evaluate_rule(struct engine *engine, size_t index, size_t changed)
     if (level_rule_evaluate(rule->rule, &view)) {
         count_run(rule, engine->now_us);
         engine_note_news(engine, index);
-        vote(engine, &rule->seat, level_rule_proposal(rule->rule));
+        engine_vote(engine, &rule->seat, level_rule_proposal(rule->rule), DEADLINE_NONE);
     }
     agenda_set(engine->agenda, engine_item(engine, AGENDA_RULE, index),
                level_rule_next_deadline(rule->rule));
@@ -108,7 +131,8 @@ static void check_required(struct engine *engine, size_t index)
         proposal.cause.ts_us = input->ts_us;
         input_explain(input, engine->now_us, proposal.cause.reason, sizeof(proposal.cause.reason));
     }
-    vote(engine, &(struct seat){.unit = index, .slot = SLOT_FAIL_SAFE}, &proposal);
+    engine_vote(engine, &(struct seat){.unit = index, .slot = SLOT_FAIL_SAFE}, &proposal,
+                DEADLINE_NONE);
 }
 
 struct event {
@@ -120,8 +144,8 @@ static void react(struct engine *engine, const struct dependant *dependant,
                   const struct event *event)
 {
     switch (dependant->kind) {
-    case DEPENDANT_THERMOSTAT:
-        evaluate_thermostat(engine, dependant->index);
+    case DEPENDANT_CONTROLLER:
+        engine_evaluate_controller(engine, dependant->index);
         break;
     case DEPENDANT_RULE:
         evaluate_rule(engine, dependant->index, event->changed);
@@ -187,14 +211,21 @@ static void settle(struct engine *engine, size_t index)
     device_decide(unit->device, decision, transaction, engine->now_us);
     device_tick(unit->device, engine->now_us);
     agenda_set(engine->agenda, engine_item(engine, AGENDA_UNIT, index), unit_deadline(unit));
+    if (unit->group != ENGINE_NO_GROUP) {
+        engine->groups[unit->group].touched = true;
+    }
     enqueue(engine, index);
 }
 
+/* Interlocks look at what was decided, and may have it decided anew; nothing leaves before all
+ * agree. */
 void engine_settle(struct engine *engine)
 {
-    while (engine->dirty_count > 0) {
-        settle(engine, engine->dirty[--engine->dirty_count]);
-    }
+    do {
+        while (engine->dirty_count > 0) {
+            settle(engine, engine->dirty[--engine->dirty_count]);
+        }
+    } while (engine_step_groups(engine));
 }
 
 void engine_start(struct engine *engine, int64_t now_us)
@@ -209,7 +240,10 @@ void engine_start(struct engine *engine, int64_t now_us)
     for (size_t i = 0; i < engine->event_count; i++) {
         engine_evaluate_event(engine, i, EXPRESSION_NO_INPUT, true);
     }
-    for (size_t i = 0; i < engine->rule_count + engine->event_count; i++) {
+    for (size_t i = 0; i < engine->schedule_count; i++) {
+        engine_evaluate_schedule(engine, i);
+    }
+    for (size_t i = 0; i < engine->rule_count + engine->event_count + engine->schedule_count; i++) {
         engine_note_news(engine, i);
     }
     for (size_t i = 0; i < engine->unit_count; i++) {
@@ -242,6 +276,9 @@ void engine_set_clock(struct engine *engine, int64_t wall_us, int64_t now_us)
     }
     for (size_t i = 0; i < engine->event_count; i++) {
         engine_set_clock_of_event(engine, i);
+    }
+    for (size_t i = 0; i < engine->schedule_count; i++) {
+        engine_evaluate_schedule(engine, i);
     }
     engine_settle(engine);
 }
@@ -302,21 +339,6 @@ enum refusal engine_wish(struct engine *engine, size_t device, const struct wish
     return REFUSAL_NONE;
 }
 
-int engine_set_thermostat(struct engine *engine, size_t thermostat, enum thermostat_mode mode,
-                          double setpoint, int64_t now_us)
-{
-    assert(thermostat < engine->controller_count);
-    engine->now_us = now_us;
-    struct controller_unit *controller = &engine->controllers[thermostat];
-    int r = thermostat_set(controller->thermostat, mode, setpoint);
-    if (r < 0) {
-        return r;
-    }
-    evaluate_thermostat(engine, thermostat);
-    engine_settle(engine);
-    return 0;
-}
-
 void engine_enable_level_rule(struct engine *engine, size_t rule, bool enabled)
 {
     level_rule_enable(engine->rules[rule].rule, enabled);
@@ -339,9 +361,15 @@ static void item_is_due(struct engine *engine, size_t item)
 {
     size_t first_rule = engine_item(engine, AGENDA_RULE, 0);
     size_t first_event = engine_item(engine, AGENDA_EVENT, 0);
+    size_t first_schedule = engine_item(engine, AGENDA_SCHEDULE, 0);
+    size_t first_group = engine_item(engine, AGENDA_GROUP, 0);
     size_t first_unit = engine_item(engine, AGENDA_UNIT, 0);
     if (item >= first_unit) {
         engine_mark_unsettled(engine, item - first_unit);
+    } else if (item >= first_group) {
+        engine->groups[item - first_group].touched = true;
+    } else if (item >= first_schedule) {
+        engine_evaluate_schedule(engine, item - first_schedule);
     } else if (item >= first_event) {
         engine_evaluate_event(engine, item - first_event, EXPRESSION_NO_INPUT, false);
     } else if (item >= first_rule) {

@@ -37,7 +37,9 @@ enum engine_output_kind {
     ENGINE_STATE,      /* of a device, to be published */
     ENGINE_RULE_STATE, /* to be published */
     ENGINE_RULE_TRACE, /* a run is over */
-    ENGINE_MESSAGE     /* a step wants that message to be published */
+    ENGINE_SCHEDULE_STATE,
+    ENGINE_CONTROLLER_STATE,
+    ENGINE_MESSAGE /* a step wants that message to be published */
 };
 
 struct engine_rule_state {
@@ -51,14 +53,51 @@ struct engine_rule_state {
     const char *reason; /* valid until the engine is called again */
 };
 
+struct engine_schedule_state {
+    bool enabled;
+    struct value value;          /* VALUE_NONE = it wishes nothing */
+    const char *reason;          /* valid until the engine is called again */
+    struct schedule_change next; /* of the value */
+};
+
+enum controller_mode {
+    CONTROLLER_OFF,
+    CONTROLLER_AUTO,
+    CONTROLLER_MANUAL /* PID controllers only */
+};
+
+struct engine_controller_state {
+    enum controller_mode mode;
+    double setpoint;
+    struct value value;  /* of the input; VALUE_NONE = it is lost */
+    struct value output; /* VALUE_NONE = none */
+    bool has_terms;      /* PID */
+    struct pid_terms terms;
+    const char *reason; /* valid until the engine is called again */
+};
+
+/* What a person wants of a controller. */
+struct controller_change {
+    bool has_setpoint;
+    double setpoint; /* in the unit of the input */
+    bool has_mode;
+    enum controller_mode mode;
+    bool has_output;
+    double output; /* for mode manual */
+};
+
 struct engine_output {
     enum engine_output_kind kind;
     size_t device; /* command, state */
     size_t rule;   /* rule state, trace; as in engine_enable_rule() */
+    size_t schedule;
+    size_t controller; /* thermostats, then PID controllers */
     union {
         struct device_command command;
         struct device_state state;
         struct engine_rule_state rule_state;
+        struct engine_schedule_state schedule_state;
+        struct engine_controller_state controller_state;
         struct run_report trace; /* valid until the engine is called again */
         size_t message;
     };
@@ -79,14 +118,16 @@ void engine_input(struct engine *engine, size_t input, const struct reading *rea
 EDGE_MUST_CHECK enum refusal engine_wish(struct engine *engine, size_t device,
                                          const struct wish *wish, int64_t now_us);
 
-/* -EINVAL when the setpoint is not finite. */
-EDGE_MUST_CHECK int engine_set_thermostat(struct engine *engine, size_t thermostat,
-                                          enum thermostat_mode mode, double setpoint,
-                                          int64_t now_us);
+/* `controller`: the index of a thermostat, or their number plus the index of a PID controller.
+ * -EINVAL (a number that is not finite, an output beyond the limits; nothing is changed then), or
+ * -ENOTSUP: a thermostat has no manual mode - a wish for its device does that. */
+EDGE_MUST_CHECK int engine_set_controller(struct engine *engine, size_t controller,
+                                          const struct controller_change *change, int64_t now_us);
 
 /* `rule`: the index of a rule, or the number of these plus the index of a rule of events. Disabled,
  * it takes back what it wishes. */
 void engine_enable_rule(struct engine *engine, size_t rule, bool enabled, int64_t now_us);
+void engine_enable_schedule(struct engine *engine, size_t schedule, bool enabled, int64_t now_us);
 
 /* A person asks a rule of events to run. -EPERM if it is disabled, -ENOTSUP for another rule. */
 EDGE_MUST_CHECK int engine_run_rule(struct engine *engine, size_t rule, int64_t now_us);

@@ -7,20 +7,25 @@
 #include "automation-node/engine/dependency.h"
 #include "automation-node/engine/device.h"
 #include "automation-node/engine/engine_inspect.h"
+#include "automation-node/engine/interlock.h"
 #include "automation-node/engine/level_rule.h"
+#include "automation-node/engine/pid.h"
+#include "automation-node/engine/schedule.h"
 #include "automation-node/engine/thermostat.h"
 #include "automation-node/input/input_table.h"
 
-/* Every arbiter has these two slots, then one for each thermostat and each rule of its device, then
- * one for the steps of rules of events. */
+/* Every arbiter has these three slots, then one for each thermostat and each rule of its device,
+ * then one for the steps of rules of events. */
 enum {
     SLOT_FAIL_SAFE,
+    SLOT_INTERLOCK,
     SLOT_MANUAL,
     SLOT_FIRST_FREE
 };
 
 #define ENGINE_NO_INPUT     SIZE_MAX
 #define ENGINE_NO_RULE      SIZE_MAX
+#define ENGINE_NO_GROUP     SIZE_MAX
 #define ENGINE_MESSAGES_MAX 64
 
 /* Where an evaluator speaks. */
@@ -29,8 +34,11 @@ struct seat {
     size_t slot;
 };
 
+/* A thermostat or a PID controller: the other is NULL. Thermostats come first. */
 struct controller_unit {
     struct thermostat *thermostat;
+    struct pid *pid;
+    enum thermostat_mode active_mode; /* of a thermostat that is switched on again */
     size_t input;
     struct seat seat;
 };
@@ -43,6 +51,22 @@ struct rule_unit {
     int64_t last_us; /* when it did so last; INT64_MIN = never */
 };
 
+struct schedule_unit {
+    struct schedule *schedule;
+    bool has_seat;
+    struct seat seat;  /* if it speaks for a device */
+    size_t controller; /* if it does not */
+};
+
+struct group_unit {
+    struct interlock *interlock;
+    char source[CAUSE_SOURCE_SIZE]; /* "interlock:pumps" */
+    size_t *members;                /* units */
+    struct interlock_member *states;
+    size_t count;
+    bool touched; /* a member was settled, or the deadline has come */
+};
+
 /* A device and everything that decides about it. */
 struct device_unit {
     struct device *device;
@@ -50,6 +74,9 @@ struct device_unit {
     size_t slot_count; /* of the arbiter */
     size_t action_slot;
     size_t action_rule; /* the rule of events that speaks there */
+    struct value off;
+    size_t group;        /* its interlock; ENGINE_NO_GROUP = none */
+    size_t forbidden_by; /* what the interlock's slot says: the holder; see engine_groups.c */
     struct value fail_safe;
     size_t *required; /* input indices */
     size_t required_count;
@@ -71,6 +98,10 @@ struct engine {
     struct event_rule **events;
     size_t event_count;
     size_t message_count;
+    struct schedule_unit *schedules;
+    size_t schedule_count;
+    struct group_unit *groups;
+    size_t group_count;
     struct device_unit *units;
     size_t unit_count;
     struct dependency *dependency;
@@ -83,8 +114,8 @@ struct engine {
     size_t *ready;          /* ring of units that may have outputs; each is in it once at most */
     size_t ready_head;
     size_t ready_count;
-    bool *has_news; /* per rule, those of events after the others: is in `news` */
-    size_t *news;   /* stack of rules that have something to tell */
+    bool *has_news; /* of rules, those of events, schedules, controllers: is in `news` */
+    size_t *news;   /* stack of those that have something to tell */
     size_t news_count;
     size_t messages[ENGINE_MESSAGES_MAX]; /* ring of what is to be published */
     size_t message_head;
@@ -97,6 +128,8 @@ enum agenda_part {
     AGENDA_INPUT,
     AGENDA_RULE,
     AGENDA_EVENT,
+    AGENDA_SCHEDULE,
+    AGENDA_GROUP,
     AGENDA_UNIT
 };
 
@@ -106,31 +139,9 @@ static inline size_t engine_item(const struct engine *engine, enum agenda_part p
     size_t first = part > AGENDA_INPUT ? input_table_count(engine->inputs) : 0;
     first += part > AGENDA_RULE ? engine->rule_count : 0;
     first += part > AGENDA_EVENT ? engine->event_count : 0;
+    first += part > AGENDA_SCHEDULE ? engine->schedule_count : 0;
+    first += part > AGENDA_GROUP ? engine->group_count : 0;
     return first + index;
 }
-
-/* Finds out who depends on which input. 0, -ENOENT (an index or id that names none) or -ENOMEM. */
-EDGE_MUST_CHECK int engine_link_inputs(struct engine *engine, const struct engine_options *options);
-
-/* What conditions see now. `changed`: the input whose value has just become another, or
- * EXPRESSION_NO_INPUT. */
-struct expression_view engine_view(const struct engine *engine, size_t changed);
-
-/* The device is decided anew when the call ends. */
-void engine_mark_unsettled(struct engine *engine, size_t unit);
-void engine_settle(struct engine *engine);
-
-/* A rule, counted as in engine_enable_rule(), has something to tell. */
-void engine_note_news(struct engine *engine, size_t rule);
-
-void engine_enable_level_rule(struct engine *engine, size_t rule, bool enabled);
-void engine_evaluate_event(struct engine *engine, size_t index, size_t changed, bool start);
-void engine_set_clock_of_event(struct engine *engine, size_t index);
-
-/* What rules have to tell; false if nothing. */
-bool engine_take_from_rules(struct engine *engine, struct engine_output *ret);
-
-/* Evaluates everything once, as if every input had just been lost. */
-void engine_start(struct engine *engine, int64_t now_us);
 
 #endif

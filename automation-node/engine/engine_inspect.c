@@ -59,3 +59,9 @@ const struct event_rule *engine_event_at(const struct engine *engine, size_t eve
     assert(event < engine->event_count);
     return engine->events[event];
 }
+
+struct pid_terms engine_controller_terms(const struct engine *engine, size_t controller)
+{
+    assert(controller < engine->controller_count && engine->controllers[controller].pid != NULL);
+    return pid_terms(engine->controllers[controller].pid);
+}

@@ -1,5 +1,5 @@
 /* Who depends on which input. */
-#include "automation-node/engine/engine_impl.h"
+#include "automation-node/engine/engine_calls.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -91,7 +91,7 @@ int engine_link_inputs(struct engine *engine, const struct engine_options *optio
     struct edge_list list = {.input_count = input_table_count(engine->inputs)};
     add_devices(&list, engine, options);
     for (size_t i = 0; i < engine->controller_count; i++) {
-        add(&list, engine->controllers[i].input, DEPENDANT_THERMOSTAT, i);
+        add(&list, engine->controllers[i].input, DEPENDANT_CONTROLLER, i);
     }
     for (size_t i = 0; i < engine->rule_count; i++) {
         add_condition(&list, list.count, engine->rules[i].condition, DEPENDANT_RULE, i);

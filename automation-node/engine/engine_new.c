@@ -1,4 +1,4 @@
-#include "automation-node/engine/engine_impl.h"
+#include "automation-node/engine/engine_groups.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -53,15 +53,19 @@ static bool takes(const struct engine_options *options, const struct seat *seat,
     return domain_check(&options->devices[seat->unit].device.domain, value) == REFUSAL_NONE;
 }
 
-static int make_controller(struct engine *engine, const struct engine_options *options,
+static int find_ends(struct engine *engine, const struct engine_options *options, const char *input,
+                     const char *device, struct controller_unit *controller)
+{
+    int r = input_table_find(engine->inputs, input, &controller->input);
+    return r == 0 ? take_seat(engine, options, device, &controller->seat) : r;
+}
+
+static int make_thermostat(struct engine *engine, const struct engine_options *options,
                            size_t index)
 {
     const struct engine_thermostat *source = &options->thermostats[index];
     struct controller_unit *controller = &engine->controllers[index];
-    int r = input_table_find(engine->inputs, source->input, &controller->input);
-    if (r == 0) {
-        r = take_seat(engine, options, source->device, &controller->seat);
-    }
+    int r = find_ends(engine, options, source->input, source->device, controller);
     if (r < 0) {
         return r;
     }
@@ -69,7 +73,25 @@ static int make_controller(struct engine *engine, const struct engine_options *o
         !takes(options, &controller->seat, &source->thermostat.off_value)) {
         return -EINVAL;
     }
+    bool off = source->thermostat.mode == THERMOSTAT_OFF;
+    controller->active_mode = off ? THERMOSTAT_HEAT : source->thermostat.mode;
     return thermostat_new(&source->thermostat, &controller->thermostat);
+}
+
+static int make_pid(struct engine *engine, const struct engine_options *options, size_t index)
+{
+    const struct engine_pid *source = &options->pids[index];
+    struct controller_unit *controller = &engine->controllers[options->thermostat_count + index];
+    int r = find_ends(engine, options, source->input, source->device, controller);
+    if (r < 0) {
+        return r;
+    }
+    const struct value ends[] = {value_number(source->pid.min), value_number(source->pid.max)};
+    if (!takes(options, &controller->seat, &ends[0]) ||
+        !takes(options, &controller->seat, &ends[1])) {
+        return -EINVAL;
+    }
+    return pid_new(&source->pid, &controller->pid);
 }
 
 static int make_rule(struct engine *engine, const struct engine_options *options, size_t index)
@@ -88,6 +110,54 @@ static int make_rule(struct engine *engine, const struct engine_options *options
         return -EINVAL;
     }
     return level_rule_new(&source->rule, &rule->rule);
+}
+
+static int find_controller(const struct engine_options *options, const char *id, size_t *ret_index)
+{
+    for (size_t i = 0; id != NULL && i < options->thermostat_count; i++) {
+        if (strcmp(options->thermostats[i].thermostat.id, id) == 0) {
+            *ret_index = i;
+            return 0;
+        }
+    }
+    for (size_t i = 0; id != NULL && i < options->pid_count; i++) {
+        if (strcmp(options->pids[i].pid.id, id) == 0) {
+            *ret_index = options->thermostat_count + i;
+            return 0;
+        }
+    }
+    return -ENOENT;
+}
+
+/* A device takes it; a controller takes numbers. No value is always possible. */
+static bool schedule_may_say(const struct engine_options *options, const struct schedule_unit *unit,
+                             const struct value *value)
+{
+    if (value->kind == VALUE_NONE) {
+        return true;
+    }
+    return unit->has_seat ? takes(options, &unit->seat, value) : value->kind == VALUE_NUMBER;
+}
+
+static int make_schedule(struct engine *engine, const struct engine_options *options, size_t index)
+{
+    const struct engine_schedule *source = &options->schedules[index];
+    const struct schedule_options *schedule = &source->schedule;
+    struct schedule_unit *unit = &engine->schedules[index];
+    unit->has_seat = source->device != NULL;
+    int r = unit->has_seat ? take_seat(engine, options, source->device, &unit->seat)
+                           : find_controller(options, source->controller, &unit->controller);
+    if (r < 0) {
+        return r;
+    }
+    bool possible = schedule_may_say(options, unit, &schedule->otherwise);
+    for (size_t i = 0; i < schedule->block_count; i++) {
+        possible = possible && schedule_may_say(options, unit, &schedule->blocks[i].value);
+    }
+    for (size_t i = 0; i < schedule->exception_count; i++) {
+        possible = possible && schedule_may_say(options, unit, &schedule->exceptions[i].value);
+    }
+    return possible ? schedule_new(schedule, &unit->schedule) : -EINVAL;
 }
 
 static bool step_is_possible(const struct engine_options *options, const struct step *step)
@@ -129,6 +199,7 @@ static int make_event(struct engine *engine, const struct engine_options *option
 static void fill_classes(const struct engine *engine, size_t unit, enum priority *classes)
 {
     classes[SLOT_FAIL_SAFE] = PRIORITY_SAFETY;
+    classes[SLOT_INTERLOCK] = PRIORITY_INTERLOCK;
     classes[SLOT_MANUAL] = PRIORITY_MANUAL;
     for (size_t i = 0; i < engine->controller_count; i++) {
         if (engine->controllers[i].seat.unit == unit) {
@@ -138,6 +209,11 @@ static void fill_classes(const struct engine *engine, size_t unit, enum priority
     for (size_t i = 0; i < engine->rule_count; i++) {
         if (engine->rules[i].seat.unit == unit) {
             classes[engine->rules[i].seat.slot] = PRIORITY_RULE;
+        }
+    }
+    for (size_t i = 0; i < engine->schedule_count; i++) {
+        if (engine->schedules[i].has_seat && engine->schedules[i].seat.unit == unit) {
+            classes[engine->schedules[i].seat.slot] = PRIORITY_SCHEDULE;
         }
     }
     classes[engine->units[unit].action_slot] = PRIORITY_RULE;
@@ -156,6 +232,9 @@ static int make_arbiter(struct engine *engine, const struct engine_device *sourc
                                       .rest = source->rest,
                                       .min_on_us = source->min_on_us,
                                       .min_off_us = source->min_off_us,
+                                      .max_on_us = source->max_on_us,
+                                      .pause_us = source->pause_us,
+                                      .min_change_us = source->min_change_us,
                                       .classes = classes,
                                       .slot_count = unit->slot_count};
     int r = arbiter_new(&options, &unit->arbiter);
@@ -192,6 +271,8 @@ static int make_unit(struct engine *engine, const struct engine_options *options
     }
     unit->action_slot = unit->slot_count++;
     unit->action_rule = ENGINE_NO_RULE;
+    unit->off = source->off;
+    unit->group = ENGINE_NO_GROUP;
     unit->fail_safe = source->fail_safe;
     unit->lost_input = ENGINE_NO_INPUT;
     unit->manual_for_us = source->manual_for_us;
@@ -215,25 +296,32 @@ static int make_unit(struct engine *engine, const struct engine_options *options
 static int allocate(struct engine *engine, const struct engine_options *options)
 {
     engine->noted_trust = calloc(options->input_count + 1, sizeof(*engine->noted_trust));
-    engine->controllers = calloc(options->thermostat_count + 1, sizeof(*engine->controllers));
+    engine->controllers =
+        calloc(options->thermostat_count + options->pid_count + 1, sizeof(*engine->controllers));
     engine->rules = calloc(options->rule_count + 1, sizeof(*engine->rules));
     engine->events = calloc(options->event_count + 1, sizeof(*engine->events));
+    engine->schedules = calloc(options->schedule_count + 1, sizeof(*engine->schedules));
+    engine->groups = calloc(options->interlock_count + 1, sizeof(*engine->groups));
     engine->units = calloc(options->device_count + 1, sizeof(*engine->units));
     engine->ready = calloc(options->device_count + 1, sizeof(*engine->ready));
     engine->dirty = calloc(options->device_count + 1, sizeof(*engine->dirty));
-    size_t rules = options->rule_count + options->event_count;
-    engine->has_news = calloc(rules + 1, sizeof(*engine->has_news));
-    engine->news = calloc(rules + 1, sizeof(*engine->news));
+    size_t tellers = options->rule_count + options->event_count + options->schedule_count +
+                     options->thermostat_count + options->pid_count;
+    engine->has_news = calloc(tellers + 1, sizeof(*engine->has_news));
+    engine->news = calloc(tellers + 1, sizeof(*engine->news));
     if (engine->noted_trust == NULL || engine->controllers == NULL || engine->rules == NULL ||
-        engine->events == NULL || engine->units == NULL || engine->ready == NULL ||
-        engine->dirty == NULL || engine->has_news == NULL || engine->news == NULL) {
+        engine->events == NULL || engine->schedules == NULL || engine->groups == NULL ||
+        engine->units == NULL || engine->ready == NULL || engine->dirty == NULL ||
+        engine->has_news == NULL || engine->news == NULL) {
         return -ENOMEM;
     }
     engine->calendar = options->calendar;
     engine->message_count = options->message_count;
-    engine->controller_count = options->thermostat_count;
+    engine->controller_count = options->thermostat_count + options->pid_count;
     engine->rule_count = options->rule_count;
     engine->event_count = options->event_count;
+    engine->schedule_count = options->schedule_count;
+    engine->group_count = options->interlock_count;
     engine->unit_count = options->device_count;
     for (size_t i = 0; i < engine->unit_count; i++) {
         engine->units[i].slot_count = SLOT_FIRST_FREE;
@@ -244,14 +332,23 @@ static int allocate(struct engine *engine, const struct engine_options *options)
 static int make_parts(struct engine *engine, const struct engine_options *options, int64_t now_us)
 {
     int r = 0;
-    for (size_t i = 0; r == 0 && i < engine->controller_count; i++) {
-        r = make_controller(engine, options, i);
+    for (size_t i = 0; r == 0 && i < options->thermostat_count; i++) {
+        r = make_thermostat(engine, options, i);
+    }
+    for (size_t i = 0; r == 0 && i < options->pid_count; i++) {
+        r = make_pid(engine, options, i);
     }
     for (size_t i = 0; r == 0 && i < engine->rule_count; i++) {
         r = make_rule(engine, options, i);
     }
+    for (size_t i = 0; r == 0 && i < engine->schedule_count; i++) {
+        r = make_schedule(engine, options, i);
+    }
     for (size_t i = 0; r == 0 && i < engine->unit_count; i++) {
         r = make_unit(engine, options, i);
+    }
+    for (size_t i = 0; r == 0 && i < engine->group_count; i++) {
+        r = engine_make_group(engine, options, i);
     }
     for (size_t i = 0; r == 0 && i < engine->event_count; i++) {
         r = make_event(engine, options, i, now_us);
@@ -303,12 +400,16 @@ void engine_free(struct engine *engine)
     }
     for (size_t i = 0; i < engine->controller_count; i++) {
         thermostat_free(engine->controllers[i].thermostat);
+        pid_free(engine->controllers[i].pid);
     }
     for (size_t i = 0; i < engine->rule_count; i++) {
         level_rule_free(engine->rules[i].rule);
     }
     for (size_t i = 0; i < engine->event_count; i++) {
         event_rule_free(engine->events[i]);
+    }
+    for (size_t i = 0; i < engine->schedule_count; i++) {
+        schedule_free(engine->schedules[i].schedule);
     }
     for (size_t i = 0; i < engine->unit_count; i++) {
         device_free(engine->units[i].device);
@@ -318,6 +419,8 @@ void engine_free(struct engine *engine)
     free(engine->controllers);
     free(engine->rules);
     free(engine->events);
+    free(engine->schedules);
+    engine_free_groups(engine);
     free(engine->has_news);
     free(engine->news);
     free(engine->units);

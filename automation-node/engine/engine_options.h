@@ -7,6 +7,8 @@
 #include "automation-node/engine/device.h"
 #include "automation-node/engine/event_rule.h"
 #include "automation-node/engine/level_rule.h"
+#include "automation-node/engine/pid.h"
+#include "automation-node/engine/schedule.h"
 #include "automation-node/engine/thermostat.h"
 #include "automation-node/input/input.h"
 
@@ -19,10 +21,24 @@ struct engine_thermostat {
     const char *device;
 };
 
+struct engine_pid {
+    struct pid_options pid;
+    const char *input;
+    const char *device; /* takes numbers from the pid's `min` to its `max` */
+};
+
 /* The inputs of its condition are indices into the options' inputs. */
 struct engine_rule {
     struct level_rule_options rule;
     const char *device;
+};
+
+/* Speaks for a device, or gives a controller its set points, which are numbers in the unit of its
+ * input; without a wish that keeps the last one. */
+struct engine_schedule {
+    struct schedule_options schedule;
+    const char *device;     /* NULL = a controller */
+    const char *controller; /* id of a thermostat or PID controller; NULL = a device */
 };
 
 struct engine_device {
@@ -32,11 +48,23 @@ struct engine_device {
     struct value rest;            /* when nobody asks; VALUE_NONE = stays as it is */
     int64_t min_on_us;
     int64_t min_off_us;
+    int64_t max_on_us; /* 0 = none */
+    int64_t pause_us;  /* after it; > 0 with a maximum */
+    int64_t min_change_us;
     const char *const *required; /* inputs without which the fail-safe value applies */
     size_t required_count;
     struct value fail_safe; /* VALUE_NONE only when nothing is required */
     int64_t manual_for_us;  /* of a wish that names no time; 0 = until it is released */
     int64_t manual_max_us;  /* a wish for longer is refused; 0 = no limit */
+};
+
+/* Of these devices at most one is on. A device is in one group at most, and its fail-safe value is
+ * the one that counts as off. */
+struct engine_interlock {
+    const char *id;
+    const size_t *devices; /* indices; two or more */
+    size_t device_count;
+    int64_t dead_time_us;
 };
 
 /* Steps name devices by their index. */
@@ -46,13 +74,19 @@ struct engine_options {
     size_t input_count;
     const struct engine_thermostat *thermostats;
     size_t thermostat_count;
+    const struct engine_pid *pids;
+    size_t pid_count;
     const struct engine_rule *rules;
     size_t rule_count;
     const struct event_rule_options *events;
     size_t event_count;
     size_t message_count; /* what steps may publish */
+    const struct engine_schedule *schedules;
+    size_t schedule_count;
     const struct engine_device *devices;
     size_t device_count;
+    const struct engine_interlock *interlocks;
+    size_t interlock_count;
 };
 
 #endif

@@ -1,6 +1,6 @@
 /* Rules as a person sees them: what they tell, and how they are operated; and what the steps of
  * rules of events do to the engine. */
-#include "automation-node/engine/engine_impl.h"
+#include "automation-node/engine/engine_rules.h"
 
 #include "automation-node/input/deadline.h"
 
@@ -108,6 +108,39 @@ static void enable_event(struct engine *engine, size_t index, bool enabled)
     engine_evaluate_event(engine, index, EXPRESSION_NO_INPUT, false);
 }
 
+/* --- schedules --- */
+
+static void set_point(struct engine *engine, size_t index, const struct value *value)
+{
+    if (value->kind == VALUE_NUMBER) { /* else it keeps the last one */
+        const struct controller_change change = {.has_setpoint = true, .setpoint = value->number};
+        int r = engine_change_controller(engine, index, &change);
+        assert(r == 0); /* a value is finite */
+        (void)r;
+    }
+}
+
+void engine_evaluate_schedule(struct engine *engine, size_t index)
+{
+    struct schedule_unit *unit = &engine->schedules[index];
+    const struct expression_view view = engine_view(engine, EXPRESSION_NO_INPUT);
+    struct value before = schedule_proposal(unit->schedule)->value;
+    bool changed = schedule_evaluate(unit->schedule, &view);
+    const struct proposal *proposal = schedule_proposal(unit->schedule);
+    engine->stats.evaluations++;
+    agenda_set(engine->agenda, engine_item(engine, AGENDA_SCHEDULE, index),
+               schedule_next_deadline(unit->schedule));
+    if (unit->has_seat) {
+        /* Always: the clock may have been set, and with it the time of the next change. */
+        engine_vote(engine, &unit->seat, proposal, schedule_until(unit->schedule));
+    } else if (!value_equal(&before, &proposal->value)) {
+        set_point(engine, unit->controller, &proposal->value);
+    }
+    if (changed) {
+        engine_note_news(engine, engine->rule_count + engine->event_count + index);
+    }
+}
+
 /* --- operating --- */
 
 void engine_enable_rule(struct engine *engine, size_t rule, bool enabled, int64_t now_us)
@@ -119,6 +152,15 @@ void engine_enable_rule(struct engine *engine, size_t rule, bool enabled, int64_
     } else {
         enable_event(engine, rule - engine->rule_count, enabled);
     }
+    engine_settle(engine);
+}
+
+void engine_enable_schedule(struct engine *engine, size_t schedule, bool enabled, int64_t now_us)
+{
+    assert(schedule < engine->schedule_count);
+    engine->now_us = now_us;
+    schedule_enable(engine->schedules[schedule].schedule, enabled);
+    engine_evaluate_schedule(engine, schedule);
     engine_settle(engine);
 }
 
@@ -140,11 +182,28 @@ int engine_run_rule(struct engine *engine, size_t rule, int64_t now_us)
 
 /* --- telling --- */
 
-void engine_note_news(struct engine *engine, size_t rule)
+void engine_note_news(struct engine *engine, size_t item)
 {
-    if (!engine->has_news[rule]) {
-        engine->has_news[rule] = true;
-        engine->news[engine->news_count++] = rule;
+    if (!engine->has_news[item]) {
+        engine->has_news[item] = true;
+        engine->news[engine->news_count++] = item;
+    }
+}
+
+static size_t first_controller(const struct engine *engine)
+{
+    return engine->rule_count + engine->event_count + engine->schedule_count;
+}
+
+void engine_note_controller(struct engine *engine, size_t controller)
+{
+    engine_note_news(engine, first_controller(engine) + controller);
+}
+
+void engine_note_all_news(struct engine *engine)
+{
+    for (size_t i = 0; i < first_controller(engine) + engine->controller_count; i++) {
+        engine_note_news(engine, i);
     }
 }
 
@@ -175,22 +234,50 @@ static struct engine_rule_state state_of_event(const struct event_rule *rule)
     return state;
 }
 
-/* The runs that are over, then the state. */
-static void tell(struct engine *engine, size_t rule, struct engine_output *ret)
+static struct engine_schedule_state state_of_schedule(const struct schedule *schedule)
+{
+    const struct proposal *proposal = schedule_proposal(schedule);
+    return (struct engine_schedule_state){
+        .enabled = schedule_is_enabled(schedule),
+        .value = proposal->value,
+        .reason = proposal->cause.reason,
+        .next = schedule_next(schedule),
+    };
+}
+
+/* Of a rule of events first the runs that are over; true if there was one. */
+static bool tell_rule(struct engine *engine, size_t rule, struct engine_output *ret)
 {
     ret->rule = rule;
-    if (rule >= engine->rule_count) {
-        struct event_rule *event = engine->events[rule - engine->rule_count];
-        if (event_rule_take_report(event, &ret->trace)) {
-            ret->kind = ENGINE_RULE_TRACE;
-            return;
-        }
-        ret->rule_state = state_of_event(event);
-    } else {
-        ret->rule_state = state_of_level(&engine->rules[rule]);
-    }
     ret->kind = ENGINE_RULE_STATE;
-    engine->has_news[rule] = false;
+    if (rule < engine->rule_count) {
+        ret->rule_state = state_of_level(&engine->rules[rule]);
+        return false;
+    }
+    struct event_rule *event = engine->events[rule - engine->rule_count];
+    if (event_rule_take_report(event, &ret->trace)) {
+        ret->kind = ENGINE_RULE_TRACE;
+        return true;
+    }
+    ret->rule_state = state_of_event(event);
+    return false;
+}
+
+static void tell(struct engine *engine, size_t item, struct engine_output *ret)
+{
+    size_t rules = engine->rule_count + engine->event_count;
+    if (item >= first_controller(engine)) {
+        ret->kind = ENGINE_CONTROLLER_STATE;
+        ret->controller = item - first_controller(engine);
+        ret->controller_state = engine_controller_state(engine, ret->controller);
+    } else if (item >= rules) {
+        ret->kind = ENGINE_SCHEDULE_STATE;
+        ret->schedule = item - rules;
+        ret->schedule_state = state_of_schedule(engine->schedules[ret->schedule].schedule);
+    } else if (tell_rule(engine, item, ret)) {
+        return; /* there is more of it */
+    }
+    engine->has_news[item] = false;
     engine->news_count--;
 }
 

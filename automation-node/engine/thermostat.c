@@ -165,6 +165,16 @@ bool thermostat_evaluate(struct thermostat *thermostat, const struct input *inpu
     return changed;
 }
 
+enum thermostat_mode thermostat_mode(const struct thermostat *thermostat)
+{
+    return thermostat->mode;
+}
+
+double thermostat_setpoint(const struct thermostat *thermostat)
+{
+    return thermostat->setpoint;
+}
+
 const struct proposal *thermostat_proposal(const struct thermostat *thermostat)
 {
     return &thermostat->proposal;

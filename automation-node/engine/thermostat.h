@@ -59,6 +59,9 @@ void thermostat_free(struct thermostat *thermostat);
 EDGE_MUST_CHECK int thermostat_set(struct thermostat *thermostat, enum thermostat_mode mode,
                                    double setpoint);
 
+enum thermostat_mode thermostat_mode(const struct thermostat *thermostat);
+double thermostat_setpoint(const struct thermostat *thermostat);
+
 /* True when the proposal changed. */
 bool thermostat_evaluate(struct thermostat *thermostat, const struct input *input, int64_t now_us);
 

@@ -1,6 +1,7 @@
 #include "edge-gateway/app/announce.h"
 
-#include "edge-gateway/publish/catalog_encoder.h"
+#include "edge-gateway/app/catalog.h"
+#include "topics/payload_catalog.h"
 #include "topics/payload_metrics.h"
 #include "topics/topic.h"
 
@@ -120,29 +121,11 @@ void announce_info(struct announcer *announcer, uint64_t configuration)
     free(buses);
 }
 
-static const struct command_rule *find_command(const struct bus_plan *bus,
-                                               const struct dbc_message *message)
-{
-    for (size_t i = 0; i < bus->command_count; i++) {
-        if (bus->commands[i].message == message) {
-            return &bus->commands[i];
-        }
-    }
-    return NULL;
-}
-
 static void write_bus(struct json_writer *w, const struct bus_plan *bus)
 {
     payload_catalog_bus_begin(w, bus->config->name);
     for (size_t i = 0; i < bus->message_count; i++) {
-        const struct message_plan *plan = &bus->messages[i];
-        const struct catalog_message message = {
-            .message = plan->message,
-            .layout =
-                plan->layout == LAYOUT_SIGNAL ? PAYLOAD_LAYOUT_SIGNAL : PAYLOAD_LAYOUT_MESSAGE,
-            .settable = find_command(bus, plan->message) != NULL,
-        };
-        catalog_write_message(w, &message);
+        catalog_write(w, bus, i);
     }
     payload_catalog_bus_end(w);
 }

@@ -20,6 +20,7 @@ struct flight {
     bool used;
     enum frame_log_fate fate; /* once the broker has it */
     enum segment_void reason; /* of a gap */
+    bool is_summary;
     size_t range_count;
     struct ledger_range ranges[BACKFILL_RANGES_MAX];
 };
@@ -33,7 +34,8 @@ struct backfill {
     struct flight *flights;
     size_t flight_count;
     size_t in_flight;
-    struct segment segment; /* borrowed from the store until the next fetch */
+    struct segment segment;              /* borrowed from the store until the next fetch */
+    const struct store_summary *summary; /* of the segment, to be sent next; borrowed like it */
     struct segment_reader reader;
     struct segment_record record; /* read, and not yet in a message */
     struct ledger_range hole;     /* between segments */
@@ -88,6 +90,15 @@ static bool may_send(struct backfill *b)
 
 /* ---- one message ------------------------------------------------------------------------ */
 
+/* What was in hand is still missing, and is read again. */
+static void drop_segment(struct backfill *b)
+{
+    b->has_segment = false;
+    b->has_record = false;
+    b->has_hole = false;
+    b->summary = NULL;
+}
+
 /* What was refused is not tried again: it would be refused for ever, and hold up all the rest. */
 static void settle(struct backfill *b, size_t index, enum mqtt_fate fate)
 {
@@ -99,6 +110,11 @@ static void settle(struct backfill *b, size_t index, enum mqtt_fate fate)
     ended = fate == MQTT_REFUSED ? FRAME_LOG_DROPPED : ended;
     for (size_t i = 0; i < flight->range_count; i++) {
         frame_log_settle(b->log, flight->ranges[i], ended, reason);
+    }
+    if (flight->is_summary && fate == MQTT_LOST) {
+        drop_segment(b);
+    } else if (flight->is_summary && fate == MQTT_REFUSED) {
+        b->stats.summaries_refused++;
     }
 }
 
@@ -125,9 +141,19 @@ static void count(struct backfill *b)
     case BACKFILL_GAP:
         b->stats.gaps += seqs;
         break;
+    case BACKFILL_SUMMARY:
+        b->stats.summaries++;
+        break;
     case BACKFILL_NOTHING:
         break;
     }
+}
+
+/* In readings, which is what the rate counts; all else is one message, whatever it stands for. */
+static double cost_of(const struct backfill_batch *batch)
+{
+    return backfill_batch_kind(batch) == BACKFILL_READINGS ? (double)backfill_batch_count(batch)
+                                                           : 1;
 }
 
 /* False: not taken; everything in it stays missing. */
@@ -145,12 +171,13 @@ static bool send(struct backfill *b)
     flight->fate =
         backfill_batch_kind(b->batch) == BACKFILL_GAP ? FRAME_LOG_DROPPED : FRAME_LOG_DELIVERED;
     flight->reason = backfill_batch_reason(b->batch);
+    flight->is_summary = backfill_batch_kind(b->batch) == BACKFILL_SUMMARY;
     flight->range_count = backfill_batch_ranges(b->batch, flight->ranges);
     for (size_t i = 0; i < flight->range_count; i++) {
         ledger_take(frame_log_ledger(b->log), flight->ranges[i]);
     }
     b->in_flight++;
-    b->tokens -= (double)backfill_batch_count(b->batch);
+    b->tokens -= cost_of(b->batch);
     count(b);
     if (result != MQTT_PUBLISHED) { /* too large for this broker: it will never take it */
         settle(b, index, MQTT_REFUSED);
@@ -159,13 +186,6 @@ static bool send(struct backfill *b)
 }
 
 /* ---- from segments to messages ---------------------------------------------------------- */
-
-static void drop_segment(struct backfill *b)
-{
-    b->has_segment = false;
-    b->has_record = false;
-    b->has_hole = false;
-}
 
 /* The next record that is missing. False: the segment has no more. */
 static bool next_record(struct backfill *b)
@@ -204,10 +224,37 @@ static bool add_record(struct backfill *b)
     return backfill_batch_add_gap(b->batch, gap, b->record.reason);
 }
 
+static bool is_wanted(const struct backfill *b, const struct store_summary *summary)
+{
+    struct ledger_range missing;
+    return ledger_next_missing(frame_log_ledger(b->log), summary->first_seq, &missing) &&
+           missing.first <= summary->last_seq;
+}
+
+/* Makes a message of the segment's next summary. False: it has no more. */
+static bool add_summary(struct backfill *b)
+{
+    while (b->summary != NULL) {
+        const struct store_summary *summary = b->summary;
+        b->summary = summary->next;
+        if (!is_wanted(b, summary)) {
+            continue;
+        }
+        if (backfill_batch_add_summary(b->batch, summary)) {
+            return true;
+        }
+        b->stats.summaries_refused++;
+    }
+    return false;
+}
+
 /* Fills the batch. True: there is something to send. */
 static bool fill(struct backfill *b)
 {
     backfill_batch_reset(b->batch);
+    if (add_summary(b)) {
+        return true;
+    }
     while (next_record(b) && b->record.seq < b->limit && add_record(b)) {
         b->has_record = false;
     }
@@ -241,7 +288,7 @@ void backfill_go_on(struct backfill *backfill)
             return;
         }
         if (!send(b)) {
-            drop_segment(b); /* what it held is still missing, and is read again */
+            drop_segment(b);
             return;
         }
     }
@@ -270,6 +317,7 @@ void backfill_on_fetched(struct backfill *backfill, const struct store_fetched *
             return;
         }
         b->segment = fetched->segment;
+        b->summary = fetched->summaries;
         b->has_segment = true;
         segment_reader_init(&b->reader, &b->segment);
         break;

@@ -4,6 +4,10 @@
  * bounded part of the window, and nothing while live values wait.
  *
  * Every seq that is missing ends up in one of: a reading, an event, a gap (docs/requests.md).
+ *
+ * Summaries of a segment go before its gaps. A broker acknowledges in order (MQTT 5, 4.6), so
+ * whoever was told that a reading was thinned has its summary; if one is lost with the connection,
+ * all those of the segment are sent again.
  */
 #ifndef EDGE_GATEWAY_APP_BACKFILL_H
 #define EDGE_GATEWAY_APP_BACKFILL_H
@@ -19,9 +23,11 @@
 struct backfill_stats {
     uint64_t readings; /* sent, acknowledged or not */
     uint64_t events;
-    uint64_t gaps;      /* seqs */
-    uint64_t messages;  /* MQTT messages */
-    uint64_t in_flight; /* MQTT messages, now */
+    uint64_t gaps; /* seqs */
+    uint64_t summaries;
+    uint64_t summaries_refused; /* by the broker, or too large for a message */
+    uint64_t messages;          /* MQTT messages */
+    uint64_t in_flight;         /* MQTT messages, now */
 };
 
 struct backfill;

@@ -7,6 +7,7 @@
 #include "topics/topic.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -246,6 +247,39 @@ static void write_gap(struct backfill_batch *batch)
         batch->length = 0; /* cannot be: 64 ranges fit */
     }
     make_topic(batch, (struct topic){.kind = TOPIC_BACKFILL_GAP});
+}
+
+/* ---- summaries -------------------------------------------------------------------------- */
+
+bool backfill_batch_add_summary(struct backfill_batch *batch, const struct store_summary *summary)
+{
+    const struct payload_summary head = {
+        .from_us = summary->from_us,
+        .to_us = summary->to_us + 1, /* excluded there */
+        .first_seq = summary->first_seq,
+        .last_seq = summary->last_seq,
+        .count = summary->count,
+    };
+    struct json_writer w;
+    json_writer_init(&w, batch->payload, sizeof(batch->payload));
+    payload_summary_begin(&w, &head);
+    for (size_t i = 0; i < summary->signal_count; i++) {
+        const struct bucket *bucket = &summary->signals[i].bucket;
+        const struct payload_summary_signal signal = {
+            summary->signals[i].name, bucket->min, bucket->max, bucket_mean(bucket), bucket->last};
+        if (isfinite(signal.mean)) { /* there are values, and not such that their sum overflows */
+            payload_summary_signal(&w, &signal);
+        }
+    }
+    payload_summary_end(&w);
+    if (json_writer_finish(&w, &batch->length) < 0) {
+        return false;
+    }
+    make_topic(batch, (struct topic){.kind = TOPIC_BACKFILL_SUMMARY,
+                                     .bus = summary->bus,
+                                     .message = summary->message});
+    batch->kind = BACKFILL_SUMMARY;
+    return true;
 }
 
 /* ---- all kinds -------------------------------------------------------------------------- */

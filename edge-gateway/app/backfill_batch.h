@@ -1,7 +1,7 @@
 /*
  * One MQTT message of the backfill lane in the making: records of the frame log in, a topic and a
- * payload out, with the seqs that it carries. One reading, or a batch of them; one event; or a gap
- * that says of many seqs that they will not come.
+ * payload out, with the seqs that it carries. One reading, or a batch of them; one event; a gap
+ * that says of many seqs that they will not come; or a summary, which carries none: a gap does.
  */
 #ifndef EDGE_GATEWAY_APP_BACKFILL_BATCH_H
 #define EDGE_GATEWAY_APP_BACKFILL_BATCH_H
@@ -25,6 +25,7 @@ enum backfill_kind {
     BACKFILL_NOTHING,
     BACKFILL_READINGS,
     BACKFILL_EVENT,
+    BACKFILL_SUMMARY,
     BACKFILL_GAP
 };
 
@@ -45,6 +46,10 @@ EDGE_MUST_CHECK bool backfill_batch_add(struct backfill_batch *batch,
  * above. */
 EDGE_MUST_CHECK bool backfill_batch_add_gap(struct backfill_batch *batch, struct ledger_range gap,
                                             enum segment_void reason);
+
+/* Makes a summary of an empty batch. False: it is too large for a message. */
+EDGE_MUST_CHECK bool backfill_batch_add_summary(struct backfill_batch *batch,
+                                                const struct store_summary *summary);
 
 enum backfill_kind backfill_batch_kind(const struct backfill_batch *batch);
 /* Of a gap. */

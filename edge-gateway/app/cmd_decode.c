@@ -50,11 +50,28 @@ struct decoder {
     struct counters counters;
 };
 
+static struct ndjson_frame frame_of(const struct log_line *line)
+{
+    return (struct ndjson_frame){&line->frame, line->bus, line->bus_length, 0};
+}
+
 static void print_unknown(struct decoder *decoder, const struct log_line *line)
 {
     if (decoder->options->print_unknown && !decoder->options->quiet) {
+        const struct ndjson_frame frame = frame_of(line);
         char *room = output_room(&decoder->output, ndjson_max_bytes(decoder->json));
-        output_commit(&decoder->output, ndjson_write_unknown(decoder->json, room, line));
+        output_commit(&decoder->output, ndjson_write_unknown(room, &frame));
+    }
+}
+
+static void print_reading(struct decoder *decoder, const struct log_line *line,
+                          const struct dbc_message *message, size_t count)
+{
+    if (!decoder->options->quiet) {
+        const struct ndjson_frame frame = frame_of(line);
+        char *room = output_room(&decoder->output, ndjson_max_bytes(decoder->json));
+        output_commit(&decoder->output, ndjson_write_reading(decoder->json, room, &frame, message,
+                                                             decoder->values, count));
     }
 }
 
@@ -76,11 +93,7 @@ static void decode_frame(struct decoder *decoder, const struct log_line *line)
     size_t count = dbc_decode(message, frame->data, frame->len, decoder->values);
     decoder->counters.decoded++;
     decoder->counters.values += count;
-    if (!decoder->options->quiet) {
-        char *room = output_room(&decoder->output, ndjson_max_bytes(decoder->json));
-        output_commit(&decoder->output, ndjson_write_reading(decoder->json, room, line, message,
-                                                             decoder->values, count));
-    }
+    print_reading(decoder, line, message, count);
 }
 
 static void count_malformed(struct decoder *decoder)

@@ -191,6 +191,22 @@ static void read_time(struct encode_line *encoder, struct json_reader *json)
     encoder->ts_us = us > 0 && us < INT64_MAX ? (int64_t)us : 0;
 }
 
+/* One word of a candump line; "" is what decode prints for a name that is not UTF-8. */
+static void read_bus(struct encode_line *encoder, struct json_reader *json)
+{
+    const char *name;
+    if (!json_reader_string(json, &name) || name[0] == '\0') {
+        return;
+    }
+    for (const char *at = name; *at != '\0'; at++) {
+        if ((unsigned char)*at <= ' ' || *at == '\x7F' || at - name == LOG_BUS_MAX_BYTES) {
+            refuse(encoder, "'bus' is no interface name");
+            return;
+        }
+    }
+    encoder->bus = name;
+}
+
 static void read_id(struct encode_line *encoder, struct json_reader *json)
 {
     struct decimal id;
@@ -212,7 +228,7 @@ static void read_member(struct encode_line *encoder, struct json_reader *json, c
     } else if (strcmp(key, "signals") == 0) {
         read_signals(encoder, json);
     } else if (strcmp(key, "bus") == 0 && kind == JSON_STRING) {
-        (void)json_reader_string(json, &encoder->bus);
+        read_bus(encoder, json);
     } else if (strcmp(key, "ts") == 0) {
         read_time(encoder, json);
     } else if (strcmp(key, "id") == 0) {

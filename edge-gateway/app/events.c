@@ -109,17 +109,26 @@ static void report_range(struct events *e, enum payload_event_word word, uint64_
     events_report(e, word, NULL, text);
 }
 
+static void report_loss(struct events *e, enum segment_void reason, const struct loss *loss)
+{
+    char what[64];
+    if (reason == SEGMENT_VOID_THINNED) {
+        report_range(e, PAYLOAD_EVENT_LOG_THINNED, loss->first, loss->last,
+                     "old readings became summaries");
+        return;
+    }
+    (void)snprintf(what, sizeof(what), "readings were dropped (%s)", segment_void_text(reason));
+    report_range(e, PAYLOAD_EVENT_LOG_DROPPED, loss->first, loss->last, what);
+}
+
 static void report_losses(struct events *e)
 {
     for (int i = 0; i < SEGMENT_VOID_COUNT; i++) {
         struct loss *loss = &e->losses[i];
         if (loss->pending) {
-            char what[64];
-            (void)snprintf(what, sizeof(what), "readings were dropped (%s)",
-                           segment_void_text((enum segment_void)i));
             loss->pending = false;
             loop_timer_after(e->env.loop, &e->loss_timer, LOSS_INTERVAL_US);
-            report_range(e, PAYLOAD_EVENT_LOG_DROPPED, loss->first, loss->last, what);
+            report_loss(e, (enum segment_void)i, loss);
         }
     }
 }
@@ -195,11 +204,8 @@ void events_on_notice(struct events *events, const struct store_notice *notice)
         events_report(events, PAYLOAD_EVENT_LOG_SET_ASIDE, NULL, notice->text);
         break;
     case STORE_NOTICE_DROPPED:
-        on_loss(events, notice);
-        break;
     case STORE_NOTICE_THINNED:
-        report_range(events, PAYLOAD_EVENT_LOG_THINNED, notice->first, notice->last,
-                     "readings became summaries");
+        on_loss(events, notice);
         break;
     case STORE_NOTICE_CLOCK:
         log_notice("log", "%s", notice->text);

@@ -2,6 +2,7 @@
 
 #include "common/log.h"
 #include "common/mqtt_link.h"
+#include "edge-gateway/app/log_buses.h"
 #include "topics/payload_backfill.h"
 #include "topics/topic.h"
 
@@ -58,7 +59,7 @@ static int begin(struct frame_log *log)
 
 static void on_committed(void *context, uint64_t seq)
 {
-    (void)seq;
+    log_debug("log", "committed seq %lu", (unsigned long)seq);
     changed(context);
 }
 
@@ -107,13 +108,10 @@ static void on_timer(void *context)
 static int open_store(struct frame_log *log)
 {
     const struct gateway_config *config = log->plan->config;
-    log->buses = calloc(config->bus_count + 1, sizeof(*log->buses));
     log->sinks = calloc(config->backfill.sink_count + 1, sizeof(*log->sinks));
-    if (log->buses == NULL || log->sinks == NULL) {
-        return -ENOMEM;
-    }
-    for (size_t i = 0; i < config->bus_count; i++) {
-        log->buses[i] = (struct store_bus){config->buses[i].name, log->plan->buses[i].database};
+    int r = log->sinks != NULL ? log_buses_new(log->plan, &log->buses) : -ENOMEM;
+    if (r < 0) {
+        return r;
     }
     const struct store_options options = {
         .loop = log->env.loop,
@@ -124,6 +122,9 @@ static int open_store(struct frame_log *log)
         .memory_bytes = (size_t)config->store.memory_bytes,
         .quota_bytes = (uint64_t)config->store.max_size_bytes,
         .max_age_us = config->store.max_age_us,
+        .thinning = {.from_percent = config->store.thin_from_percent,
+                     .older_than_us = config->store.thin_older_than_us,
+                     .interval_us = config->store.thin_interval_us},
         .ballast_bytes = (uint64_t)config->store.ballast_bytes,
         .trust_clock = config->store.trust_clock,
         .handler = {.committed = on_committed,
@@ -170,7 +171,7 @@ void frame_log_free(struct frame_log *log)
     }
     store_free(log->store);
     ledger_free(log->ledger);
-    free(log->buses);
+    log_buses_free(log->buses);
     free(log->sinks);
     free(log);
 }

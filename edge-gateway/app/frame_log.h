@@ -29,7 +29,8 @@ struct frame_log_handler {
     void *context;
 };
 
-/* assured + repeated = acknowledged + pending + dropped, in seqs. */
+/* assured + repeated = acknowledged + pending + dropped, in seqs; those that summaries stand for
+ * are among the dropped. */
 struct frame_log_stats {
     struct store_stats store;
     struct ledger_stats ledger;

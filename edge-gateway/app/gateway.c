@@ -9,8 +9,10 @@
 #include "edge-gateway/app/bus_setup.h"
 #include "edge-gateway/app/events.h"
 #include "edge-gateway/app/frame_log.h"
+#include "edge-gateway/app/log_counters.h"
 #include "edge-gateway/app/metrics.h"
 #include "edge-gateway/app/pipeline.h"
+#include "edge-gateway/app/requests.h"
 #include "edge-gateway/bus/bus.h"
 #include "topics/payload_metrics.h"
 #include "topics/topic.h"
@@ -21,7 +23,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REPLAY_ROOM_LIMIT 64 /* frames handed over at once, so that MQTT gets its turn */
+#define REPLAY_ROOM_LIMIT    64 /* frames handed over at once, so that MQTT gets its turn */
+#define COUNTERS_INTERVAL_US US_PER_S
 
 /* One bus and what hangs on it. */
 struct gateway_bus {
@@ -42,18 +45,23 @@ struct gateway {
     struct events *events;
     struct frame_log *log; /* NULL: not enabled */
     struct backfill *backfill;
+    struct requests *requests;
     struct actuations *actuations;
     struct gateway_bus *buses;
     struct clock_watch *clock;
     struct timer metrics_timer;
+    struct log_counters counters;
+    struct timer counters_timer;
 };
 
 static void on_message(void *context, const struct mqtt_received *message)
 {
     struct gateway *g = context;
-    if (g->log == NULL || !frame_log_on_message(g->log, message)) {
-        (void)actuations_on_message(g->actuations, message); /* only its topics are left */
+    if ((g->log != NULL && frame_log_on_message(g->log, message)) ||
+        requests_on_message(g->requests, message)) {
+        return;
     }
+    (void)actuations_on_message(g->actuations, message); /* only its topics are left */
 }
 
 static void on_up(void *context)
@@ -70,6 +78,18 @@ static void on_settled(void *context, uint64_t seq, enum lvq_outcome outcome)
     const struct ledger_range range = {seq, seq};
     bool delivered = outcome == LVQ_ACKNOWLEDGED;
     frame_log_settle(g->log, range, delivered ? FRAME_LOG_DELIVERED : FRAME_LOG_MISSED, 0);
+}
+
+/* The window has room that no live value needs: answers first, since somebody waits for them. */
+static void on_room(void *context)
+{
+    struct gateway *g = context;
+    if (g->requests != NULL) {
+        requests_go_on(g->requests);
+    }
+    if (g->backfill != NULL) {
+        backfill_go_on(g->backfill);
+    }
 }
 
 /* The backfill lane goes on when anything changed that may have held it up. */
@@ -219,6 +239,7 @@ static void write_metrics(void *context, struct json_writer *w)
     }
     payload_metrics_group_end(w);
     struct lvq_stats live = lvq_stats(mqtt_node_queue(g->node));
+    struct requests_stats requests = requests_stats(g->requests);
     struct actuations_stats commands = actuations_stats(g->actuations);
     struct mqtt_link_stats link = mqtt_link_stats(mqtt_node_link(g->node));
     metrics_write_frames(w, &sum);
@@ -232,6 +253,7 @@ static void write_metrics(void *context, struct json_writer *w)
         metrics_write_store(w, &log.store);
     }
     metrics_write_actuations(w, &commands);
+    metrics_write_requests(w, &requests);
     metrics_write_link(w, &link);
 }
 
@@ -240,6 +262,24 @@ static void on_metrics(void *context)
     struct gateway *g = context;
     loop_timer_after(g->loop, &g->metrics_timer, g->plan->config->metrics_interval_us);
     announce_metrics(g->announcer, write_metrics, g);
+}
+
+static void take_counters(struct gateway *g)
+{
+    struct pipeline_stats sum = {0};
+    for (size_t i = 0; i < g->plan->config->bus_count; i++) {
+        struct pipeline_stats frames = pipeline_stats(g->buses[i].pipeline);
+        metrics_add_frames(&sum, &frames);
+    }
+    const struct frame_log_stats log = frame_log_stats(g->log);
+    log_counters_take(&g->counters, &sum, &log);
+}
+
+static void on_counters(void *context)
+{
+    struct gateway *g = context;
+    loop_timer_after(g->loop, &g->counters_timer, COUNTERS_INTERVAL_US);
+    take_counters(g);
 }
 
 static struct environment environment_of(struct gateway *g)
@@ -275,7 +315,7 @@ static int new_node(struct gateway *g)
     const struct mqtt_node_handler handler = {
         .up = on_up,
         .message = on_message,
-        .room = on_backfill,
+        .room = on_room,
         .acknowledged = on_acknowledged,
         .stopped = on_stopped,
         .context = g,
@@ -346,9 +386,18 @@ static int open_log(struct gateway *g)
     }
     if (r == 0) {
         events_use_log(g->events, g->log);
+        log_counters_keep(&g->counters, frame_log_store(g->log));
         r = frame_log_subscribe(g->log, mqtt_node_link(g->node));
     }
     return r;
+}
+
+static int open_requests(struct gateway *g, const struct environment *environment)
+{
+    const struct requests_options options = {
+        .plan = g->plan, .environment = environment, .link = mqtt_node_link(g->node)};
+    int r = requests_new(&options, &g->requests);
+    return r == 0 ? requests_subscribe(g->requests) : r;
 }
 
 static int new_stages(struct gateway *g)
@@ -377,7 +426,10 @@ static int new_stages(struct gateway *g)
                                                .send = send_frame,
                                                .context = g};
     r = actuations_new(&options, &g->actuations);
-    return r == 0 ? actuations_subscribe(g->actuations) : r;
+    if (r == 0) {
+        r = actuations_subscribe(g->actuations);
+    }
+    return r == 0 ? open_requests(g, &environment) : r;
 }
 
 int gateway_new(struct loop *loop, const struct config *config, const struct gateway_plan *plan,
@@ -391,6 +443,7 @@ int gateway_new(struct loop *loop, const struct config *config, const struct gat
     g->config_file = config;
     g->plan = plan;
     g->metrics_timer = (struct timer){.fn = on_metrics, .context = g};
+    g->counters_timer = (struct timer){.fn = on_counters, .context = g};
     int r = new_node(g);
     if (r == 0) {
         r = new_stages(g);
@@ -408,12 +461,17 @@ void gateway_free(struct gateway *gateway)
     if (gateway == NULL) {
         return;
     }
+    if (timer_is_armed(&gateway->counters_timer)) {
+        take_counters(gateway); /* the last ones, which are written with the end of the log */
+    }
+    loop_timer_cancel(gateway->loop, &gateway->counters_timer);
     loop_timer_cancel(gateway->loop, &gateway->metrics_timer);
     for (size_t i = 0; gateway->buses != NULL && i < gateway->plan->config->bus_count; i++) {
         bus_free(gateway->buses[i].bus);
         pipeline_free(gateway->buses[i].pipeline);
     }
     clock_watch_free(gateway->clock);
+    requests_free(gateway->requests);
     actuations_free(gateway->actuations);
     announcer_free(gateway->announcer);
     mqtt_node_free(gateway->node);
@@ -442,6 +500,9 @@ int gateway_start(struct gateway *gateway)
     }
     mqtt_node_start(g->node);
     loop_timer_after(g->loop, &g->metrics_timer, 0);
+    if (g->log != NULL) {
+        loop_timer_after(g->loop, &g->counters_timer, 0);
+    }
     return 0;
 }
 

@@ -26,6 +26,13 @@ static const struct config_name delivery_names[] = {
     {NULL, 0},
 };
 
+static const struct config_name priority_names[] = {
+    {"high", STORE_PRIORITY_HIGH},
+    {"normal", STORE_PRIORITY_NORMAL},
+    {"low", STORE_PRIORITY_LOW},
+    {NULL, 0},
+};
+
 static const struct config_key socketcan_keys[] = {
     {.name = "interface",
      .type = CONFIG_STRING,
@@ -116,6 +123,11 @@ static const struct config_key message_keys[] = {
      CONFIG_POINTER(struct message_config, delivery),
      .names = delivery_names,
      .help = "assured (QoS 1) or live (QoS 0)"},
+    {.name = "priority",
+     .type = CONFIG_ENUM,
+     CONFIG_POINTER(struct message_config, priority),
+     .names = priority_names,
+     .help = "when the log gets full: low becomes summaries first, high never"},
     {.name = "min_interval",
      .type = CONFIG_DURATION,
      CONFIG_POINTER(struct message_config, min_interval_us),

@@ -11,6 +11,7 @@
 #include "common/log_config.h"
 #include "edge-gateway/app/store_config.h"
 #include "edge-gateway/policy/policy.h"
+#include "edge-gateway/store/store_options.h"
 
 enum bus_driver_kind {
     BUS_DRIVER_SOCKETCAN,
@@ -54,6 +55,7 @@ struct message_config {
     const enum policy_mode *publish;
     const enum message_layout *layout;
     const enum message_delivery *delivery;
+    const enum store_priority *priority;
     const int64_t *min_interval_us;
     const int64_t *max_interval_us;
     const int64_t *stale_after_us;

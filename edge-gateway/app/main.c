@@ -5,6 +5,8 @@ static const struct cli_command commands[] = {
     {"check", "validate a configuration and its DBC files", cmd_check},
     {"decode", "a recorded log to NDJSON", cmd_decode},
     {"encode", "NDJSON to candump lines", cmd_encode},
+    {"history", "what is in a frame log", cmd_history},
+    {"verify", "whether a frame log holds", cmd_verify},
 };
 
 int main(int argc, char **argv)

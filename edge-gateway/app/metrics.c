@@ -68,9 +68,12 @@ void metrics_write_readings(struct json_writer *w, const struct frame_log_stats 
     payload_metrics_counter(w, "repeated", stats->repeated);
     payload_metrics_counter(w, "acknowledged", stats->acknowledged);
     payload_metrics_counter(w, "pending", stats->pending);
+    payload_metrics_counter(w, "thinned", stats->dropped[SEGMENT_VOID_THINNED]);
     payload_metrics_group_begin(w, "dropped");
     for (int i = 0; i < SEGMENT_VOID_COUNT; i++) {
-        payload_metrics_counter(w, segment_void_text((enum segment_void)i), stats->dropped[i]);
+        if (i != SEGMENT_VOID_THINNED) {
+            payload_metrics_counter(w, segment_void_text((enum segment_void)i), stats->dropped[i]);
+        }
     }
     payload_metrics_group_end(w);
     payload_metrics_counter(w, "newest_seq", stats->ledger.newest);
@@ -88,8 +91,13 @@ void metrics_write_acks(struct json_writer *w, const struct frame_log_stats *sta
 void metrics_write_backfill(struct json_writer *w, const struct backfill_stats *stats)
 {
     const struct payload_counter counters[] = {
-        {"readings", stats->readings}, {"events", stats->events},       {"gaps", stats->gaps},
-        {"messages", stats->messages}, {"in_flight", stats->in_flight},
+        {"readings", stats->readings},
+        {"events", stats->events},
+        {"gaps", stats->gaps},
+        {"messages", stats->messages},
+        {"in_flight", stats->in_flight},
+        {"summaries", stats->summaries},
+        {"summaries_refused", stats->summaries_refused},
     };
     payload_metrics_group(w, "backfill", counters, COUNT(counters));
 }
@@ -110,6 +118,7 @@ void metrics_write_store(struct json_writer *w, const struct store_stats *stats)
         {"events", stats->events},
         {"without_seq", stats->without_seq},
         {"expired", stats->expired},
+        {"thinned", stats->thinned},
         {"committed_seq", stats->committed},
         {"commits", stats->commits},
         {"failed_commits", stats->failed_commits},
@@ -143,6 +152,25 @@ void metrics_write_actuations(struct json_writer *w, const struct actuations_sta
     payload_metrics_group_begin(w, "refused");
     for (int i = COMMAND_ACCEPTED + 1; i < COMMAND_RESULT_COUNT; i++) {
         payload_metrics_counter(w, command_result_text((enum command_result)i), stats->refused[i]);
+    }
+    payload_metrics_group_end(w);
+    payload_metrics_group_end(w);
+}
+
+void metrics_write_requests(struct json_writer *w, const struct requests_stats *stats)
+{
+    payload_metrics_group_begin(w, "requests");
+    payload_metrics_counter(w, "received", stats->received);
+    payload_metrics_counter(w, "answered", stats->answered);
+    payload_metrics_counter(w, "abandoned", stats->abandoned);
+    payload_metrics_counter(w, "waiting", stats->waiting);
+    payload_metrics_counter(w, "running", stats->running);
+    payload_metrics_counter(w, "chunks", stats->chunks);
+    payload_metrics_counter(w, "unanswered", stats->unanswered);
+    payload_metrics_group_begin(w, "refused");
+    for (int i = 0; i < REQUESTS_REFUSAL_COUNT; i++) {
+        payload_metrics_counter(w, requests_refusal_text((enum requests_refusal)i),
+                                stats->refused[i]);
     }
     payload_metrics_group_end(w);
     payload_metrics_group_end(w);

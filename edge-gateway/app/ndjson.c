@@ -1,6 +1,7 @@
 #include "edge-gateway/app/ndjson.h"
 
 #include "common/digits.h"
+#include "edge-gateway/can/candump.h"
 #include "edge-gateway/dbc/dbc_arena.h"
 #include "edge-gateway/dbc/text_encoding.h"
 
@@ -175,33 +176,40 @@ size_t ndjson_max_bytes(const struct ndjson *json)
     return json->max_bytes;
 }
 
-static void set_bus(struct bus_text *bus, const struct log_line *line)
+static void set_bus(struct bus_text *bus, const struct ndjson_frame *frame)
 {
-    size_t length = line->bus_length < LOG_BUS_MAX_BYTES ? line->bus_length : LOG_BUS_MAX_BYTES;
+    size_t length = frame->bus_length < LOG_BUS_MAX_BYTES ? frame->bus_length : LOG_BUS_MAX_BYTES;
     char *end = put_text(bus->text, ",\"bus\":\"");
-    if (text_is_utf8(line->bus, length)) {
-        end = put_escaped(end, line->bus, length);
+    if (text_is_utf8(frame->bus, length)) {
+        end = put_escaped(end, frame->bus, length);
     }
     *end++ = '"';
-    memcpy(bus->name, line->bus, length);
+    memcpy(bus->name, frame->bus, length);
     bus->length = length;
     bus->whole = (struct fragment){bus->text, (size_t)(end - bus->text)};
 }
 
-/* {"ts":1795423160.495983,"bus":"can0" */
-static char *put_start(struct bus_text *bus, char *at, const struct log_line *line)
+static bool is_set_to(const struct bus_text *bus, const struct ndjson_frame *frame)
 {
-    uint64_t ts_us = line->frame.ts_us > 0 ? (uint64_t)line->frame.ts_us : 0;
+    return bus->whole.text != NULL && bus->length == frame->bus_length &&
+           memcmp(bus->name, frame->bus, bus->length) == 0;
+}
+
+/* {"ts":1795423160.495983,"seq":1234 */
+static char *put_stamp(char *at, const struct ndjson_frame *frame)
+{
+    uint64_t ts_us = frame->frame->ts_us > 0 ? (uint64_t)frame->frame->ts_us : 0;
     at = put(at, "{\"ts\":", 6);
     at += decimal_format_u64(ts_us / MICROSECONDS, at);
     /* Of the eight digits the two before the microseconds make room for the point. */
     uint64_t fraction = digits_of((uint32_t)(ts_us % MICROSECONDS)) + DIGITS_EACH('0');
     digits_store(at, fraction >> 16 << 8 | '.');
     at += 7;
-    if (bus->length != line->bus_length || memcmp(bus->name, line->bus, bus->length) != 0) {
-        set_bus(bus, line);
+    if (frame->seq > 0) {
+        at = put(at, ",\"seq\":", 7);
+        at += decimal_format_u64(frame->seq, at);
     }
-    return put_fragment(at, bus->whole);
+    return at;
 }
 
 static char *put_number(char *at, size_t length)
@@ -261,16 +269,19 @@ static char *put_value(char *at, const struct signal_text *text, const struct db
     return plain ? at : put_remarks(at, text, value);
 }
 
-char *ndjson_write_reading(struct ndjson *json, char *at, const struct log_line *line,
+char *ndjson_write_reading(struct ndjson *json, char *at, const struct ndjson_frame *frame,
                            const struct dbc_message *message, const struct dbc_value *values,
                            size_t count)
 {
     const struct message_text *text = &json->messages[message->index];
-    at = put_start(&json->bus, at, line);
-    if (line->frame.can_id == message->can_id) {
+    if (!is_set_to(&json->bus, frame)) {
+        set_bus(&json->bus, frame);
+    }
+    at = put_fragment(put_stamp(at, frame), json->bus.whole);
+    if (frame->frame->can_id == message->can_id) {
         at = put_fragment(at, text->head);
     } else {
-        at = put_id(at, line->frame.can_id, true);
+        at = put_id(at, frame->frame->can_id, true);
         at = put(at, text->head.text + text->name_at, text->head.length - text->name_at);
     }
     for (size_t i = 0; i < count; i++) {
@@ -282,16 +293,18 @@ char *ndjson_write_reading(struct ndjson *json, char *at, const struct log_line 
     return put(at, "}}\n", 3);
 }
 
-char *ndjson_write_unknown(struct ndjson *json, char *at, const struct log_line *line)
+char *ndjson_write_unknown(char *at, const struct ndjson_frame *frame)
 {
     static const char hex[] = "0123456789ABCDEF";
-    const struct frame *frame = &line->frame;
-    at = put_id(put_start(&json->bus, at, line), frame->can_id,
-                (frame->flags & FRAME_EXTENDED) != 0);
+    const struct frame *f = frame->frame;
+    struct bus_text bus;
+    set_bus(&bus, frame);
+    at = put_id(put_fragment(put_stamp(at, frame), bus.whole), f->can_id,
+                (f->flags & FRAME_EXTENDED) != 0);
     at = put_text(at, ",\"message\":null,\"data\":\"");
-    for (unsigned i = 0; i < frame->len && (frame->flags & FRAME_REMOTE) == 0; i++) {
-        *at++ = hex[frame->data[i] >> 4];
-        *at++ = hex[frame->data[i] & 0xF];
+    for (unsigned i = 0; i < f->len && (f->flags & FRAME_REMOTE) == 0; i++) {
+        *at++ = hex[f->data[i] >> 4];
+        *at++ = hex[f->data[i] & 0xF];
     }
     return put_text(at, "\"}\n");
 }

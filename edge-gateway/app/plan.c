@@ -55,6 +55,7 @@ static void apply_settings(struct message_plan *plan, const struct message_confi
     plan->mode = CHOOSE(own->publish, common->publish, POLICY_MODE_CHANGE);
     plan->layout = CHOOSE(own->layout, common->layout, LAYOUT_MESSAGE);
     plan->delivery = CHOOSE(own->delivery, common->delivery, DELIVERY_ASSURED);
+    plan->priority = CHOOSE(own->priority, common->priority, STORE_PRIORITY_NORMAL);
     plan->min_interval_us =
         CHOOSE(own->min_interval_us, common->min_interval_us, DEFAULT_MIN_INTERVAL_US);
     plan->max_interval_us =
@@ -178,6 +179,7 @@ static void join_messages(struct joiner *j)
     }
     for (size_t i = 0; i < j->plan->message_count; i++) {
         check_topic(j, &j->plan->messages[i]);
+        j->plan->priorities[i] = j->plan->messages[i].priority;
     }
     if (j->bus->defaults.deadband_count > 0) {
         config_report(j->config, &j->bus->defaults.deadbands[0], j->d, SEVERITY_ERROR,
@@ -291,7 +293,8 @@ static int allocate_messages(struct bus_plan *plan)
 {
     plan->message_count = dbc_message_count(plan->database);
     plan->messages = calloc(plan->message_count + 1, sizeof(struct message_plan));
-    if (plan->messages == NULL) {
+    plan->priorities = calloc(plan->message_count + 1, sizeof(enum store_priority));
+    if (plan->messages == NULL || plan->priorities == NULL) {
         return -ENOMEM;
     }
     for (size_t i = 0; i < plan->message_count; i++) {
@@ -337,6 +340,7 @@ void plan_free(struct gateway_plan *plan)
             free((bool *)bus->commands[k].settable);
         }
         free(bus->messages);
+        free(bus->priorities);
         free(bus->commands);
         dbc_free(bus->database);
     }

@@ -20,6 +20,7 @@ struct message_plan {
     enum policy_mode mode;
     enum message_layout layout;
     enum message_delivery delivery;
+    enum store_priority priority;
     int64_t min_interval_us;
     int64_t max_interval_us;
     int64_t stale_after_us; /* 0 = never */
@@ -30,7 +31,8 @@ struct message_plan {
 struct bus_plan {
     const struct bus_config *config;
     struct dbc_database *database;
-    struct message_plan *messages; /* by dbc_message.index */
+    struct message_plan *messages;   /* by dbc_message.index */
+    enum store_priority *priorities; /* theirs, by the same index */
     size_t message_count;
     struct command_rule *commands; /* the allow-list */
     size_t command_count;

@@ -18,7 +18,10 @@ struct store_config {
     bool enabled;
     const char *file;
     int64_t max_size_bytes;
-    int64_t max_age_us; /* 0 = as long as there is room */
+    int64_t max_age_us;       /* 0 = as long as there is room */
+    double thin_from_percent; /* of max_size; 0 = never */
+    int64_t thin_older_than_us;
+    int64_t thin_interval_us;
     int64_t memory_bytes;
     int64_t ballast_bytes;
     int64_t commit_interval_us;

@@ -65,6 +65,6 @@ int64_t cursor_take_fraction(struct cursor *c, int64_t unit);
 /* `count` bytes as words of one or two hexadecimal or, `decimal`, of up to three decimal digits. */
 EDGE_MUST_CHECK bool cursor_take_bytes(struct cursor *c, size_t count, bool decimal, uint8_t *ret);
 
-#define CURSOR_TIME_MAX_US INT64_C(100000000000000000) /* year 5138 */
+#define CURSOR_TIME_MAX_US INT64_C(253402300800000000) /* the end of the year 9999 */
 
 #endif

@@ -2,23 +2,21 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #define WARNING_MAX_BYTES 512
+#define NULL_ADDRESS      0xFEu /* SAE J1939-81: the source address that belongs to nobody */
 #define PRIORITY_SHIFT    26
 #define CLASSIC_MAX_BYTES 8
 
 void dbc_report_warn(const struct dbc_report *report, struct dbc_position at, const char *format,
                      ...)
 {
-    char text[WARNING_MAX_BYTES];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(text, sizeof(text), format, args);
+    diagnostics_add_list(report->diagnostics, SEVERITY_WARNING, report->file, at.line,
+                         dbc_position_column(at), format, args);
     va_end(args);
-    diagnostics_add(report->diagnostics, SEVERITY_WARNING, report->file, at.line,
-                    dbc_position_column(at), "%s", text);
 }
 
 /* Priority 0 is hardly ever used: an id such as 0x7FE is no J1939 one. */

@@ -49,6 +49,21 @@ static void raw_limits(const struct dbc_signal *signal, __int128 *ret_low, __int
     *ret_high = *ret_low + values - 1;
 }
 
+/* Physical values of integers are finite: what would not be has no scale. */
+static void check_scale(struct dbc_draft_signal *draft, const struct dbc_report *report)
+{
+    struct dbc_signal *signal = &draft->signal;
+    double largest = ldexp(fabs(decimal_to_double(&signal->factor)), signal->length_bits) +
+                     fabs(decimal_to_double(&signal->offset));
+    if ((signal->type == DBC_UNSIGNED || signal->type == DBC_SIGNED) && !isfinite(largest)) {
+        dbc_report_warn(report, draft->at,
+                        "factor and offset of signal '%s' are too large: (1,0) is assumed",
+                        signal->name);
+        signal->factor = (struct decimal){1, 0};
+        signal->offset = (struct decimal){0, 0};
+    }
+}
+
 static void prepare_scale(const struct dbc_signal *signal, struct dbc_scale *scale)
 {
     const struct decimal *factor = &signal->factor;
@@ -98,12 +113,13 @@ static bool exact_bound(const struct dbc_signal *signal, const struct decimal *l
     __int128 f;
     __int128 o;
     __int128 distance;
+    __int128 back;
     if (!decimal_rescale(limit, exponent, &l) || !decimal_rescale(&signal->factor, exponent, &f) ||
         !decimal_rescale(&signal->offset, exponent, &o) || f == 0 ||
-        __builtin_sub_overflow(l, o, &distance)) {
+        __builtin_sub_overflow(l, o, &distance) || __builtin_sub_overflow(o, l, &back)) {
         return false;
     }
-    *ret = up ? -floor_divide(-distance, f) : floor_divide(distance, f);
+    *ret = up ? -floor_divide(back, f) : floor_divide(distance, f);
     return true;
 }
 
@@ -168,6 +184,7 @@ void dbc_compile_signal(struct dbc_draft_signal *draft, const struct dbc_report 
     struct dbc_signal *signal = &draft->signal;
     prepare_layout(signal, &signal->field);
     prepare_sign(signal, &signal->field);
+    check_scale(draft, report);
     prepare_scale(signal, &signal->scale);
     prepare_range(draft, report);
     signal->field.plain =

@@ -39,9 +39,11 @@ static bool divide_exactly(const struct dbc_signal *signal, const struct decimal
         return decimal_rescale(value, 0, ret);
     }
     __int128 number;
+    __int128 negative; /* exists: else a factor of -1 could not divide */
     if (scale->kind == DBC_SCALE_DOUBLE || scale->factor == 0 ||
         !decimal_rescale(value, scale->exponent, &number) ||
-        __builtin_sub_overflow(number, scale->offset, &number) || number % scale->factor != 0) {
+        __builtin_sub_overflow(number, scale->offset, &number) ||
+        __builtin_sub_overflow((__int128)0, number, &negative) || number % scale->factor != 0) {
         return false;
     }
     *ret = number / scale->factor;

@@ -4,16 +4,15 @@
 #include "edge-gateway/dbc/dbc_section_groups.h"
 #include "edge-gateway/dbc/dbc_section_variables.h"
 #include "edge-gateway/dbc/dbc_sections.h"
+#include "edge-gateway/dbc/text_encoding.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #define NAME_MAX_BYTES    255
 #define KEYWORD_MAX_BYTES 32
-#define WARNING_MAX_BYTES 512
 #define SHOWN_MAX_BYTES   64
 
 struct section {
@@ -34,18 +33,16 @@ void dbc_parser_warn(struct dbc_parser *p, struct dbc_position at, const char *f
     if (p->muted) {
         return;
     }
-    char text[WARNING_MAX_BYTES];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(text, sizeof(text), format, args);
+    diagnostics_add_list(p->diagnostics, SEVERITY_WARNING, p->file, at.line,
+                         dbc_position_column(at), format, args);
     va_end(args);
-    diagnostics_add(p->diagnostics, SEVERITY_WARNING, p->file, at.line, dbc_position_column(at),
-                    "%s", text);
 }
 
 int dbc_parser_shown(struct dbc_span word)
 {
-    return word.length < SHOWN_MAX_BYTES ? (int)word.length : SHOWN_MAX_BYTES;
+    return (int)text_cut(word.text, word.length, SHOWN_MAX_BYTES);
 }
 
 void dbc_parser_expect(struct dbc_parser *p, char c)
@@ -64,7 +61,7 @@ static bool read_name(struct dbc_parser *p, struct dbc_span *ret)
     }
     if (ret->length > NAME_MAX_BYTES) {
         dbc_parser_warn(p, at, "name is longer than %d bytes: cut", NAME_MAX_BYTES);
-        ret->length = NAME_MAX_BYTES;
+        ret->length = text_cut(ret->text, ret->length, NAME_MAX_BYTES);
     }
     return true;
 }

@@ -166,8 +166,8 @@ static void read_head(struct dbc_parser *p, struct dbc_signal *signal)
             return;
         }
         if (!read_tag(p, word, signal)) {
-            dbc_parser_warn(p, at, "'%.*s' is no multiplexor tag: ignored",
-                            (int)(word.length < 64 ? word.length : 64), word.text);
+            dbc_parser_warn(p, at, "'%.*s' is no multiplexor tag: ignored", dbc_parser_shown(word),
+                            word.text);
         }
     }
 }

@@ -56,8 +56,8 @@ static void read_rows(struct dbc_parser *p, struct label_list *list)
         bool whole =
             decimal_parse(span.text, span.length, &number) == 0 && label_raw(&number, &label.raw);
         if (!dbc_parser_string(p, &label.text)) {
-            dbc_parser_warn(p, at, "the text of value %.*s is missing",
-                            (int)(span.length < 64 ? span.length : 64), span.text);
+            dbc_parser_warn(p, at, "the text of value %.*s is missing", dbc_parser_shown(span),
+                            span.text);
             continue;
         }
         label.not_available = dbc_label_means_not_available(label.text);

@@ -67,6 +67,17 @@ bool text_is_utf8(const char *text, size_t length)
     return true;
 }
 
+size_t text_cut(const char *text, size_t length, size_t max_bytes)
+{
+    if (length <= max_bytes) {
+        return length;
+    }
+    while (max_bytes > 0 && ((unsigned char)text[max_bytes] & 0xC0) == 0x80) {
+        max_bytes--;
+    }
+    return max_bytes;
+}
+
 static size_t put_utf8(uint16_t code, char *out)
 {
     if (code < 0x80) {

@@ -18,6 +18,9 @@ enum text_encoding {
 /* Whether the span is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates). */
 bool text_is_utf8(const char *text, size_t length);
 
+/* The length of as many whole characters of a UTF-8 text as fit in `max_bytes`. */
+size_t text_cut(const char *text, size_t length, size_t max_bytes);
+
 struct text_utf8 {
     const char *text; /* not terminated; NULL for UTF-16 */
     size_t length;

@@ -43,8 +43,17 @@ bool segment_void_from_text(const char *text, enum segment_void *ret)
 
 uint32_t segment_crc(const struct segment *segment)
 {
+    uint64_t base_us = (uint64_t)segment->base_us; /* unsigned: damaged times may overflow */
+    const uint64_t numbers[] = {segment->first_seq, segment->count,
+                                (uint64_t)segment->from_us - base_us,
+                                (uint64_t)segment->to_us - base_us};
+    uint8_t bytes[sizeof(numbers)];
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        be_put64(bytes + 8 * i, numbers[i]);
+    }
     uint32_t crc = crc32c(0, segment->keys, segment->keys_bytes);
-    return crc32c(crc, segment->records, segment->records_bytes);
+    crc = crc32c(crc, segment->records, segment->records_bytes);
+    return crc32c(crc, bytes, sizeof(bytes));
 }
 
 /* False: these bytes are no key. */
@@ -56,6 +65,12 @@ static bool key_decode(const uint8_t *bytes, struct frame *ret)
     ret->can_id = be_get32(bytes + 4);
     return ret->len <= FRAME_DATA_MAX_BYTES && bytes[3] == 0 &&
            ret->can_id <= FRAME_ID_EXTENDED_MAX;
+}
+
+bool segment_key(const struct segment *segment, size_t index, struct frame *ret)
+{
+    return index < segment->keys_bytes / SEGMENT_KEY_BYTES &&
+           key_decode(segment->keys + index * SEGMENT_KEY_BYTES, ret);
 }
 
 void segment_reader_init(struct segment_reader *reader, const struct segment *segment)
@@ -133,9 +148,7 @@ static bool scan_event(struct segment_reader *reader, uint32_t delta, struct raw
 
 static bool scan_frame(struct segment_reader *reader, uint32_t key, uint32_t delta, struct raw *ret)
 {
-    size_t at = (size_t)key * SEGMENT_KEY_BYTES;
-    if (at >= reader->segment->keys_bytes || !key_decode(reader->segment->keys + at, &ret->key) ||
-        !scan_time(reader, delta)) {
+    if (!segment_key(reader->segment, key, &ret->key) || !scan_time(reader, delta)) {
         return false;
     }
     ret->kind = SEGMENT_FRAME;
@@ -219,16 +232,4 @@ void segment_seek(struct segment_reader *reader, uint64_t seq)
             reader->seq = seq;
         }
     }
-}
-
-bool segment_has_id(const struct segment *segment, uint8_t bus, uint32_t can_id, bool extended)
-{
-    for (size_t at = 0; at + SEGMENT_KEY_BYTES <= segment->keys_bytes; at += SEGMENT_KEY_BYTES) {
-        struct frame key;
-        if (key_decode(segment->keys + at, &key) && key.can_id == can_id && key.bus == bus &&
-            (key.flags & FRAME_ERROR) == 0 && ((key.flags & FRAME_EXTENDED) != 0) == extended) {
-            return true;
-        }
-    }
-    return false;
 }

@@ -63,7 +63,10 @@ struct segment {
     size_t records_bytes;
 };
 
-/* CRC-32C (Castagnoli, RFC 3720 B.4) over keys, then records: SQLite does not check its pages. */
+/* CRC-32C (Castagnoli, RFC 3720 B.4) over the keys, the records, and four numbers of 8 bytes:
+ * first_seq, count, from_us and to_us after base_us. SQLite does not check its pages: with this, a
+ * segment under another seq or at another time is a damaged one. Moving all its times alike is not
+ * damage: so a clock is corrected. */
 uint32_t segment_crc(const struct segment *segment);
 
 enum segment_kind {
@@ -103,8 +106,8 @@ enum segment_kind segment_next(struct segment_reader *reader, struct segment_rec
  * back: a seq already passed changes nothing. One beyond the end passes all. */
 void segment_seek(struct segment_reader *reader, uint64_t seq);
 
-/* Whether a frame of this arbitration id and bus can be in it: a look at the keys alone. An error
- * frame has none. */
-bool segment_has_id(const struct segment *segment, uint8_t bus, uint32_t can_id, bool extended);
+/* One of the keys: bus, flags, length and arbitration id that some of its frames have. So one sees
+ * what can be in a segment without reading its records. False: no more keys, or this is none. */
+EDGE_MUST_CHECK bool segment_key(const struct segment *segment, size_t index, struct frame *ret);
 
 #endif

@@ -48,24 +48,29 @@ static void write_value(struct json_writer *w, const struct dbc_value *value)
     }
 }
 
-int reading_encode(const struct reading *reading, char *text, size_t size, size_t *ret_length)
+void reading_write(struct json_writer *w, const struct reading *reading)
 {
-    struct json_writer w;
     bool all_good = true;
-    json_writer_init(&w, text, size);
-    payload_reading_begin(&w, reading->origin, reading->ts_us, reading->seq);
+    payload_reading_begin(w, reading->origin, reading->ts_us, reading->seq);
     for (size_t i = 0; i < reading->count; i++) {
-        write_value(&w, &reading->values[i]);
+        write_value(w, &reading->values[i]);
         all_good = all_good && reading->values[i].quality == DBC_QUALITY_GOOD;
     }
     if (!all_good) {
-        payload_reading_quality_begin(&w);
+        payload_reading_quality_begin(w);
         for (size_t i = 0; i < reading->count; i++) {
-            payload_reading_quality(&w, reading->values[i].signal->name,
+            payload_reading_quality(w, reading->values[i].signal->name,
                                     quality_of(reading->values[i].quality));
         }
     }
-    payload_reading_end(&w);
+    payload_reading_end(w);
+}
+
+int reading_encode(const struct reading *reading, char *text, size_t size, size_t *ret_length)
+{
+    struct json_writer w;
+    json_writer_init(&w, text, size);
+    reading_write(&w, reading);
     return json_writer_finish(&w, ret_length);
 }
 

@@ -21,7 +21,10 @@ struct reading {
     size_t count;
 };
 
-/* One JSON for the whole message. 0 and its length (the final NUL not counted), or -EMSGSIZE. A
+/* One JSON object for the whole message, among others. */
+void reading_write(struct json_writer *w, const struct reading *reading);
+
+/* The same, alone. 0 and its length (the final NUL not counted), or -EMSGSIZE. A
  * buffer of reading_payload_max() bytes always suffices. */
 EDGE_MUST_CHECK int reading_encode(const struct reading *reading, char *text, size_t size,
                                    size_t *ret_length);

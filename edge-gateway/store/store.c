@@ -1,7 +1,7 @@
 #include "edge-gateway/store/store.h"
 
 #include "common/clock.h"
-#include "edge-gateway/store/store_batch.h"
+#include "edge-gateway/store/store_pool.h"
 #include "edge-gateway/store/store_reader.h"
 #include "edge-gateway/store/store_writer.h"
 
@@ -9,42 +9,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A batch of 128 KiB holds 10,000 classic frames; with its keys and their index it takes about
- * half as much again. */
-#define RECORDS_BYTES   ((size_t)128 << 10)
-#define BATCH_BYTES     ((size_t)192 << 10)
-#define BATCHES_MIN     4
-#define RECORD_TYPICAL  16 /* bytes; for store_room() */
-#define KEPT_SHARE      4  /* of the batches, for frames that cannot wait */
 #define RETRY_FIRST_US  (500 * US_PER_MS)
 #define RETRY_MAX_US    (5 * US_PER_S)
 #define HOUSEKEEPING_US US_PER_S
+#define STALL_US        (5 * US_PER_S)          /* a commit that takes longer is a fault */
 #define CLOCK_SANE_US   (1704067200 * US_PER_S) /* 2024-01-01: before it, no clock was set */
 
-/* A batch is in one place: free, being filled, queued, or with the writer (`queue` keeps its
- * head until it is committed, so that order survives a failure). */
 struct store {
     struct store_options options;
     struct worker *write_thread;
     struct worker *read_thread;
     struct store_writer *writer; /* the write thread's while `writing` */
     struct store_reader *reader;
-    struct store_batch *batches;
-    size_t batch_count;
-    struct store_batch *free;
-    size_t free_count;
-    struct store_batch *filling;
-    bool clock_set;            /* the wall clock can be believed */
-    int64_t jump_us;           /* for the next batch that is closed */
-    struct store_batch *queue; /* full ones, oldest first */
-    struct store_batch **queue_end;
-    bool writing;
+    struct store_pool pool;
+    struct store_batch *filling; /* NULL: none */
+    bool clock_set;              /* the wall clock can be believed */
+    int64_t jump_us;             /* for the next batch that is closed */
+    bool writing;                /* until all is told of what became of it */
+    int64_t writing_since_us;
     bool closing; /* in store_free(): nothing is submitted or told any more */
     bool faulted;
     bool reading;
-    uint64_t opening;      /* of the database; see struct store_outcome */
-    uint64_t read_opening; /* the same, when the reading began */
-    bool damage_met;       /* by the reader: the next batch tells the writer */
+    uint64_t opening;          /* of the database; see struct store_outcome */
+    uint64_t read_opening;     /* the same, when the reading began */
+    bool damage_met;           /* by the reader: the next batch tells the writer */
+    struct store_loss stalled; /* not told yet; count 0 = nothing */
     struct worker_job read_job;
     uint64_t read_seq;
     struct store_fetched fetched;
@@ -74,13 +63,6 @@ static void notify(struct store *s, const struct store_notice *notice)
 
 /* ---- batches ---------------------------------------------------------------------------- */
 
-static void put_free(struct store *s, struct store_batch *batch)
-{
-    batch->next = s->free;
-    s->free = batch;
-    s->free_count++;
-}
-
 static void add_counters(struct store *s, struct store_batch *batch)
 {
     batch->counter_count = 0;
@@ -108,11 +90,12 @@ static void complete(struct store *s, struct store_batch *batch)
 
 static void write_next(struct store *s)
 {
-    if (s->writing || s->closing || s->queue == NULL || timer_is_armed(&s->retry_timer)) {
+    if (s->writing || s->closing || s->pool.queue == NULL || timer_is_armed(&s->retry_timer)) {
         return;
     }
-    struct store_batch *batch = s->queue;
+    struct store_batch *batch = s->pool.queue;
     complete(s, batch);
+    s->writing_since_us = batch->now_us;
     s->writing = worker_submit(s->write_thread, &batch->job); /* one at a time: never full */
 }
 
@@ -128,20 +111,16 @@ static void close_filling(struct store *s)
     batch->clock_set = s->clock_set;
     batch->jump_us = s->jump_us;
     s->jump_us = 0;
-    batch->next = NULL;
-    *s->queue_end = batch;
-    s->queue_end = &batch->next;
+    store_pool_queue(&s->pool, batch);
     write_next(s);
 }
 
-/* What could not be logged before becomes a void at the start of the next batch. */
+/* What could not be logged before becomes a void at the start of the next batch. It is told later:
+ * whoever hears of it may append. */
 static void begin_with_void(struct store *s)
 {
-    const struct store_notice notice = {.kind = STORE_NOTICE_DROPPED,
-                                        .first = s->logged + 1,
-                                        .last = s->newest,
-                                        .reason = SEGMENT_VOID_STALLED,
-                                        .text = "the disk did not keep up"};
+    s->stalled.first = s->stalled.count > 0 ? s->stalled.first : s->logged + 1;
+    s->stalled.last = s->newest;
     while (s->logged < s->newest) {
         uint64_t count = s->newest - s->logged;
         uint32_t part = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
@@ -149,8 +128,8 @@ static void begin_with_void(struct store *s)
             return; /* never: the batch is empty */
         }
         s->logged += part;
+        s->stalled.count += part;
     }
-    notify(s, &notice);
 }
 
 /* Makes a batch the one being filled. False: all are on their way to the disk. */
@@ -159,12 +138,10 @@ static bool begin_filling(struct store *s)
     if (s->filling != NULL) {
         return true;
     }
-    struct store_batch *batch = s->free;
+    struct store_batch *batch = store_pool_take(&s->pool);
     if (batch == NULL) {
         return false;
     }
-    s->free = batch->next;
-    s->free_count--;
     s->filling = batch;
     segment_builder_reset(batch->builder, s->logged + 1);
     if (s->logged < s->newest) {
@@ -174,9 +151,17 @@ static bool begin_filling(struct store *s)
     return true;
 }
 
+/* While others wait for the disk, the batch goes on being filled: memory is for frames. */
+static void close_if_due(struct store *s)
+{
+    if (s->pool.queue == NULL && !timer_is_armed(&s->commit_timer)) {
+        close_filling(s);
+    }
+}
+
 static void on_commit_timer(void *context)
 {
-    close_filling(context);
+    close_if_due(context);
 }
 
 static void on_retry_timer(void *context)
@@ -193,22 +178,48 @@ static void take_rate(struct store *s)
     s->stats.bytes_per_hour = mean == 0 ? per_hour : (mean * 59 + per_hour) / 60;
 }
 
-/* The cursor, the counters and a database that could not be opened wait for a commit: when the bus
- * is silent, an empty one has to do. */
+/* What else than frames waits for a commit: the cursor, the counters, a void, roll-ups that are
+ * behind, a database that could not be opened or is damaged. When the bus is silent, a batch
+ * without frames has to do. */
+static bool is_commit_due(const struct store *s)
+{
+    return s->acknowledged > s->acknowledged_sent || s->logged < s->newest || s->reserved == 0 ||
+           s->damage_met || s->stats.rollup.behind;
+}
+
+static void announce_fault(struct store *s, const char *text)
+{
+    if (!s->faulted) {
+        s->faulted = true;
+        notify(s, &(struct store_notice){.kind = STORE_NOTICE_FAULT, .text = text});
+    }
+}
+
 static void on_housekeeping(void *context)
 {
     struct store *s = context;
     loop_timer_after(s->options.loop, &s->housekeeping_timer, HOUSEKEEPING_US);
     s->counters_due = s->counters != NULL;
-    bool cursor_due = s->acknowledged > s->acknowledged_sent;
-    if (s->queue == NULL && s->filling == NULL &&
-        (cursor_due || s->reserved == 0 || s->damage_met)) {
+    if (s->pool.queue == NULL && s->filling == NULL && is_commit_due(s)) {
         (void)begin_filling(s); /* none free: then commits are under way */
     }
     take_rate(s);
+    if (s->writing && loop_now_us(s->options.loop) - s->writing_since_us >= STALL_US) {
+        announce_fault(s, "the disk does not answer");
+    }
 }
 
 /* ---- what became of a commit ------------------------------------------------------------ */
+
+static void report_loss(struct store *s, const struct store_loss *loss, const char *text)
+{
+    const struct store_notice notice = {.kind = STORE_NOTICE_DROPPED,
+                                        .first = loss->first,
+                                        .last = loss->last,
+                                        .reason = loss->reason,
+                                        .text = text};
+    notify(s, &notice);
+}
 
 static void report_losses(struct store *s, const struct store_outcome *outcome)
 {
@@ -216,11 +227,24 @@ static void report_losses(struct store *s, const struct store_outcome *outcome)
     for (size_t i = 0; i < outcome->loss_count; i++) {
         const struct store_loss *loss = &outcome->losses[i];
         s->stats.voids[loss->reason] += loss->count;
-        const struct store_notice notice = {.kind = STORE_NOTICE_DROPPED,
-                                            .first = loss->first,
-                                            .last = loss->last,
-                                            .reason = loss->reason,
-                                            .text = segment_void_text(loss->reason)};
+        report_loss(s, loss, segment_void_text(loss->reason));
+    }
+    if (s->stalled.count > 0) { /* counted when it happened */
+        const struct store_loss stalled = s->stalled;
+        s->stalled = (struct store_loss){.reason = SEGMENT_VOID_STALLED};
+        report_loss(s, &stalled, "the disk did not keep up");
+    }
+}
+
+static void report_thinned(struct store *s, const struct store_loss *thinned)
+{
+    s->stats.thinned += thinned->count;
+    if (thinned->count > 0) {
+        const struct store_notice notice = {.kind = STORE_NOTICE_THINNED,
+                                            .first = thinned->first,
+                                            .last = thinned->last,
+                                            .reason = thinned->reason,
+                                            .text = "old readings became summaries"};
         notify(s, &notice);
     }
 }
@@ -231,11 +255,6 @@ static void report_opening(struct store *s, const struct store_outcome *outcome)
         s->opening = outcome->opening;
         s->damage_met = false; /* it was another file's */
     }
-    if (outcome->set_aside[0] != '\0') {
-        const struct store_notice notice = {.kind = STORE_NOTICE_SET_ASIDE,
-                                            .text = outcome->set_aside};
-        notify(s, &notice);
-    }
     if (outcome->opened) {
         s->opened_at = store_writer_opened_at(s->writer);
         s->newest = s->opened_at.newest;
@@ -245,63 +264,73 @@ static void report_opening(struct store *s, const struct store_outcome *outcome)
         s->stats.committed = s->newest;
     }
     s->reserved = outcome->reserved;
+    s->stats.rollup = outcome->rollup;
+    if (outcome->set_aside[0] != '\0') {
+        const struct store_notice notice = {.kind = STORE_NOTICE_SET_ASIDE,
+                                            .text = outcome->set_aside};
+        notify(s, &notice);
+    }
 }
 
 static void on_failed(struct store *s, const struct store_outcome *outcome)
 {
     s->stats.failed_commits++;
-    if (!s->faulted) {
-        s->faulted = true;
-        s->retry_us = RETRY_FIRST_US;
-        const struct store_notice notice = {.kind = STORE_NOTICE_FAULT, .text = outcome->error};
-        notify(s, &notice);
-    }
     loop_timer_after(s->options.loop, &s->retry_timer, s->retry_us);
     s->retry_us = s->retry_us * 2 < RETRY_MAX_US ? s->retry_us * 2 : RETRY_MAX_US;
+    announce_fault(s, outcome->error);
+}
+
+static void on_recovered(struct store *s)
+{
+    s->faulted = false;
+    const struct store_notice notice = {.kind = STORE_NOTICE_RECOVERED,
+                                        .text = "the frame log is written again"};
+    notify(s, &notice);
 }
 
 static void on_succeeded(struct store *s, struct store_batch *batch)
 {
     const struct segment segment = segment_builder_view(batch->builder);
-    s->queue = batch->next;
-    if (s->queue == NULL) {
-        s->queue_end = &s->queue;
-    }
     s->stats.commits++;
     s->stats.used_bytes = batch->outcome.used_bytes;
-    if (s->faulted) {
-        s->faulted = false;
-        const struct store_notice notice = {.kind = STORE_NOTICE_RECOVERED,
-                                            .text = "the frame log is written again"};
-        notify(s, &notice);
-    }
     s->second_bytes += segment.keys_bytes + segment.records_bytes;
-    put_free(s, batch);
+    s->retry_us = RETRY_FIRST_US;
+    store_pool_pass(&s->pool);
     if (segment.count > 0) {
         s->stats.committed = segment.first_seq + segment.count - 1;
+    }
+    if (s->faulted) {
+        on_recovered(s);
     }
     if (segment.count > 0 && !s->closing) {
         s->options.handler.committed(s->options.handler.context, s->stats.committed);
     }
+    if (s->stats.rollup.behind && s->pool.queue == NULL && !s->closing) {
+        (void)begin_filling(s); /* the next commit reads on, should no frame come */
+    }
 }
 
+/* Still `writing` while it is told: whoever hears of it may append, and the batch is at the head of
+ * the queue yet. */
 static void on_written(struct worker_job *job)
 {
     struct store_batch *batch = (struct store_batch *)job; /* its first member */
     struct store *s = batch->store;
     const struct store_outcome *outcome = &batch->outcome;
-    s->writing = false;
     s->stats.commit_us = outcome->took_us;
     s->stats.commit_max_us =
         outcome->took_us > s->stats.commit_max_us ? outcome->took_us : s->stats.commit_max_us;
     report_opening(s, outcome);
     report_losses(s, outcome);
+    report_thinned(s, &outcome->thinned);
     if (outcome->result < 0) {
         on_failed(s, outcome);
     } else {
         on_succeeded(s, batch);
     }
+    s->writing = false;
     write_next(s);
+    close_if_due(s);
 }
 
 static void run_write(struct worker_job *job)
@@ -362,9 +391,7 @@ uint64_t store_append_event(struct store *store, int64_t ts_us, const char *text
 size_t store_room(const struct store *store)
 {
     uint64_t seqs = store->reserved - store->newest;
-    size_t kept = store->batch_count / KEPT_SHARE;
-    size_t batches = store->free_count > kept ? store->free_count - kept : 0;
-    size_t frames = batches * (RECORDS_BYTES / RECORD_TYPICAL);
+    size_t frames = store_pool_room(&store->pool);
     return frames < seqs ? frames : (size_t)seqs;
 }
 
@@ -401,10 +428,9 @@ struct store_stats store_stats(const struct store *store)
     stats.newest = store->newest;
     stats.quota_bytes = store->options.quota_bytes;
     stats.writing = store->writing;
-    stats.waiting_bytes = 0;
-    for (const struct store_batch *b = store->queue; b != NULL; b = b->next) {
-        const struct segment segment = segment_builder_view(b->builder);
-        stats.waiting_bytes += segment.records_bytes + segment.keys_bytes;
+    stats.waiting_bytes = store_pool_queued_bytes(&store->pool);
+    if (store->filling != NULL) {
+        stats.waiting_bytes += store_batch_bytes(store->filling);
     }
     return stats;
 }
@@ -480,31 +506,11 @@ bool store_fetch(struct store *store, uint64_t seq)
 
 /* ---- beginning and end ------------------------------------------------------------------ */
 
-static int new_batches(struct store *s)
-{
-    size_t count = s->options.memory_bytes / BATCH_BYTES;
-    s->batch_count = count > BATCHES_MIN ? count : BATCHES_MIN;
-    s->batches = calloc(s->batch_count, sizeof(*s->batches));
-    if (s->batches == NULL) {
-        return -ENOMEM;
-    }
-    for (size_t i = 0; i < s->batch_count; i++) {
-        struct store_batch *batch = &s->batches[i];
-        int r = segment_builder_new(RECORDS_BYTES, &batch->builder);
-        if (r < 0) {
-            return r;
-        }
-        batch->job = (struct worker_job){.run = run_write, .done = on_written};
-        batch->store = s;
-        put_free(s, batch);
-    }
-    return 0;
-}
-
 static int new_parts(struct store *s)
 {
     struct store_outcome outcome;
-    int r = new_batches(s);
+    const struct worker_job write_job = {.run = run_write, .done = on_written};
+    int r = store_pool_init(&s->pool, s->options.memory_bytes, s, &write_job);
     if (r == 0) {
         r = store_reader_new(s->options.path, &s->reader);
     }
@@ -534,7 +540,8 @@ int store_new(const struct store_options *options, struct store **ret)
         return -ENOMEM;
     }
     s->options = *options;
-    s->queue_end = &s->queue;
+    s->retry_us = RETRY_FIRST_US;
+    s->stalled.reason = SEGMENT_VOID_STALLED;
     s->clock_set = is_sane(s);
     s->read_job = (struct worker_job){.run = run_read, .done = on_read};
     s->commit_timer = (struct timer){.fn = on_commit_timer, .context = s};
@@ -550,22 +557,32 @@ int store_new(const struct store_options *options, struct store **ret)
     return 0;
 }
 
+/* The cursor and the counters, without a frame. */
+static void write_state(struct store *s, struct store_batch *batch)
+{
+    segment_builder_reset(batch->builder, s->newest + 1);
+    batch->clock_set = s->clock_set;
+    batch->jump_us = 0; /* not that of its last use */
+    s->counters_due = s->counters != NULL;
+    complete(s, batch);
+    store_writer_commit(s->writer, batch);
+}
+
 /* No thread runs any more: what is in memory goes to the disk from here. */
 static void write_rest(struct store *s)
 {
     int r = 0;
-    for (struct store_batch *b = s->queue; b != NULL && r == 0; b = b->next) {
-        complete(s, b);
-        store_writer_commit(s->writer, b);
-        r = b->outcome.result;
-        s->queue = r == 0 ? b->next : s->queue;
+    while (r == 0 && s->pool.queue != NULL) {
+        complete(s, s->pool.queue);
+        store_writer_commit(s->writer, s->pool.queue);
+        r = s->pool.queue->outcome.result;
+        if (r == 0) {
+            store_pool_pass(&s->pool);
+        }
     }
-    struct store_batch *last = s->free;
-    if (r == 0 && last != NULL && s->reserved > 0) { /* the cursor and the counters */
-        segment_builder_reset(last->builder, s->newest + 1);
-        s->counters_due = s->counters != NULL;
-        complete(s, last);
-        store_writer_commit(s->writer, last);
+    struct store_batch *last = store_pool_take(&s->pool);
+    if (r == 0 && last != NULL && s->reserved > 0) {
+        write_state(s, last);
     }
 }
 
@@ -582,16 +599,13 @@ void store_free(struct store *store)
     close_filling(s);
     worker_free(s->read_thread);
     worker_free(s->write_thread);
+    store_reader_free(s->reader); /* before the writer: who closes last empties the WAL */
     loop_timer_cancel(s->options.loop, &s->retry_timer);
     loop_timer_cancel(s->options.loop, &s->housekeeping_timer);
     if (s->writer != NULL) {
         write_rest(s);
         store_writer_free(s->writer, s->newest);
     }
-    store_reader_free(s->reader);
-    for (size_t i = 0; s->batches != NULL && i < s->batch_count; i++) {
-        segment_builder_free(s->batches[i].builder);
-    }
-    free(s->batches);
+    store_pool_deinit(&s->pool);
     free(s);
 }

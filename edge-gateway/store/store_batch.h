@@ -9,6 +9,7 @@
 #include "common/worker.h"
 #include "edge-gateway/framelog/segment.h"
 #include "edge-gateway/framelog/segment_builder.h"
+#include "edge-gateway/store/store_options.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,9 +38,11 @@ struct store_outcome {
     uint64_t reserved; /* seqs up to this one may be given out */
     struct store_loss losses[STORE_LOSSES_MAX];
     size_t loss_count;
-    uint64_t expired; /* acknowledged seqs that were deleted */
+    uint64_t expired;          /* acknowledged seqs that were deleted */
+    struct store_loss thinned; /* count 0: none */
     uint64_t used_bytes;
     int64_t took_us;
+    struct store_rollup_stats rollup;
     uint64_t opening;    /* counts the files that were opened: which one is the present one */
     char set_aside[256]; /* a file was replaced by a new one: why, and its name; empty: none was */
     char error[256];     /* of a result below 0 */

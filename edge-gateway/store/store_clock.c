@@ -1,6 +1,7 @@
 #include "edge-gateway/store/store_clock.h"
 
 #include "common/database.h"
+#include "edge-gateway/store/store_rollup_rows.h"
 
 #include <stddef.h>
 
@@ -13,10 +14,68 @@ static int execute(sqlite3 *db, const char *sql, const int64_t *values, size_t c
         return r;
     }
     for (size_t i = 0; i < count; i++) {
-        (void)sqlite3_bind_int64(statement, (int)i + 1, values[i]); /* the index exists */
+        (void)sqlite3_bind_int64(statement, (int)i + 1,
+                                 values[i]); /* what it has not is left out */
     }
     r = database_step(statement);
     (void)sqlite3_finalize(statement); /* the step's fault is in r */
+    return r;
+}
+
+/* The frames of this boot whose stamps will move. */
+struct misstamped {
+    int64_t first_seq; /* 0 = none */
+    int64_t from_us;
+    int64_t to_us;
+};
+
+static int find_misstamped(sqlite3 *db, int64_t boot, struct misstamped *ret)
+{
+    sqlite3_stmt *statement;
+    int r = database_prepare(db,
+                             "SELECT coalesce(min(first_seq), 0), min(from_us), max(to_us)"
+                             " FROM segments WHERE boot = ?1 AND clock_set = 0",
+                             &statement);
+    if (r < 0) {
+        return r;
+    }
+    (void)sqlite3_bind_int64(statement, 1, boot); /* the index exists */
+    r = database_step(statement);
+    if (r == 1) {
+        *ret = (struct misstamped){sqlite3_column_int64(statement, 0),
+                                   sqlite3_column_int64(statement, 1),
+                                   sqlite3_column_int64(statement, 2)};
+        r = 0;
+    }
+    (void)sqlite3_finalize(statement); /* the step's fault is in r */
+    return r;
+}
+
+/* Roll-ups go back to before the frames whose stamps will move, and read these again. Rows of that
+ * time go with all that is in them: it is a time before any clock was right. */
+static int take_back_rollups(sqlite3 *db, int64_t boot)
+{
+    struct misstamped frames;
+    int r = find_misstamped(db, boot, &frames);
+    if (r < 0 || frames.first_seq == 0) {
+        return r;
+    }
+    static const char *const sql[] = {
+        "UPDATE state SET value = ?1 - 1 WHERE name = 'rollup_seq' AND value >= ?1",
+        "DELETE FROM zones WHERE first_seq >= ?1",
+        "UPDATE zones SET last_seq = ?1 - 1 WHERE last_seq >= ?1",
+        "DELETE FROM rollups WHERE series IN (SELECT id FROM series) AND level_s = ?4"
+        " AND start_us > ?2 - ?4 * 1000000 AND start_us <= ?3",
+        "DELETE FROM rollups WHERE series IN (SELECT id FROM series) AND level_s = ?5"
+        " AND start_us > ?2 - ?5 * 1000000 AND start_us <= ?3",
+        "UPDATE state SET value = (SELECT coalesce(sum(length(data) + ?6), 0) FROM rollups)"
+        " WHERE name = 'rollup_bytes'",
+    };
+    const int64_t values[] = {frames.first_seq,   frames.from_us,   frames.to_us,
+                              STORE_LEVEL_MINUTE, STORE_LEVEL_HOUR, STORE_ROLLUP_ROW_BYTES};
+    for (size_t i = 0; r == 0 && i < sizeof(sql) / sizeof(sql[0]); i++) {
+        r = execute(db, sql[i], values, sizeof(values) / sizeof(values[0]));
+    }
     return r;
 }
 
@@ -29,6 +88,10 @@ int store_clock_correct(sqlite3 *db, const struct store_clock_jump *jump)
                     " VALUES (?1, ?2, ?3, ?4, ?5)",
                     row, sizeof(row) / sizeof(row[0]));
     if (r < 0 || jump->was_set) {
+        return r;
+    }
+    r = take_back_rollups(db, jump->boot);
+    if (r < 0) {
         return r;
     }
     const int64_t move[] = {jump->jump_us, jump->is_set, jump->boot};

@@ -1,6 +1,7 @@
 /*
  * What a jump of the wall clock means for the log: it is recorded, and stamps from before the clock
- * was ever right move along with it. Writer thread, within its transaction.
+ * was ever right move along with it; what roll-ups made of those is taken back (the writer has to
+ * call store_rollup_forget() then). Writer thread, within its transaction.
  */
 #ifndef EDGE_GATEWAY_STORE_STORE_CLOCK_H
 #define EDGE_GATEWAY_STORE_STORE_CLOCK_H

@@ -3,6 +3,7 @@
 #define EDGE_GATEWAY_STORE_STORE_OPTIONS_H
 
 #include "edge-gateway/framelog/segment.h"
+#include "edge-gateway/statistics/bucket.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,11 +20,33 @@ enum store_found {
     STORE_FOUND_FAULT    /* the database did not answer; try later */
 };
 
+#define STORE_SUMMARY_SIGNALS_MAX 512 /* a message with more stays whole: it would not be sent */
+
+struct store_summary_signal {
+    const char *name;
+    struct bucket bucket; /* empty: it had no value */
+};
+
+/* What thinning left of one message's readings in one interval. */
+struct store_summary {
+    struct store_summary *next; /* in order of first_seq; NULL at the end */
+    uint64_t first_seq;         /* readings of other messages lie between these */
+    uint64_t last_seq;
+    uint64_t count;  /* readings; at least 1 */
+    int64_t from_us; /* earliest stamp */
+    int64_t to_us;   /* latest stamp */
+    const char *bus; /* names when they were thinned */
+    const char *message;
+    struct store_summary_signal *signals;
+    size_t signal_count;
+};
+
 struct store_fetched {
     enum store_found found;
-    struct segment segment; /* borrowed until the next store_fetch() */
-    bool clock_set;         /* false: the segment's stamps are not true, and will be corrected */
-    uint64_t first;         /* of a void, `seq` included */
+    struct segment segment;                /* borrowed until the next store_fetch() */
+    const struct store_summary *summaries; /* those that begin in it; borrowed as it is */
+    bool clock_set; /* false: the segment's stamps are not true, and will be corrected */
+    uint64_t first; /* of a void, `seq` included */
     uint64_t last;
     enum segment_void reason;
     int error; /* of a fault: -errno; -EBADMSG: the database is damaged */
@@ -34,7 +57,7 @@ enum store_notice_kind {
     STORE_NOTICE_RECOVERED, /* it works again */
     STORE_NOTICE_SET_ASIDE, /* the file was damaged or foreign; a new one was begun */
     STORE_NOTICE_DROPPED,   /* seqs that nobody had acknowledged were lost: first, last, reason */
-    STORE_NOTICE_THINNED,   /* old readings became summaries: first, last */
+    STORE_NOTICE_THINNED,   /* old readings became summaries: first, last, reason */
     STORE_NOTICE_CLOCK      /* stamps of this log were corrected */
 };
 
@@ -54,9 +77,26 @@ struct store_handler {
     void *context;
 };
 
+/* Which readings become summaries when the log gets full: the lowest first, the highest never. */
+enum store_priority {
+    STORE_PRIORITY_LOW = 1,
+    STORE_PRIORITY_NORMAL,
+    STORE_PRIORITY_HIGH
+};
+
 struct store_bus {
     const char *name;                    /* of the configuration */
-    const struct dbc_database *database; /* for roll-ups; const, read by the writer thread */
+    const struct dbc_database *database; /* for summaries, roll-ups and queries; NULL = none. Const,
+                                            and read by their threads */
+    const enum store_priority *priorities; /* by dbc_message.index; NULL = all are normal */
+    const int64_t *hold_us; /* by dbc_message.index: a value counts for so long if no other comes;
+                               0, or NULL for all: STORE_HOLD_MAX_US */
+};
+
+struct store_thinning {
+    double from_percent; /* of quota_bytes: low ones; normal ones from half-way to 100; 0 = never */
+    int64_t older_than_us; /* younger readings stay whole */
+    int64_t interval_us;   /* of a summary */
 };
 
 /* Borrowed for the store's life, except where it says otherwise. */
@@ -66,9 +106,10 @@ struct store_options {
     const struct store_bus *buses;
     size_t bus_count;
     int64_t commit_interval_us;
-    size_t memory_bytes;          /* for frames on their way to the disk */
-    uint64_t quota_bytes;         /* of the database file and its WAL; 0 = no limit */
-    int64_t max_age_us;           /* older segments are deleted; 0 = kept */
+    size_t memory_bytes;  /* for frames on their way to the disk */
+    uint64_t quota_bytes; /* of the database file and its WAL; 0 = no limit */
+    int64_t max_age_us;   /* older segments are deleted; 0 = kept */
+    struct store_thinning thinning;
     uint64_t ballast_bytes;       /* a file to be given up when the disk is full; 0 = none */
     bool trust_clock;             /* the wall clock is right from the start, whatever it says */
     struct store_handler handler; /* copied */
@@ -84,6 +125,15 @@ struct store_counter {
     const uint64_t *value;
 };
 
+struct store_rollup_stats {
+    uint64_t seq;    /* every frame up to it is in the rows */
+    bool behind;     /* frames of the log are still to be read */
+    uint64_t writes; /* transactions */
+    uint64_t rows;   /* written */
+    uint64_t bytes;  /* that all rows take, roughly */
+    uint64_t faults;
+};
+
 struct store_stats {
     bool open;                          /* a database is there and the last commit succeeded */
     uint64_t newest;                    /* seq given out last */
@@ -91,7 +141,8 @@ struct store_stats {
     uint64_t frames;                    /* appended since the start */
     uint64_t events;                    /* the same */
     uint64_t without_seq;               /* frames that got none: no database */
-    uint64_t voids[SEGMENT_VOID_COUNT]; /* seqs, by reason, since the start */
+    uint64_t voids[SEGMENT_VOID_COUNT]; /* seqs, by reason, since the start; not the thinned ones */
+    uint64_t thinned;                   /* seqs that became part of summaries since the start */
     uint64_t expired; /* seqs deleted for bytes or age after they were acknowledged */
     uint64_t commits;
     uint64_t failed_commits;
@@ -101,7 +152,8 @@ struct store_stats {
     uint64_t bytes_per_hour; /* that the log grows by at the present rate; 0 = not known yet */
     int64_t commit_us;       /* how long the last commit took */
     int64_t commit_max_us;   /* the longest ever */
-    bool writing;            /* a commit is under way */
+    struct store_rollup_stats rollup;
+    bool writing; /* a commit is under way */
 };
 
 #endif

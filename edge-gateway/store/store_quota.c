@@ -37,6 +37,10 @@ int store_quota_init(struct store_quota *quota, sqlite3 *db, uint64_t limit_byte
         r = database_prepare(db, "DELETE FROM segments WHERE first_seq = ?1", &quota->delete);
     }
     if (r == 0) {
+        r = database_prepare(db, "DELETE FROM summaries WHERE first_seq BETWEEN ?1 AND ?2",
+                             &quota->delete_summaries);
+    }
+    if (r == 0) {
         r = database_prepare(db,
                              "UPDATE gaps SET last_seq = ?2"
                              " WHERE reason = ?3 AND last_seq = ?1 - 1 AND first_seq ="
@@ -57,6 +61,7 @@ void store_quota_deinit(struct store_quota *quota)
 {
     (void)sqlite3_finalize(quota->oldest); /* repeats the last step's fault, which was reported */
     (void)sqlite3_finalize(quota->delete);
+    (void)sqlite3_finalize(quota->delete_summaries);
     (void)sqlite3_finalize(quota->extend_gap);
     (void)sqlite3_finalize(quota->insert_gap);
     *quota = (struct store_quota){0};
@@ -123,16 +128,25 @@ static int find_oldest(struct store_quota *quota, struct oldest *ret)
     return r;
 }
 
+/* The segment, with the summaries that begin in it. */
+static int delete_oldest(struct store_quota *quota, const struct oldest *oldest)
+{
+    (void)sqlite3_bind_int64(quota->delete, 1, (sqlite3_int64)oldest->first); /* indices exist */
+    (void)sqlite3_bind_int64(quota->delete_summaries, 1, (sqlite3_int64)oldest->first);
+    (void)sqlite3_bind_int64(quota->delete_summaries, 2, (sqlite3_int64)oldest->last);
+    int r = database_step(quota->delete);
+    if (r == 0 && sqlite3_changes(quota->db) != 1) {
+        r = -EBADMSG; /* it was found a moment ago, by another way through the same tree */
+    }
+    return r == 0 ? database_step(quota->delete_summaries) : r;
+}
+
 static int drop(struct store_quota *quota, const struct oldest *oldest, uint64_t acknowledged,
                 enum segment_void reason, struct store_outcome *outcome)
 {
-    (void)sqlite3_bind_int64(quota->delete, 1, (sqlite3_int64)oldest->first); /* the index exists */
-    int r = database_step(quota->delete);
+    int r = delete_oldest(quota, oldest);
     if (r < 0) {
         return r;
-    }
-    if (sqlite3_changes(quota->db) != 1) {
-        return -EBADMSG; /* it was found a moment ago, by another way through the same tree */
     }
     uint64_t first_lost = oldest->first > acknowledged ? oldest->first : acknowledged + 1;
     if (first_lost > oldest->last) {

@@ -17,6 +17,7 @@ struct store_quota {
     sqlite3 *db; /* borrowed */
     sqlite3_stmt *oldest;
     sqlite3_stmt *delete;
+    sqlite3_stmt *delete_summaries;
     sqlite3_stmt *extend_gap;
     sqlite3_stmt *insert_gap;
     uint64_t limit_bytes; /* 0 = none */

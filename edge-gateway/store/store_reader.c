@@ -1,6 +1,9 @@
 #include "edge-gateway/store/store_reader.h"
 
 #include "common/database.h"
+#include "edge-gateway/dbc/dbc_arena.h"
+#include "edge-gateway/store/store_row.h"
+#include "edge-gateway/store/store_summaries.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,26 +15,29 @@ enum {
     FIND_SEGMENT,
     FIND_NEXT,
     FIND_GAP,
+    FIND_SUMMARIES,
     STATEMENT_COUNT
 };
 
+#define CLOCK_SET STORE_ROW_COLUMN_COUNT /* of FIND_SEGMENT */
+
 static const char *const sql[STATEMENT_COUNT] = {
-    [FIND_SEGMENT] = "SELECT first_seq, last_seq, base_us, from_us, to_us, crc, keys, records,"
-                     " clock_set FROM segments WHERE first_seq <= ?1"
-                     " ORDER BY first_seq DESC LIMIT 1",
+    [FIND_SEGMENT] = "SELECT " STORE_ROW_COLUMNS ", clock_set FROM segments"
+                     " WHERE first_seq <= ?1 ORDER BY first_seq DESC LIMIT 1",
     [FIND_NEXT] = "SELECT min(coalesce((SELECT min(first_seq) FROM segments WHERE first_seq > ?1),"
                   "  9223372036854775807), coalesce((SELECT min(first_seq) FROM gaps"
                   "  WHERE first_seq > ?1), 9223372036854775807))",
     [FIND_GAP] = "SELECT last_seq, reason FROM gaps"
                  " WHERE first_seq <= ?1 ORDER BY first_seq DESC LIMIT 1",
+    [FIND_SUMMARIES] = STORE_SUMMARIES_SQL,
 };
 
 struct store_reader {
     const char *path;
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENT_COUNT];
-    uint8_t *blobs; /* keys, then records of the segment that was read last */
-    size_t blobs_size;
+    struct store_row_blobs blobs; /* of the segment that was read last */
+    struct dbc_arena arena;       /* its summaries */
 };
 
 int store_reader_new(const char *path, struct store_reader **ret)
@@ -61,7 +67,8 @@ void store_reader_free(struct store_reader *reader)
         return;
     }
     close_database(reader);
-    free(reader->blobs);
+    store_row_blobs_deinit(&reader->blobs);
+    dbc_arena_deinit(&reader->arena);
     free(reader);
 }
 
@@ -89,31 +96,6 @@ static int find(struct store_reader *reader, int statement, uint64_t seq, sqlite
     (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)seq); /* the index exists */
     *ret = s;
     return database_step(s);
-}
-
-static int copy_blobs(struct store_reader *reader, sqlite3_stmt *row, struct segment *segment)
-{
-    segment->keys_bytes = (size_t)sqlite3_column_bytes(row, 6);
-    segment->records_bytes = (size_t)sqlite3_column_bytes(row, 7);
-    size_t size = segment->keys_bytes + segment->records_bytes;
-    if (size > reader->blobs_size) {
-        uint8_t *blobs = realloc(reader->blobs, size);
-        if (blobs == NULL) {
-            return -ENOMEM;
-        }
-        reader->blobs = blobs;
-        reader->blobs_size = size;
-    }
-    if (segment->keys_bytes > 0) {
-        memcpy(reader->blobs, sqlite3_column_blob(row, 6), segment->keys_bytes);
-    }
-    if (segment->records_bytes > 0) {
-        memcpy(reader->blobs + segment->keys_bytes, sqlite3_column_blob(row, 7),
-               segment->records_bytes);
-    }
-    segment->keys = reader->blobs;
-    segment->records = reader->blobs + segment->keys_bytes;
-    return 0;
 }
 
 /* The first seq of the segment or gap after `seq`; INT64_MAX: there is none. 0 or -errno. */
@@ -152,27 +134,22 @@ static int declare_corrupt(struct store_reader *reader, uint64_t seq, uint64_t l
 static int take_segment(struct store_reader *reader, sqlite3_stmt *row, uint64_t seq,
                         struct store_fetched *ret)
 {
-    struct segment segment = {
-        .first_seq = (uint64_t)sqlite3_column_int64(row, 0),
-        .base_us = sqlite3_column_int64(row, 2),
-        .from_us = sqlite3_column_int64(row, 3),
-        .to_us = sqlite3_column_int64(row, 4),
-    };
-    uint64_t last = (uint64_t)sqlite3_column_int64(row, 1);
-    uint32_t crc = (uint32_t)sqlite3_column_int64(row, 5);
+    struct segment segment = store_row_head(row);
+    uint64_t last = segment.first_seq + segment.count - 1;
     if (segment.first_seq > seq) {
         return -EBADMSG; /* the tree is out of order */
     }
     if (last < seq) {
         return 0;
     }
-    segment.count = last - segment.first_seq + 1;
-    int r = copy_blobs(reader, row, &segment);
-    if (r == 0 && crc == segment_crc(&segment)) {
+    int r = store_row_take(row, &reader->blobs, &segment);
+    if (r == 0) {
         *ret = (struct store_fetched){.found = STORE_FOUND_SEGMENT,
                                       .segment = segment,
-                                      .clock_set = sqlite3_column_int(row, 8) != 0};
-    } else if (r == 0) {
+                                      .clock_set = sqlite3_column_int(row, CLOCK_SET) != 0};
+        r = store_summaries_read(reader->statements[FIND_SUMMARIES], &segment, &reader->arena,
+                                 &ret->summaries);
+    } else if (r == -EBADMSG) {
         r = declare_corrupt(reader, seq, last, ret);
     }
     return r < 0 ? r : 1;
@@ -232,6 +209,7 @@ static int fetch(struct store_reader *reader, uint64_t seq, struct store_fetched
 void store_reader_fetch(struct store_reader *reader, uint64_t seq, struct store_fetched *ret)
 {
     *ret = (struct store_fetched){.found = STORE_FOUND_NOTHING};
+    dbc_arena_deinit(&reader->arena);
     int r = fetch(reader, seq, ret);
     if (r < 0) {
         *ret = (struct store_fetched){.found = STORE_FOUND_FAULT, .error = r};

@@ -4,6 +4,7 @@
 #include "edge-gateway/store/store_origin.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 /* Seqs reserved ahead: half a second of the fastest replay, half a minute of a full bus. After a
  * crash this many at most are never used. */
@@ -17,6 +18,7 @@ struct recorded {
     uint64_t reserved;
     uint64_t acknowledged;
     uint64_t committed;
+    uint64_t has_segments; /* 0 = none */
 };
 
 void store_run_init(struct store_run *run, const struct store_options *options)
@@ -40,7 +42,11 @@ int store_run_hold(struct store_run *run, const char *path)
         return 0;
     }
     store_seal_close(&run->seal);
-    return store_seal_open(&run->seal, path, &run->sealed);
+    int r = store_seal_open(&run->seal, path, &run->sealed);
+    if (r == 0 && run->sealed.health == STORE_SEAL_NEW && access(run->options->path, F_OK) == 0) {
+        run->sealed.health = STORE_SEAL_LOST; /* the database came after it */
+    }
+    return r;
 }
 
 static uint64_t higher(uint64_t a, uint64_t b)
@@ -65,6 +71,9 @@ static int read_database(struct store_state *state, sqlite3 *db, struct recorded
             "coalesce((SELECT last_seq FROM gaps ORDER BY first_seq DESC LIMIT 1), 0))",
             &is.committed);
     }
+    if (r == 0) {
+        r = store_state_query(db, "SELECT EXISTS (SELECT 1 FROM segments)", &is.has_segments);
+    }
     if (r < 0) {
         return r;
     }
@@ -75,16 +84,16 @@ static int read_database(struct store_state *state, sqlite3 *db, struct recorded
     return 0;
 }
 
+/* After it the database accounts for no seq. The cursor may be further: what the broker had before
+ * the disk did is missing in the log all the same. Without a segment, it was deleted. */
+static uint64_t last_accounted(const struct recorded *is, uint64_t acknowledged)
+{
+    return is->has_segments != 0 ? is->committed : higher(is->committed, acknowledged);
+}
+
 static uint64_t reserved_by_seal(const struct store_seal_found *sealed)
 {
     return sealed->state.reserved + (sealed->health == STORE_SEAL_HALF ? RESERVE_SEQS : 0);
-}
-
-static bool is_seal_silent(const struct store_run *run, const struct recorded *is)
-{
-    bool is_new_log = !run->is_replacement && is->reserved == 0 && is->committed == 0;
-    return run->sealed.health == STORE_SEAL_LOST ||
-           (run->sealed.health == STORE_SEAL_NEW && !is_new_log);
 }
 
 /* More than all seqs that were given out before, says time. The file's helps where the clock was
@@ -109,7 +118,7 @@ static struct store_position end_of_run_before(const struct store_run *run,
         .acknowledged = higher(is->acknowledged, run->sealed.state.acknowledged),
         .newest = higher(higher(is->reserved, is->committed), reserved_by_seal(&run->sealed)),
     };
-    if (is_seal_silent(run, is)) {
+    if (run->sealed.health == STORE_SEAL_LOST) {
         at.newest = higher(at.newest, seqs_by_time(&run->sealed));
     }
     at.acknowledged = at.acknowledged < at.newest ? at.acknowledged : at.newest;
@@ -118,7 +127,8 @@ static struct store_position end_of_run_before(const struct store_run *run,
 
 static enum segment_void why_it_ended(const struct store_run *run, const struct recorded *is)
 {
-    bool is_known = is->reserved > 0 && !run->is_replacement && !is_seal_silent(run, is);
+    bool is_known =
+        is->reserved > 0 && !run->is_replacement && run->sealed.health != STORE_SEAL_LOST;
     return is_known ? SEGMENT_VOID_RESTART : SEGMENT_VOID_CORRUPT;
 }
 
@@ -144,7 +154,7 @@ static int begin(struct store_run *run, struct store_state *state, struct store_
                  const struct recorded *is, struct store_progress *ret)
 {
     const struct store_position at = end_of_run_before(run, is);
-    uint64_t known = higher(is->committed, at.acknowledged);
+    uint64_t known = last_accounted(is, at.acknowledged);
     struct store_progress progress = {
         .acknowledged = at.acknowledged, .committed = at.newest, .accounted = at.newest};
     int r = 0;
@@ -169,11 +179,11 @@ static int begin(struct store_run *run, struct store_state *state, struct store_
 static int write_off(struct store_quota *quota, const struct recorded *is,
                      struct store_outcome *outcome, struct store_progress *at)
 {
-    uint64_t known = higher(is->committed, at->acknowledged);
+    uint64_t known = last_accounted(is, at->acknowledged);
     if (known >= at->committed) {
         return 0;
     }
-    uint64_t reported = higher(known, at->accounted);
+    uint64_t reported = higher(higher(known, at->acknowledged), at->accounted);
     if (reported < at->committed) {
         store_outcome_lost(outcome, reported + 1, at->committed, SEGMENT_VOID_CORRUPT);
     }
@@ -187,6 +197,7 @@ static int go_on(struct store_run *run, struct store_state *state, struct store_
                  struct store_progress *ret)
 {
     struct store_progress at = run->progress;
+    at.acknowledged = higher(at.acknowledged, run->cursor);
     if (higher(is->reserved, run->sealed.state.reserved) > at.reserved + RESERVE_SEQS) {
         return -EBADMSG; /* the end of another run, in another log */
     }
@@ -207,6 +218,15 @@ static int go_on(struct store_run *run, struct store_state *state, struct store_
     return r;
 }
 
+static bool is_id_taken(const struct store_run *run, size_t bus)
+{
+    size_t i = 0;
+    while (i < bus && run->bus_ids[i] != run->bus_ids[bus]) {
+        i++;
+    }
+    return i < bus;
+}
+
 /* Frames in memory carry the log's ids of the buses, so a new database takes those over. */
 static int enter_origins(struct store_run *run, sqlite3 *db)
 {
@@ -215,6 +235,7 @@ static int enter_origins(struct store_run *run, sqlite3 *db)
         const char *name = run->options->buses[i].name;
         r = run->has_begun ? store_origin_keep_bus(db, name, run->bus_ids[i])
                            : store_origin_bus(db, name, &run->bus_ids[i]);
+        r = r == 0 && is_id_taken(run, i) ? -EBADMSG : r;
     }
     return r;
 }

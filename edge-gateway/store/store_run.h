@@ -38,6 +38,7 @@ struct store_run {
     struct store_seal_found sealed; /* what it said when it was opened */
     bool has_begun;                 /* what follows is known */
     bool is_replacement;            /* a database was set aside before the run began */
+    uint64_t cursor;                /* the loop's: may be ahead of what the disk has */
     struct store_position opened_at;
     struct store_progress progress;
     int64_t boot; /* row of this boot */

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -66,44 +68,6 @@ static bool read_line(struct store_seal *seal, unsigned line, struct store_seal_
     return true;
 }
 
-static int read_file(struct store_seal *seal, struct store_seal_found *ret)
-{
-    struct stat status;
-    if (fstat(seal->fd, &status) < 0) {
-        return -errno;
-    }
-    struct store_seal_found found = {0};
-    unsigned readable = 0;
-    for (unsigned i = 0; i < LINES; i++) {
-        readable += read_line(seal, i, &found.state) ? 1 : 0;
-    }
-    if (status.st_size > 0) {
-        found.health = readable == LINES ? STORE_SEAL_WHOLE
-                       : readable > 0    ? STORE_SEAL_HALF
-                                         : STORE_SEAL_LOST;
-    }
-    found.modified_us = (int64_t)status.st_mtim.tv_sec * US_PER_S + status.st_mtim.tv_nsec / 1000;
-    *ret = found;
-    return 0;
-}
-
-int store_seal_open(struct store_seal *seal, const char *path, struct store_seal_found *ret)
-{
-    seal->turn = 0;
-    seal->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-    if (seal->fd < 0) {
-        return -errno;
-    }
-    int r = flock(seal->fd, LOCK_EX | LOCK_NB) == 0 ? 0 : errno == EWOULDBLOCK ? -EBUSY : -errno;
-    if (r == 0) {
-        r = read_file(seal, ret);
-    }
-    if (r < 0) {
-        store_seal_close(seal);
-    }
-    return r;
-}
-
 void store_seal_close(struct store_seal *seal)
 {
     if (seal->fd >= 0) {
@@ -141,6 +105,89 @@ int store_seal_write_both(struct store_seal *seal, struct store_seal_state state
     int r = 0;
     for (unsigned i = 0; r == 0 && i < LINES; i++) {
         r = store_seal_write(seal, state);
+    }
+    return r;
+}
+
+static int read_file(struct store_seal *seal, struct store_seal_found *ret)
+{
+    struct stat status;
+    if (fstat(seal->fd, &status) < 0) {
+        return -errno;
+    }
+    struct store_seal_found found = {0};
+    unsigned readable = 0;
+    for (unsigned i = 0; i < LINES; i++) {
+        readable += read_line(seal, i, &found.state) ? 1 : 0;
+    }
+    found.health = readable == LINES ? STORE_SEAL_WHOLE
+                   : readable > 0    ? STORE_SEAL_HALF
+                                     : STORE_SEAL_LOST;
+    found.modified_us = (int64_t)status.st_mtim.tv_sec * US_PER_S + status.st_mtim.tv_nsec / 1000;
+    *ret = found;
+    return 0;
+}
+
+/* So that after a power cut the file is there, and not only its content. */
+static int sync_directory(const char *path)
+{
+    char directory[PATH_MAX];
+    int length = snprintf(directory, sizeof(directory), "%s", path);
+    if (length < 0 || (size_t)length >= sizeof(directory)) {
+        return -ENAMETOOLONG;
+    }
+    int fd = open(dirname(directory), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
+    }
+    int r = fsync(fd) < 0 ? -errno : 0;
+    (void)close(fd); /* it was only read */
+    return r;
+}
+
+/* -EEXIST: there is one. */
+static int make_file(struct store_seal *seal, const char *path, struct store_seal_found *ret)
+{
+    seal->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    if (seal->fd < 0) {
+        return -errno;
+    }
+    if (flock(seal->fd, LOCK_EX | LOCK_NB) < 0) {
+        return -EBUSY; /* another one was faster */
+    }
+    int r = store_seal_write_both(seal, (struct store_seal_state){0});
+    if (r == 0) {
+        r = sync_directory(path);
+    }
+    if (r < 0) {
+        (void)unlink(path); /* the fault in r is the one to tell */
+        return r;
+    }
+    *ret = (struct store_seal_found){.health = STORE_SEAL_NEW};
+    return 0;
+}
+
+static int open_file(struct store_seal *seal, const char *path, struct store_seal_found *ret)
+{
+    seal->fd = open(path, O_RDWR | O_CLOEXEC);
+    if (seal->fd < 0) {
+        return -errno;
+    }
+    if (flock(seal->fd, LOCK_EX | LOCK_NB) < 0) {
+        return errno == EWOULDBLOCK ? -EBUSY : -errno;
+    }
+    return read_file(seal, ret);
+}
+
+int store_seal_open(struct store_seal *seal, const char *path, struct store_seal_found *ret)
+{
+    seal->turn = 0;
+    int r = make_file(seal, path, ret);
+    if (r == -EEXIST) {
+        r = open_file(seal, path, ret);
+    }
+    if (r < 0) {
+        store_seal_close(seal);
     }
     return r;
 }

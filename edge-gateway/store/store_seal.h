@@ -24,7 +24,7 @@ struct store_seal_state {
 };
 
 enum store_seal_health {
-    STORE_SEAL_NEW,   /* an empty file */
+    STORE_SEAL_NEW,   /* there was no such file; now it says that nothing is reserved */
     STORE_SEAL_WHOLE, /* both lines can be read */
     STORE_SEAL_HALF,  /* one can; the other may have said more */
     STORE_SEAL_LOST   /* neither can */
@@ -38,7 +38,7 @@ struct store_seal_found {
 };
 
 /* Opens or makes `path`, and locks it: a log has one writer. 0; -EBUSY: another gateway uses it;
- * -errno. */
+ * -errno. An empty file is never made: one is a sign of damage. */
 EDGE_MUST_CHECK int store_seal_open(struct store_seal *seal, const char *path,
                                     struct store_seal_found *ret);
 /* Accepts one that is not open. */

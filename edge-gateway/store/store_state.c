@@ -7,6 +7,10 @@
 static const char *const names[] = {
     [STORE_STATE_RESERVED] = "reserved_seq",
     [STORE_STATE_ACKNOWLEDGED] = "acknowledged_seq",
+    [STORE_STATE_THINNED_LOW] = "thinned_low_seq",
+    [STORE_STATE_THINNED_NORMAL] = "thinned_normal_seq",
+    [STORE_STATE_ROLLUP] = "rollup_seq",
+    [STORE_STATE_ROLLUP_BYTES] = "rollup_bytes",
 };
 _Static_assert(sizeof(names) / sizeof(names[0]) == STORE_STATE_COUNT, "a name for each");
 

@@ -17,8 +17,12 @@
 #define STORE_SEQ_MAX ((1ull << 53) - 1)
 
 enum store_state_name {
-    STORE_STATE_RESERVED,     /* no seq above it was ever given out */
-    STORE_STATE_ACKNOWLEDGED, /* everything up to it is done with */
+    STORE_STATE_RESERVED,       /* no seq above it was ever given out */
+    STORE_STATE_ACKNOWLEDGED,   /* everything up to it is done with */
+    STORE_STATE_THINNED_LOW,    /* up to it, messages of low priority are thinned */
+    STORE_STATE_THINNED_NORMAL, /* up to it, those of normal priority, too */
+    STORE_STATE_ROLLUP,         /* every frame up to it is in the roll-ups */
+    STORE_STATE_ROLLUP_BYTES,   /* that the roll-ups take */
     STORE_STATE_COUNT
 };
 
@@ -32,7 +36,7 @@ struct store_state {
 EDGE_MUST_CHECK int store_state_init(struct store_state *state, sqlite3 *db);
 void store_state_deinit(struct store_state *state);
 
-/* "reserved_seq", "acknowledged_seq". */
+/* "reserved_seq", "acknowledged_seq", "thinned_low_seq", ... */
 const char *store_state_text(enum store_state_name name);
 
 /* *ret is untouched if it was never set. 0 or -errno. */

@@ -5,9 +5,11 @@
 #include "edge-gateway/store/store_ballast.h"
 #include "edge-gateway/store/store_clock.h"
 #include "edge-gateway/store/store_quota.h"
+#include "edge-gateway/store/store_rollup.h"
 #include "edge-gateway/store/store_run.h"
 #include "edge-gateway/store/store_schema.h"
 #include "edge-gateway/store/store_state.h"
+#include "edge-gateway/store/store_thin.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -28,6 +30,8 @@ struct store_writer {
     sqlite3_stmt *insert;
     struct store_state state;
     struct store_quota quota;
+    struct store_thin *thin;
+    struct store_rollup *rollup;
     struct store_run run;
     uint64_t opening;         /* counts openings that succeeded */
     bool is_damaged;          /* the file is to be set aside before the next opening */
@@ -51,8 +55,10 @@ static void close_database(struct store_writer *w)
 {
     (void)sqlite3_finalize(w->insert); /* repeats a fault that was reported */
     w->insert = NULL;
+    store_rollup_close(w->rollup);
     store_state_deinit(&w->state);
     store_quota_deinit(&w->quota);
+    store_thin_close(w->thin);
     database_close(w->db);
     w->db = NULL;
 }
@@ -76,6 +82,9 @@ static int prepare(struct store_writer *w)
     }
     if (r == 0) {
         r = store_quota_init(&w->quota, w->db, w->options->quota_bytes, w->options->max_age_us);
+    }
+    if (r == 0) {
+        r = store_thin_open(w->thin, w->db);
     }
     return r;
 }
@@ -136,6 +145,7 @@ static int open_database(struct store_writer *w, struct store_outcome *outcome, 
         return r;
     }
     w->opening++;
+    store_rollup_open(w->rollup, w->db, w->run.bus_ids);
     return 0;
 }
 
@@ -234,7 +244,19 @@ static int correct_clock(struct store_writer *w, const struct store_batch *batch
         .was_set = batch->clock_set,
         .is_set = batch->clock_set_now,
     };
+    store_rollup_forget(w->rollup);
     return store_clock_correct(w->db, &jump);
+}
+
+static int thin_out(struct store_writer *w, struct store_outcome *outcome)
+{
+    const struct store_thin_now now = {
+        .state = &w->state,
+        .run = &w->run,
+        .through = w->run.progress.committed, /* without the batch at hand */
+        .wall_us = wall_us(),
+    };
+    return store_thin_relieve(w->thin, &now, outcome);
 }
 
 static int write_batch(struct store_writer *w, struct store_batch *batch,
@@ -260,6 +282,9 @@ static int write_batch(struct store_writer *w, struct store_batch *batch,
     }
     if (r == 0) {
         r = store_quota_enforce(&w->quota, progress->acknowledged, wall_us(), &batch->outcome);
+    }
+    if (r == 0) {
+        r = thin_out(w, &batch->outcome);
     }
     return r;
 }
@@ -352,6 +377,7 @@ static int commit(struct store_writer *w, struct store_batch *batch)
     if (w->db != NULL && is_out_of_place(w)) {
         close_database(w);
     }
+    w->run.cursor = batch->acknowledged;
     bool is_damage_met = batch->is_damage_met && w->db != NULL;
     int r = is_damage_met ? -EBADMSG : open_and_transact(w, batch);
     if (r == -EBADMSG && w->db != NULL) {
@@ -387,11 +413,20 @@ void store_writer_commit(struct store_writer *writer, struct store_batch *batch)
     batch->outcome.result = r;
     report_run(w, &batch->outcome);
     if (r == 0) {
+        const struct segment segment = segment_builder_view(batch->builder);
         keep_ballast(w, batch->now_us);
+        store_rollup_follow(w->rollup, &segment, batch->now_us);
     } else if (r != -ENOSPC && r != -EBUSY) {
         close_database(w); /* opening it anew recovers what SQLite itself could not be sure of */
     }
+    batch->outcome.rollup = store_rollup_stats(w->rollup);
     batch->outcome.took_us = monotonic_us() - start_us;
+}
+
+static int new_parts(struct store_writer *w)
+{
+    int r = store_thin_new(w->options, &w->thin);
+    return r == 0 ? store_rollup_new(w->options, &w->rollup) : r;
 }
 
 int store_writer_new(const struct store_options *options, struct store_outcome *ret_outcome,
@@ -404,14 +439,17 @@ int store_writer_new(const struct store_options *options, struct store_outcome *
     w->options = options;
     store_run_init(&w->run, options);
     int length = snprintf(w->ballast_path, sizeof(w->ballast_path), "%s.ballast", options->path);
-    if (length >= PATH_BYTES || options->bus_count > STORE_BUSES_MAX) {
+    int r = length < PATH_BYTES && options->bus_count <= STORE_BUSES_MAX ? new_parts(w) : -EINVAL;
+    if (r < 0) {
+        store_thin_free(w->thin);
         free(w);
-        return -EINVAL;
+        return r;
     }
     (void)snprintf(w->seal_path, sizeof(w->seal_path), "%s.seal", options->path); /* is shorter */
     *ret_outcome = (struct store_outcome){0};
     ret_outcome->result = open_or_replace(w, ret_outcome);
     report_run(w, ret_outcome);
+    ret_outcome->rollup = store_rollup_stats(w->rollup);
     *ret = w;
     return 0;
 }
@@ -421,10 +459,12 @@ void store_writer_free(struct store_writer *writer, uint64_t newest)
     if (writer == NULL) {
         return;
     }
-    if (writer->db != NULL && newest > 0 && newest == writer->run.progress.committed) {
+    if (writer->db != NULL && newest == writer->run.progress.committed) {
         store_run_end(&writer->run, &writer->state, newest);
     }
     close_database(writer);
+    store_thin_free(writer->thin);
+    store_rollup_free(writer->rollup);
     store_run_deinit(&writer->run);
     free(writer);
 }

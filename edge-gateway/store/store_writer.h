@@ -18,7 +18,7 @@ struct store_writer;
  * opened now (store_writer_is_open()); -ENOMEM. `options` is borrowed. */
 EDGE_MUST_CHECK int store_writer_new(const struct store_options *options,
                                      struct store_outcome *ret_outcome, struct store_writer **ret);
-/* Closes; `newest` is the last seq that was given out, 0 if it is not known. Accepts NULL. */
+/* Closes; `newest` is the last seq that was given out. Accepts NULL. */
 void store_writer_free(struct store_writer *writer, uint64_t newest);
 
 bool store_writer_is_open(const struct store_writer *writer);

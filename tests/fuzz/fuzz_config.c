@@ -1,25 +1,9 @@
 /*
  * Any bytes as a configuration: must load or be refused with a reason, and what loads must print to
- * a text that loads to the same. By hand:
- *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. tests/fuzz/fuzz_config.c \
- *       tests/unit/config_plant.c common/[a-z]*.c -lyaml -lm -o fuzz_config
+ * a text that loads to the same.
  */
+#include "tests/fuzz/fuzz.h"
 #include "tests/unit/config_plant.h"
-
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
 
 static struct config *load(const char *text, size_t length)
 {

@@ -44,14 +44,24 @@ static bool segment_of(const uint8_t *data, size_t size, struct segment *ret)
     return true;
 }
 
+static bool has_key(const struct segment *segment, const struct frame *frame)
+{
+    struct frame key;
+    for (size_t i = 0; segment_key(segment, i, &key); i++) {
+        if (key.bus == frame->bus && key.can_id == frame->can_id && key.flags == frame->flags &&
+            key.len == frame->len) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_record(const struct segment *segment, const struct segment_record *record)
 {
     if (record->kind == SEGMENT_FRAME) {
         require(record->frame.len <= FRAME_DATA_MAX_BYTES);
         require(record->frame.can_id <= FRAME_ID_EXTENDED_MAX);
-        bool extended = (record->frame.flags & FRAME_EXTENDED) != 0;
-        require((record->frame.flags & FRAME_ERROR) != 0 ||
-                segment_has_id(segment, record->frame.bus, record->frame.can_id, extended));
+        require(has_key(segment, &record->frame));
     } else if (record->kind == SEGMENT_EVENT) {
         size_t at = (size_t)((const uint8_t *)record->text - segment->records);
         require(at <= segment->records_bytes && record->length <= segment->records_bytes - at);

@@ -23,20 +23,24 @@ class Feed:
 
     The pipe is kept open on both sides, so what is written while no gateway reads stays in it."""
 
-    def __init__(self, path, can_id=0x123):
+    def __init__(self, path, can_ids=(0x123,)):
+        """The ids take turns."""
         os.mkfifo(path)
         self.path = path
-        self.can_id = can_id
+        self.can_ids = can_ids
         self.sent = []  # monotonic time of number i + 1
         self._pipe = os.open(path, os.O_RDWR)
         self._running = None
         self._thread = None
 
+    def can_id_of(self, number):
+        return self.can_ids[number % len(self.can_ids)]
+
     def send(self, count=1):
         for _ in range(count):
             number = len(self.sent) + 1
             data = number.to_bytes(4, "little").hex().upper() + "00000000"
-            line = f"({time.time():.6f}) can0 {self.can_id:03X}#{data}\n"
+            line = f"({time.time():.6f}) can0 {self.can_id_of(number):03X}#{data}\n"
             self.sent.append(time.monotonic())
             os.write(self._pipe, line.encode())
 
@@ -79,7 +83,8 @@ class Lanes(support.Client):
         self.paho.on_message = self._on_lane
         self.content = {}  # seq -> text without what differs between the lanes
         self.numbers = {}  # seq -> the frame's own number
-        self.gaps = {}  # seq -> reason
+        self.gaps = {}  # (first, last) -> reason
+        self.summaries = {}  # (message, first, last) -> what it says
         self.backfilled = []  # seqs, in the order of their arrival
         self.conflicts = []
         self.other = []  # topics that are none of these
@@ -102,6 +107,11 @@ class Lanes(support.Client):
             self.numbers[seq] = number
         return seq
 
+    def _take_summary(self, bus, message, summary):
+        key = (message, summary["first"], summary["last"])
+        if self.summaries.setdefault(key, summary) != summary:
+            self.conflicts.append((key, self.summaries[key], summary))
+
     def _on_lane(self, _client, _userdata, m):
         with self._changed:
             levels = m.topic.removeprefix(ROOT + "/").split("/")
@@ -121,6 +131,8 @@ class Lanes(support.Client):
                     for item in json.loads(m.payload):
                         bus, message = item.pop("bus"), item.pop("message")
                         self.backfilled.append(self._take(bus, message, item))
+                case ["backfill", bus, message, "summary"]:
+                    self._take_summary(bus, message, json.loads(m.payload))
                 case ["backfill", bus, message]:
                     self.backfilled.append(self._take(bus, message, json.loads(m.payload)))
                 case _:
@@ -137,7 +149,7 @@ class Lanes(support.Client):
             covered = max(covered, last)
         return holes
 
-    def _wait_until(self, condition, what, timeout):
+    def wait_until(self, condition, what, timeout=support.TIMEOUT_S):
         """Like _wait(), for conditions that cost too much to ask after each message."""
         deadline = time.monotonic() + timeout
         while True:
@@ -153,10 +165,10 @@ class Lanes(support.Client):
     def wait_numbers(self, wanted, timeout=support.TIMEOUT_S):
         """Until every one of these frames came."""
         wanted = set(wanted)
-        self._wait_until(lambda: wanted <= set(self.numbers.values()), "such frames", timeout)
+        self.wait_until(lambda: wanted <= set(self.numbers.values()), "such frames", timeout)
 
     def wait_complete(self, timeout=support.TIMEOUT_S):
-        self._wait_until(lambda: self.content and not self.missing(), "end of the holes", timeout)
+        self.wait_until(lambda: self.content and not self.missing(), "end of the holes", timeout)
 
 
 class TestCase(gateway_support.TestCase):

@@ -70,15 +70,115 @@ automation.yaml:13:21: error: this is in %, but what it meets is in °C
 """
 
 
+IMPOSSIBLE = """site: test
+node: auto1
+broker: { address: 127.0.0.1 }
+inputs:
+  button: { gateway: gw1, signal: can0/Panel/Button }
+  not: { gateway: gw1, signal: can0/Panel/Not }
+conditions:
+  button: button is On
+devices:
+  heater: { gateway: gw1, command: can0/A/A, values: { "ON": "1", "OFF": "0" }, fail_safe: "ON", max_on: 1s, min_on: 5s }
+  fan: { gateway: gw1, command: can0/A/B, values: { "ON": "1", "OFF": "0" } }
+interlocks:
+  pair: { devices: [heater, fan] }
+  alone: { devices: [fan] }
+rules:
+  instant: { while: button changed, device: fan, value: "ON" }
+  nothing: { device: fan, value: "ON" }
+  both: { while: button is On, device: fan, value: "ON", do: [{ delay: 1s }], when: button is On }
+  late: { at: 25:00, do: [{ set: fan, value: UP }, { wait: button is On, payload: x }] }
+"""
+IMPOSSIBILITIES = (
+    "6:3: error: the name 'not' cannot be used in conditions",
+    "8:3: error: there is an input 'button' already",
+    "10:106: error: device 'heater': max_on is shorter than min_on",
+    "13:21: error: the fail_safe of device 'heater' must be off",
+    "14:22: error: device 'fan' is in an interlock already",
+    "14:3: error: interlock 'alone' needs two devices or more",
+    "16:21: error: what 'changed' says holds for an instant only",
+    "17:3: error: rule 'nothing' needs 'while', or 'input' with one of above and below",
+    "18:3: error: rule 'both' has 'do', so 'when' says when",
+    "19:15: error: '25:00' is not a time of day",
+    "19:46: error: device 'fan' does not take 'UP' (unknown_value)",
+    "19:52: error: a key of this action belongs to another one",
+)
+
+
 class CheckTest(support.TestCase):
-    def test_faults_in_conditions_are_told_with_their_place(self):
-        (self.directory / "automation.yaml").write_text(FAULTY, encoding="utf-8")
+    def check(self, configuration):
+        (self.directory / "automation.yaml").write_text(configuration, encoding="utf-8")
         result = subprocess.run(
             [support.BIN_DIR / "automation-node", "check", "-c", "automation.yaml"],
             cwd=self.directory, capture_output=True, text=True,
         )  # fmt: skip
         self.assertEqual(result.returncode, 1)
-        self.assertEqual(result.stderr, FAULTS)
+        return result.stderr
+
+    def test_faults_in_conditions_are_told_with_their_place(self):
+        self.assertEqual(self.check(FAULTY), FAULTS)
+
+    def test_what_cannot_be_meant_is_told(self):
+        errors = self.check(IMPOSSIBLE)
+        for told in IMPOSSIBILITIES:
+            self.assertIn(f"automation.yaml:{told}", errors)
+
+
+FAILING = """config automation.yaml
+temperature 20
+expect heater ON
+expect heater OFF because controller:air
++1h
+expect heater FULL
+"""
+FAILURES = """rules.test:3: error: expected heater ON, but it is OFF (controller:air: temperature 20 °C is below 21 °C (setpoint 21 °C))
+rules.test:6: error: the device does not take 'FULL'
+"""
+
+
+class RuleTestTest(support.TestCase):
+    def run_tests(self, *arguments):
+        return subprocess.run(
+            [support.BIN_DIR / "automation-node", "test", *arguments],
+            cwd=self.directory, capture_output=True, text=True,
+        )  # fmt: skip
+
+    def test_the_example_holds(self):
+        result = self.run_tests(support.SOURCE_DIR / "examples/automation.test")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertRegex(result.stdout, "^ok: 1 files, [0-9]+ expectations\n$")
+
+    def test_what_does_not_hold_is_told_with_its_line(self):
+        configuration = CONFIG.format(port=1).replace("hysteresis: 0.5", "hysteresis: 1.5")
+        (self.directory / "automation.yaml").write_text(configuration, encoding="utf-8")
+        (self.directory / "rules.test").write_text(FAILING, encoding="utf-8")
+        result = self.run_tests("rules.test")
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        self.assertEqual(result.stderr, FAILURES)
+
+    def test_what_is_not_understood_is_told(self):
+        (self.directory / "automation.yaml").write_text(CONFIG.format(port=1), encoding="utf-8")
+        for line, told in (
+            ("config nowhere.yaml", "cannot be read"),
+            ("temperature 20", "the first line is: config FILE"),
+            ("config automation.yaml\n06:00", "a time of day needs 'start DATE TIME' before: '06:00'"),
+            ("config automation.yaml\nstart 2026-02-30 06:00", "write: start 2026-11-26 06:00"),
+            ("config automation.yaml\n+5", "not a duration: '+5'"),
+            ("config automation.yaml\ntemprature 20", "neither an input, nor expect"),
+            ("config automation.yaml\ntemperature 20 %", "this is not in a unit of the input"),
+            ("config automation.yaml\nwish heater UP", "the wish is refused: 'unknown_value'"),
+            ("config automation.yaml\nexpect rule x runs 1", "no rule 'x'"),
+        ):
+            with self.subTest(line):
+                (self.directory / "a.test").write_text(line + "\n", encoding="utf-8")
+                result = self.run_tests("a.test")
+                self.assertEqual(result.returncode, 1)
+                self.assertIn(told, result.stderr)
+
+    def test_usage(self):
+        self.assertEqual(self.run_tests().returncode, 2)
+        self.assertIn("usage: automation-node test", self.run_tests("--help").stdout)
 
 
 class NodeTest(support.TestCase):
@@ -223,6 +323,12 @@ class ConditionTest(NodeTest):
 
 ACTIONS = """
 time: {{ zone: UTC0, wait_for_sync: 0s }}
+schedules:
+  always:
+    device: heater
+    blocks: [{{ to: "12:00", value: "ON" }}, {{ from: "12:00", value: "ON" }}]
+    exceptions: [{{ date: 02-29, nothing: yes }}]
+    enabled: no
 rules:
   boost:
     when: temperature > 25 °C
@@ -235,6 +341,7 @@ rules:
   hourly: {{ cron: "0 * * * *", enabled: no, do: [{{ publish: elsewhere/log, payload: hour }}] }}
 """.format()
 BOOST = f"{SITE}/auto1/rules/boost"
+ALWAYS = f"{SITE}/auto1/schedules/always"
 HOURLY = f"{SITE}/auto1/rules/hourly"
 
 
@@ -271,6 +378,20 @@ class ActionTest(NodeTest):
         state = self.wait_rule(f"{BOOST}/state", active=0, runs=1).json
         self.assertTrue(state["enabled"])
 
+    def test_a_schedule_is_enabled_and_tells_what_it_says(self):
+        self.read(CLIMATE, Temperature=20)
+        self.wait_rule(f"{ALWAYS}/state", enabled=False, value=None)
+        self.client.post(f"{ALWAYS}/set", "enable")
+        state = self.wait_rule(f"{ALWAYS}/state", enabled=True, value="ON").json
+        self.assertRegex(state["reason"], "^mon-sun (00:00 to 12:00|12:00 to 24:00)$")
+        self.wait_state(target="ON", source="schedule:always")
+        self.client.post(f"{ALWAYS}/set", "disable")
+        self.client.wait_for(
+            lambda m: m.topic == f"{SITE}/devices/heater/state"
+            and m.json.get("source") == "rest"
+            and m.json["target"] == "ON"
+        )
+
     def test_a_rule_is_enabled_disabled_and_run_by_a_person(self):
         self.client.subscribe("elsewhere/#")
         self.wait_rule(f"{HOURLY}/state", enabled=False)
@@ -293,6 +414,101 @@ class ActionTest(NodeTest):
             ) == (2, 1, 1, 1)
 
         self.client.wait_for(counted)
+
+
+CONTROLLERS = """
+    presets: {{ night: 62.6 °F }}
+controllers:
+  airing: {{ input: temperature, device: vent, setpoint: 25 °C, kp: 10, cools: yes }}
+""".format()
+VENT = """  vent:
+    gateway: gw1
+    command: can0/VentCommand/Position
+    range: { min: 0, max: 100 }
+    fail_safe: 0
+thermostats:
+"""
+AIR = f"{SITE}/auto1/controllers/air"
+AIRING = f"{SITE}/auto1/controllers/airing"
+
+
+class ControllerTest(NodeTest):
+    def configuration(self, text):
+        text = text.replace("thermostats:\n", VENT)
+        line = "  air: { input: temperature, device: heater, setpoint: 21 °C, hysteresis: 0.5 °C }\n"
+        block = "  air:\n    input: temperature\n    device: heater\n    setpoint: 21 °C"
+        return text.replace(line, block) + CONTROLLERS
+
+    def wait_controller(self, topic, **expected):
+        return self.client.wait_for(
+            lambda m: m.topic == topic and all(m.json.get(k) == v for k, v in expected.items())
+        ).json
+
+    def test_set_points_presets_and_modes(self):
+        self.read(CLIMATE, Temperature=19)
+        self.wait_controller(f"{AIR}/state", mode="auto", setpoint=21, value=19, output="ON")
+        self.client.post(f"{AIR}/set", '{"preset":"night"}')
+        self.wait_controller(f"{AIR}/state", setpoint=17, output="OFF")
+        self.client.post(f"{AIR}/set", "22.5")
+        self.wait_controller(f"{AIR}/state", setpoint=22.5, output="ON")
+        self.client.post(f"{AIR}/set", '{"mode":"off"}')
+        self.wait_controller(f"{AIR}/state", mode="off", output=None)
+        for refused in ('{"mode":"manual"}', '{"preset":"noon"}', "warm"):
+            self.client.post(f"{AIR}/set", refused)
+
+        def counted(m):
+            c = m.json["controllers"] if m.topic == f"{SITE}/auto1/metrics" else {}
+            kinds = ("set_accepted", "set_impossible", "set_unknown", "set_malformed")
+            return [c.get(kind) for kind in kinds] == [3, 1, 1, 1]
+
+        self.client.wait_for(counted)
+
+    def test_a_pid_controller_tells_its_terms_and_takes_an_output(self):
+        self.read(CLIMATE, Temperature=27)
+        state = self.wait_controller(f"{AIRING}/state", output=20)
+        self.assertEqual(state["terms"], {"p": 20, "i": 0, "d": 0})
+        self.client.post(f"{AIRING}/set", '{"mode":"manual","output":55}')
+        self.wait_controller(f"{AIRING}/state", mode="manual", output=55)
+        self.client.wait_for(
+            lambda m: m.topic == f"{SITE}/devices/vent/state" and m.json["target"] == 55
+        )
+
+
+INTERLOCK = """  pump:
+    gateway: gw1
+    command: can0/PumpCommand/Pump
+    feedback: can0/Actuators/Pump
+    values: { "ON": Running, "OFF": Stopped }
+interlocks:
+  power: { devices: [heater, pump], dead_time: 200ms }
+"""
+PUMP = f"{SITE}/devices/pump"
+
+
+class InterlockTest(NodeTest):
+    def configuration(self, text):
+        return text[: text.index("thermostats:")] + INTERLOCK
+
+    def wait_pump(self, value):
+        self.client.wait_for(
+            lambda m: m.topic == f"{SITE}/gw1/can/can0/PumpCommand/set"
+            and m.json["signals"] == {"Pump": value}
+        )
+
+    def test_another_device_starts_when_the_first_was_seen_off(self):
+        self.read(ACTUATORS, Heater="Off", Pump="Stopped")
+        self.client.post(WISH, "ON")
+        self.wait_command("On")
+        self.read(ACTUATORS, Heater="On", Pump="Stopped")
+        self.client.post(f"{PUMP}/set", "ON")
+        self.client.wait_for(
+            lambda m: m.topic == f"{PUMP}/state" and m.json.get("source") == "interlock:power"
+        )
+        count = len(self.client.messages)
+        self.client.post(WISH, '{"value":"OFF"}')
+        self.wait_command("Off", after=count)
+        self.read(ACTUATORS, Heater="Off", Pump="Stopped")
+        self.wait_pump("Running")
 
 
 if __name__ == "__main__":

@@ -89,12 +89,12 @@ class Usage(TestCase):
         for arguments in (["--help"], ["-h"]):
             output, errors = self.run_to_its_end(*arguments, expected=0)
             self.assertRegex(output, "^usage: edge-gateway COMMAND")
-            for command in ("run", "check", "decode", "encode"):
+            for command in ("run", "check", "decode", "encode", "history", "verify"):
                 self.assertRegex(output, rf"(?m)^  {command} ")
             self.assertEqual(errors, "")
 
     def test_every_command_has_help(self):
-        for command in ("run", "check", "decode", "encode"):
+        for command in ("run", "check", "decode", "encode", "history", "verify"):
             with self.subTest(command):
                 output, errors = self.run_to_its_end(command, "--help", expected=0)
                 self.assertRegex(output, f"^usage: edge-gateway {command} ")

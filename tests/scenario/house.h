@@ -43,6 +43,7 @@ struct house {
     unsigned commands[HOUSE_DEVICES];         /* so far */
     struct engine_rule_state rule;            /* the last one told; its reason is not kept */
     unsigned traces;
+    struct engine_schedule_state schedule; /* the last one told */
 };
 
 static const struct input_options house_inputs[HOUSE_INPUTS] = {
@@ -94,6 +95,10 @@ static inline void house_note(struct house *house, const struct engine_output *o
     case ENGINE_RULE_TRACE:
         house->traces++;
         break;
+    case ENGINE_SCHEDULE_STATE:
+        house->schedule = output->schedule_state;
+        break;
+    case ENGINE_CONTROLLER_STATE:
     case ENGINE_MESSAGE:
         break;
     }

@@ -230,8 +230,6 @@ static void send_wish(struct world *run)
 
 static void operate(struct world *run)
 {
-    enum thermostat_mode mode =
-        (enum thermostat_mode)chance_below(&run->chance, THERMOSTAT_MODE_COUNT);
     if (chance_one_in(&run->chance, 8)) {
         int r = engine_run_rule(run->engine, chance_below(&run->chance, RULES + EVENTS_OF),
                                 run->now_us);
@@ -243,9 +241,13 @@ static void operate(struct world *run)
                            chance_one_in(&run->chance, 2), run->now_us);
         return;
     }
-    assert_int_equal(engine_set_thermostat(run->engine, chance_below(&run->chance, THERMOSTATS),
-                                           mode, (double)chance_below(&run->chance, 40),
-                                           run->now_us),
+    const struct controller_change change = {
+        .has_mode = true,
+        .mode = chance_one_in(&run->chance, 3) ? CONTROLLER_OFF : CONTROLLER_AUTO,
+        .has_setpoint = true,
+        .setpoint = (double)chance_below(&run->chance, 40)};
+    assert_int_equal(engine_set_controller(run->engine, chance_below(&run->chance, THERMOSTATS),
+                                           &change, run->now_us),
                      0);
 }
 

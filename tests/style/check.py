@@ -18,7 +18,7 @@ from pathlib import Path
 import c_source
 import layer_table
 
-SKIPPED_DIRECTORIES = {"build", ".git", ".demo", "node_modules", "__pycache__"}
+SKIPPED_DIRECTORIES = {"build", ".git", ".demo", "corpus", "node_modules", "__pycache__"}
 TEXT_SUFFIXES = {
     ".c", ".h", ".py", ".sh", ".cmake", ".txt", ".md", ".yaml", ".yml", ".json", ".conf", ".js",
     ".html", ".css", ".service", "",

@@ -1,4 +1,7 @@
-foreach(module value domain input input_table zone moment cron expression expression_errors thermostat level_rule timetable event_rule agenda arbiter
+foreach(module value domain input input_table zone moment cron expression expression_errors thermostat pid level_rule timetable event_rule schedule agenda arbiter interlock
         device dependency engine)
   edge_unit_test(${module} LINK automation_core)
+endforeach()
+foreach(module time_zone wall_clock)
+  edge_unit_test(${module} LINK automation_app)
 endforeach()

@@ -5,6 +5,7 @@
 #include "topics/payload_answer.h"
 #include "topics/payload_backfill.h"
 #include "topics/payload_catalog.h"
+#include "topics/payload_controller.h"
 #include "topics/payload_device.h"
 #include "topics/payload_event.h"
 #include "topics/payload_metrics.h"
@@ -166,6 +167,27 @@ static void rule_state(struct json_writer *w)
                                                              .runs = 3,
                                                              .last_run_us = TS_US,
                                                              .reason = "humidity > 80 %"});
+}
+
+static void schedule_state(struct json_writer *w)
+{
+    payload_schedule_state_write(
+        w, &(struct payload_schedule_state){.enabled = true,
+                                            .value = {.type = PAYLOAD_NUMBER, .number = 21},
+                                            .reason = "mon-fri 06:00 to 22:00",
+                                            .next_us = TS_US,
+                                            .next_value = {.type = PAYLOAD_TEXT, .text = "ON"}});
+}
+
+static void controller_state(struct json_writer *w)
+{
+    payload_controller_state_write(
+        w, &(struct payload_controller_state){.mode = PAYLOAD_CONTROLLER_MANUAL,
+                                              .setpoint = 21.5,
+                                              .output = {.type = PAYLOAD_NUMBER, .number = 40},
+                                              .has_terms = true,
+                                              .quality = READING_STALE,
+                                              .reason = "mode is manual"});
 }
 
 static void rule_trace(struct json_writer *w)
@@ -344,6 +366,8 @@ int main(void)
     print_json(TOPIC_DEVICE_STATE, unknown_device_state);
     print_json(TOPIC_RULE_STATE, rule_state);
     print_json(TOPIC_RULE_TRACE, rule_trace);
+    print_json(TOPIC_SCHEDULE_STATE, schedule_state);
+    print_json(TOPIC_CONTROLLER_STATE, controller_state);
     print_json(TOPIC_INFO, info);
     print_bus_states();
     print_json(TOPIC_CATALOG, catalog);

@@ -1,8 +1,28 @@
-# Each with the fixture.
-foreach(module store store_clock)
+# edge_store_test(MODULE): with the fixture, and a disk that fails when it is told to.
+function(edge_store_test module)
   edge_unit_test(${module} LINK gateway_store)
-  target_sources(test_${module} PRIVATE ${CMAKE_CURRENT_LIST_DIR}/store_bench.c)
+  target_sources(test_${module} PRIVATE
+    ${PROJECT_SOURCE_DIR}/tests/unit/store_bench.c ${PROJECT_SOURCE_DIR}/tests/unit/fault_disk.c)
+  foreach(call pwrite fdatasync posix_fallocate)
+    target_link_options(test_${module} PRIVATE -Wl,--wrap=${call})
+  endforeach()
+endfunction()
+
+foreach(module log_check store store_clock store_faults store_damage store_mutations store_full store_thin)
+  edge_store_test(${module})
 endforeach()
 
+# Some hundred thousand frames each.
+foreach(module store_rollup store_query)
+  edge_unit_test(${module} LINK gateway_store)
+  set_tests_properties(unit/${module} PROPERTIES TIMEOUT 180)
+endforeach()
 edge_unit_test(log_walk LINK gateway_store)
 edge_unit_test(store_view LINK gateway_store)
+foreach(module store_damage store_mutations)
+  target_sources(test_${module} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit/store_image.c)
+endforeach()
+foreach(module store_faults store_mutations) # a hundred logs and more, each with threads and files
+  set_tests_properties(unit/${module} PROPERTIES TIMEOUT 300)
+endforeach()
+edge_unit_test(store_tally LINK gateway_store)

@@ -12,6 +12,7 @@
 
 #include "common/loop.h"
 #include "edge-gateway/store/store.h"
+#include "tests/unit/fault_disk.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +22,7 @@
 struct store_bench {
     char directory[64];
     char path[96]; /* edge.db in it */
+    struct fault_disk *disk;
     bool has_fake_clock;
     struct clock_fake clock; /* of such a loop */
     struct loop *loop;
@@ -33,6 +35,7 @@ struct store_bench {
     size_t safe_count; /* of them: reported as committed */
     uint64_t committed;
     uint64_t acknowledged;
+    bool is_damaged; /* from before: seqs may be lost, and the names of buses */
     bool fetching;
     struct store_fetched fetched;
     int notices[STORE_BENCH_NOTICES]; /* by kind */
@@ -43,6 +46,7 @@ struct store_bench {
 /* What a log holds: seqs by what is at their place. */
 struct store_bench_account {
     uint64_t frames;
+    uint64_t events;
     uint64_t voids[SEGMENT_VOID_COUNT];
     uint64_t void_count; /* the sum */
 };
@@ -59,6 +63,8 @@ void store_bench_close(struct store_bench *bench);
 void store_bench_turn(struct store_bench *bench);
 /* Turns until this much time has passed on the loop's clock. */
 void store_bench_pass(struct store_bench *bench, int64_t us);
+/* Turns until the store works and nothing waits; fails if it takes longer on the loop's clock. */
+void store_bench_await_well(struct store_bench *bench, int64_t limit_us);
 void store_bench_run_until_committed(struct store_bench *bench, uint64_t seq);
 
 struct frame store_bench_frame(uint64_t seq);
@@ -70,6 +76,10 @@ uint64_t store_bench_append_many(struct store_bench *bench, uint64_t count);
 void store_bench_acknowledge(struct store_bench *bench, uint64_t seq);
 
 const struct store_fetched *store_bench_fetch(struct store_bench *bench, uint64_t seq);
+/* Checks what was fetched for `seq`: frames as they were appended, or a void; not what goes beyond
+ * `last`. The first seq after it. */
+uint64_t store_bench_check(struct store_bench *bench, uint64_t seq, uint64_t last,
+                           struct store_bench_account *account);
 /* Reads every seq from `first` to `last`: each must be its frame, or a void. What was committed and
  * is not acknowledged must not be one of a kind that committing rules out: restart, corrupt. */
 struct store_bench_account store_bench_read(struct store_bench *bench, uint64_t first,

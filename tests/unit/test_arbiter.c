@@ -249,6 +249,101 @@ static void bad_options_are_refused(void **state)
     assert_null(arbiter);
 }
 
+static void after_its_maximum_time_it_pauses_whoever_asks(void **state)
+{
+    (void)state;
+    struct arbiter_options options = heater();
+    options.max_on_us = 60 * SECOND;
+    options.pause_us = 20 * SECOND;
+    struct arbiter *arbiter = make(&options);
+    offer(arbiter, MANUAL, "ON", 0);
+    assert_value(arbiter_decide(arbiter, 0)->value, "ON");
+    assert_true(arbiter_next_deadline(arbiter) == 60 * SECOND);
+    assert_value(arbiter_decide(arbiter, 60 * SECOND - 1)->value, "ON");
+    const struct decision *decision = arbiter_decide(arbiter, 60 * SECOND);
+    assert_value(decision->value, "OFF");
+    assert_int_equal(decision->hold, HOLD_MAX_ON);
+    assert_string_equal(decision->cause.source, "max_on");
+    assert_true(arbiter_next_deadline(arbiter) == 80 * SECOND);
+    assert_value(arbiter_decide(arbiter, 80 * SECOND - 1)->value, "OFF");
+    assert_value(arbiter_decide(arbiter, 80 * SECOND)->value, "ON");
+    assert_true(arbiter_next_deadline(arbiter) == 140 * SECOND);
+    arbiter_free(arbiter);
+}
+
+static void going_off_in_between_starts_the_maximum_time_afresh(void **state)
+{
+    (void)state;
+    struct arbiter_options options = heater();
+    options.max_on_us = 60 * SECOND;
+    options.pause_us = 20 * SECOND;
+    struct arbiter *arbiter = make(&options);
+    offer(arbiter, RULE, "ON", 0);
+    arbiter_decide(arbiter, 0);
+    offer(arbiter, RULE, "OFF", 0);
+    arbiter_decide(arbiter, 50 * SECOND);
+    offer(arbiter, RULE, "ON", 0);
+    assert_value(arbiter_decide(arbiter, 51 * SECOND)->value, "ON");
+    assert_value(arbiter_decide(arbiter, 100 * SECOND)->value, "ON");
+    arbiter_free(arbiter);
+}
+
+static void safety_does_not_pause(void **state)
+{
+    (void)state;
+    struct arbiter_options options = heater();
+    options.max_on_us = 60 * SECOND;
+    options.pause_us = 20 * SECOND;
+    struct arbiter *arbiter = make(&options);
+    offer(arbiter, SAFETY, "ON", 0);
+    arbiter_decide(arbiter, 0);
+    assert_value(arbiter_decide(arbiter, 100 * SECOND)->value, "ON");
+    assert_true(arbiter_next_deadline(arbiter) == DEADLINE_NONE);
+    arbiter_free(arbiter);
+}
+
+static void changes_keep_their_distance_safety_apart(void **state)
+{
+    (void)state;
+    struct arbiter_options options = heater();
+    options.domain = (struct domain){.numeric = true, .max = 100};
+    options.off = value_number(0);
+    options.rest = value_number(0);
+    options.min_change_us = 10 * SECOND;
+    struct arbiter *arbiter = make(&options);
+    struct proposal proposal = {.value = value_number(40)};
+    assert_int_equal(arbiter_offer(arbiter, RULE, &proposal, DEADLINE_NONE, 0), REFUSAL_NONE);
+    assert_true(arbiter_decide(arbiter, 0)->value.number == 40);
+    proposal.value = value_number(60);
+    assert_int_equal(arbiter_offer(arbiter, RULE, &proposal, DEADLINE_NONE, 0), REFUSAL_NONE);
+    const struct decision *decision = arbiter_decide(arbiter, 4 * SECOND);
+    assert_true(decision->value.number == 40);
+    assert_int_equal(decision->hold, HOLD_RATE);
+    assert_true(arbiter_next_deadline(arbiter) == 10 * SECOND);
+    assert_true(arbiter_decide(arbiter, 10 * SECOND)->value.number == 60);
+    proposal.value = value_number(0);
+    assert_int_equal(arbiter_offer(arbiter, SAFETY, &proposal, DEADLINE_NONE, 0), REFUSAL_NONE);
+    assert_true(arbiter_decide(arbiter, 11 * SECOND)->value.number == 0);
+    arbiter_free(arbiter);
+}
+
+static void what_would_win_without_a_slot_can_be_asked_for(void **state)
+{
+    (void)state;
+    struct arbiter_options options = heater();
+    struct arbiter *arbiter = make(&options);
+    enum priority priority;
+    struct value wanted = arbiter_wanted(arbiter, MANUAL, 0, &priority);
+    assert_value(wanted, "OFF");
+    assert_int_equal(priority, PRIORITY_REST);
+    offer(arbiter, MANUAL, "OFF", 0);
+    offer(arbiter, RULE, "ON", 0);
+    wanted = arbiter_wanted(arbiter, MANUAL, 0, &priority);
+    assert_value(wanted, "ON");
+    assert_int_equal(priority, PRIORITY_RULE);
+    arbiter_free(arbiter);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +360,11 @@ int main(void)
         cmocka_unit_test(a_decision_says_whether_it_is_a_new_one),
         cmocka_unit_test(losers_are_named_with_what_they_want),
         cmocka_unit_test(bad_options_are_refused),
+        cmocka_unit_test(after_its_maximum_time_it_pauses_whoever_asks),
+        cmocka_unit_test(going_off_in_between_starts_the_maximum_time_afresh),
+        cmocka_unit_test(safety_does_not_pause),
+        cmocka_unit_test(changes_keep_their_distance_safety_apart),
+        cmocka_unit_test(what_would_win_without_a_slot_can_be_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

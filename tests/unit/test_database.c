@@ -21,6 +21,7 @@ static void a_new_file_is_opened_as_the_header_says(void **state)
     assert_answer(db, "PRAGMA journal_mode", "wal");
     assert_answer(db, "PRAGMA synchronous", "2");
     assert_answer(db, "PRAGMA foreign_keys", "1");
+    assert_answer(db, "PRAGMA secure_delete", "0");
     assert_answer(db, "PRAGMA page_size", "8192");
     assert_answer(db, "PRAGMA auto_vacuum", "0");
     assert_answer(db, "PRAGMA busy_timeout", "1234");
@@ -305,6 +306,38 @@ static void a_file_that_may_not_be_written_is_refused(void **state)
     assert_int_equal(in_child(open_as_nobody, files), EACCES);
 }
 
+/* Where root can, as somebody who may only read. */
+static int read_immutable(struct files *files)
+{
+    if (geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0)) {
+        return EPERM;
+    }
+    struct database_options options = to_read(files, NULL);
+    options.immutable = true;
+    sqlite3 *db = NULL;
+    int r = database_open(&options, &db, files->error);
+    if (r == 0) {
+        assert_answer(db, "SELECT text FROM notes", "first");
+        database_close(db);
+    }
+    return -r;
+}
+
+static void an_immutable_file_is_read_where_none_can_be_made_beside_it(void **state)
+{
+    struct files *files = *state;
+    char path[64];
+    database_close(open_notes(files, 3));
+    (void)snprintf(path, sizeof(path), "%s/a ?b#%%20.db", files->directory);
+    assert_int_equal(rename(files->path, path), 0);
+    memcpy(files->path, path, sizeof(path));
+    assert_int_equal(chmod(files->directory, 0555), 0);
+    assert_int_equal(in_child(read_immutable, files), 0);
+    assert_int_equal(chmod(files->directory, 0755), 0);
+    memcpy(strrchr(path, '.'), ".db-shm", sizeof(".db-shm"));
+    assert_int_equal(access(path, F_OK), -1);
+}
+
 static void a_writer_waits_no_longer_than_told(void **state)
 {
     struct files *files = *state;
@@ -405,6 +438,7 @@ int main(void)
         CASE(a_reader_creates_no_file),
         CASE(what_is_no_file_is_refused),
         CASE(a_file_that_may_not_be_written_is_refused),
+        CASE(an_immutable_file_is_read_where_none_can_be_made_beside_it),
         CASE(a_writer_waits_no_longer_than_told),
         CASE(a_statement_is_stepped_again_after_a_fault),
         cmocka_unit_test(result_codes_become_errno_values),

@@ -100,6 +100,32 @@ static void a_truncated_file_is_corrupt(void **state)
     }
 }
 
+/* SQLite calls it no corruption: it may be of a version to come. */
+static void a_header_of_another_format_is_corrupt(void **state)
+{
+    struct files *files = *state;
+    const struct {
+        long at;
+        int byte;
+        const char *error;
+    } cases[] = {
+        {18, 3, "of a format that can only be read"}, /* write version */
+        {19, 3, "file is not a database"},            /* read version */
+        {47, 5, "unsupported file format"},           /* schema format */
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        make_full_file(files);
+        FILE *file = fopen(files->path, "r+b");
+        assert_non_null(file);
+        assert_int_equal(fseek(file, cases[i].at, SEEK_SET), 0);
+        assert_int_equal(fputc(cases[i].byte, file), cases[i].byte);
+        assert_int_equal(fclose(file), 0);
+        assert_refused(files, 3, -EBADMSG);
+        assert_string_equal(files->error, cases[i].error);
+        assert_int_equal(unlink(files->path), 0);
+    }
+}
+
 static void damage_that_opening_does_not_meet_shows_in_a_step(void **state)
 {
     struct files *files = *state;
@@ -275,6 +301,7 @@ int main(void)
         CASE(a_stranger_of_the_same_name_is_refused),
         CASE(text_is_no_database),
         CASE(a_truncated_file_is_corrupt),
+        CASE(a_header_of_another_format_is_corrupt),
         CASE(damage_that_opening_does_not_meet_shows_in_a_step),
         CASE(a_full_file_refuses_and_keeps_what_it_has),
         cmocka_unit_test_setup_teardown(a_full_disk_has_an_errno_of_its_own, make_files,

@@ -418,6 +418,44 @@ static void decoding_and_encoding_raw_values_is_the_identity(void **state)
     dbc_text_deinit(&t);
 }
 
+/* -1701411834604692317316873037158841e5 - 5728 is -2^127, which has no counterpart. */
+static void the_least_128_bit_number_is_survived(void **state)
+{
+    (void)state;
+    struct dbc_text t;
+    struct dbc_value value;
+    uint8_t data[DBC_PAYLOAD_MAX_BYTES] = {0};
+    size_t failed;
+    dbc_text_init(&t, "BO_ 1 M: 2 X\n SG_ s : 0|16@1- (-1,5728) "
+                      "[-1701411834604692317316873037158841e5|0] \"\" X\n");
+    struct dbc_input input = number("s", "-1701411834604692317316873037158841e5");
+    struct dbc_encode_request request = {&input, 1, true};
+    const struct dbc_message *message = dbc_message_at(t.db, 0);
+    assert_int_equal(dbc_encode(message, &request, data, &failed), DBC_ENCODE_OUT_OF_RANGE);
+    assert_int_equal(dbc_decode(message, (const uint8_t *)"\x60\x16", 2, &value), 1);
+    assert_int_equal(value.quality, DBC_QUALITY_GOOD);
+    assert_int_equal(dbc_decode(message, (const uint8_t *)"\x5F\x16", 2, &value), 1);
+    assert_int_equal(value.quality, DBC_QUALITY_OUT_OF_RANGE);
+    dbc_text_deinit(&t);
+}
+
+static void zero_is_all_bits_zero_in_a_float_of_any_size(void **state)
+{
+    (void)state;
+    struct dbc_text t;
+    uint8_t data[DBC_PAYLOAD_MAX_BYTES];
+    size_t failed;
+    dbc_text_init(&t, "BO_ 1 M: 16 X\n SG_ h : 0|16@1- (1,0) [0|0] \"\" X\n"
+                      " SG_ f : 32|32@1- (1,0) [0|0] \"\" X\n SG_ d : 64|64@1- (1,0) [0|0] \"\" X\n"
+                      "SIG_VALTYPE_ 1 h : 1;\nSIG_VALTYPE_ 1 f : 1;\nSIG_VALTYPE_ 1 d : 2;\n");
+    struct dbc_input inputs[] = {number("h", "0"), number("f", "0"), number("d", "0")};
+    assert_int_equal(encode(&t, inputs, 3, data, &failed), DBC_ENCODE_OK);
+    assert_memory_equal(data, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+    assert_int_equal(encode(&t, NULL, 0, data, &failed), DBC_ENCODE_OK);
+    assert_memory_equal(data, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+    dbc_text_deinit(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -435,6 +473,8 @@ int main(void)
         cmocka_unit_test(wide_numbers_that_cannot_be_are_refused),
         cmocka_unit_test(bits_are_taken_as_they_are),
         cmocka_unit_test(decoding_and_encoding_raw_values_is_the_identity),
+        cmocka_unit_test(the_least_128_bit_number_is_survived),
+        cmocka_unit_test(zero_is_all_bits_zero_in_a_float_of_any_size),
         cmocka_unit_test(encoding_what_was_decoded_gives_the_values_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,8 @@
 
 #include <errno.h>
 
-#define HEAD "BO_ 100 M: 8 ECU\n SG_ S : 0|8@1+ (1,0) [0|0] \"\" X\n"
+#define TEN_UMLAUTS "öööööööööö"
+#define HEAD        "BO_ 100 M: 8 ECU\n SG_ S : 0|8@1+ (1,0) [0|0] \"\" X\n"
 
 static void assert_decimal(struct decimal d, long long mantissa, int exponent)
 {
@@ -268,6 +269,13 @@ static const struct mistake mistakes[] = {
      "2:6: signal 'S' reaches beyond the 1 bytes of message 'M'\n", 1},
     {"unknown section", "FOO_ 1 \"a;b\" 2;\n" HEAD, "1:1: unknown section 'FOO_' is skipped\n", 1},
     {"unknown word", "hello world\n" HEAD, "1:1: unexpected 'hello': the line is skipped\n", 1},
+    {"unknown word, cut between two characters",
+     "a" TEN_UMLAUTS TEN_UMLAUTS TEN_UMLAUTS "öö\n" HEAD,
+     "1:1: unexpected 'a" TEN_UMLAUTS TEN_UMLAUTS TEN_UMLAUTS "ö': the line is skipped\n", 1},
+    {"tag is none, cut between two characters",
+     "BO_ 1 M: 8 X\n SG_ S a" TEN_UMLAUTS TEN_UMLAUTS TEN_UMLAUTS
+     "öö : 0|8@1+ (1,0) [0|0] \"\" X\n",
+     "2:8: 'a" TEN_UMLAUTS TEN_UMLAUTS TEN_UMLAUTS "ö' is no multiplexor tag: ignored\n", 1},
     {"message without a name", "BO_ 1\nBO_ 100 M: 8 X\n SG_ S : 0|8@1+ (1,0) [0|0] \"\" X\n", NULL,
      1},
     {"signal without a message", "SG_ S : 0|8@1+ (1,0) [0|0] \"\" X\n" HEAD,
@@ -288,6 +296,10 @@ static const struct mistake mistakes[] = {
      1},
     {"factor of zero", "BO_ 1 M: 8 X\n SG_ S : 0|8@1+ (0,5) [0|0] \"\" X\n",
      "2:17: the factor of signal 'S' is 0\n", 1},
+    {"factor beyond every double", "BO_ 1 M: 8 X\n SG_ S : 0|8@1+ (1e307,0) [0|0] \"\" X\n",
+     "2:6: factor and offset of signal 'S' are too large: (1,0) is assumed\n", 1},
+    {"offset beyond every double", "BO_ 1 M: 8 X\n SG_ S : 0|8@1- (1,-1e400) [0|0] \"\" X\n",
+     "2:6: factor and offset of signal 'S' are too large: (1,0) is assumed\n", 1},
     {"factor is no number", "BO_ 1 M: 8 X\n SG_ S : 0|8@1+ (x,5) [0|0] \"\" X\n",
      "2:18: 'x' is not a number\n", 1},
     {"tag is none", "BO_ 1 M: 8 X\n SG_ S q : 0|8@1+ (1,0) [0|0] \"\" X\n",
@@ -356,6 +368,24 @@ static void every_mistake_is_forgiven_with_its_warning(void **state)
         dbc_text_deinit(&t);
     }
     assert_int_equal(wrong, 0);
+}
+
+static void a_name_that_is_too_long_is_cut_between_two_characters(void **state)
+{
+    (void)state;
+    struct dbc_text t;
+    char text[1024] = "BO_ 1 ";
+    size_t used = strlen(text);
+    for (size_t i = 0; i < 200; i++, used += strlen("ö")) {
+        memcpy(text + used, "ö", sizeof("ö"));
+    }
+    (void)snprintf(text + used, sizeof(text) - used, ": 8 X\n");
+    dbc_text_init(&t, text);
+    const char *first =
+        "1:7: name is longer than 255 bytes: cut\n"; /* and ö is none of its letters */
+    assert_memory_equal(t.notes, first, strlen(first));
+    assert_int_equal(strlen(dbc_message_at(t.db, 0)->name), 254);
+    dbc_text_deinit(&t);
 }
 
 static void line_ends_do_not_matter(void **state)
@@ -445,6 +475,7 @@ int main(void)
         cmocka_unit_test(descriptions_may_come_before_what_they_describe),
         cmocka_unit_test(signals_that_never_meet_do_not_overlap),
         cmocka_unit_test(every_mistake_is_forgiven_with_its_warning),
+        cmocka_unit_test(a_name_that_is_too_long_is_cut_between_two_characters),
         cmocka_unit_test(line_ends_do_not_matter),
         cmocka_unit_test(windows_1252_texts_come_out_as_utf8),
         cmocka_unit_test(what_is_no_dbc_is_an_error),

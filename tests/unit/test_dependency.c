@@ -8,7 +8,7 @@ static void each_input_knows_its_dependants_in_order(void **state)
     static const struct dependency_edge edges[] = {
         {2, {DEPENDANT_RULE, 0}},
         {0, {DEPENDANT_FEEDBACK, 1}},
-        {2, {DEPENDANT_THERMOSTAT, 5}},
+        {2, {DEPENDANT_CONTROLLER, 5}},
         {0, {DEPENDANT_RULE, 7}},
     };
     struct dependency *dependency = NULL;
@@ -23,7 +23,7 @@ static void each_input_knows_its_dependants_in_order(void **state)
     of = dependency_of(dependency, 2, &count);
     assert_int_equal(count, 2);
     assert_int_equal(of[0].index, 0);
-    assert_int_equal(of[1].kind, DEPENDANT_THERMOSTAT);
+    assert_int_equal(of[1].kind, DEPENDANT_CONTROLLER);
     dependency_free(dependency);
 }
 

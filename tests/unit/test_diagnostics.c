@@ -2,6 +2,8 @@
 
 #include "tests/unit/cmocka_all.h"
 
+#include <string.h>
+
 static void each_entry_says_where_and_what(void **state)
 {
     (void)state;
@@ -75,6 +77,34 @@ static void an_excerpt_has_its_mark_under_the_column(void **state)
     diagnostics_free(d);
 }
 
+static void a_message_is_one_line_whatever_it_repeats(void **state)
+{
+    (void)state;
+    struct diagnostics *d = diagnostics_new(0);
+    diagnostics_add(d, SEVERITY_WARNING, "f", 1, 1, "label '%s'", "a\nb\r\x1B[2J\x7F\t°");
+    assert_string_equal(diagnostics_at(d, 0)->message, "label 'a b  [2J  °'");
+    diagnostics_free(d);
+}
+
+static void a_long_message_ends_between_two_characters(void **state)
+{
+    (void)state;
+    struct diagnostics *d = diagnostics_new(0);
+    char text[2 * DIAGNOSTIC_MESSAGE_MAX_BYTES + 1] = "";
+    for (size_t i = 0; i < DIAGNOSTIC_MESSAGE_MAX_BYTES; i++) {
+        memcpy(text + 2 * i, "ö", sizeof("ö"));
+    }
+    diagnostics_add(d, SEVERITY_WARNING, "f", 1, 1, "%s", text);
+    diagnostics_add(d, SEVERITY_WARNING, "f", 1, 1, "x%s", text);
+    diagnostics_add(d, SEVERITY_WARNING, "f", 1, 1, "%.*s", DIAGNOSTIC_MESSAGE_MAX_BYTES, text);
+    assert_int_equal(strlen(diagnostics_at(d, 0)->message), DIAGNOSTIC_MESSAGE_MAX_BYTES - 1);
+    assert_string_equal(diagnostics_at(d, 0)->message + DIAGNOSTIC_MESSAGE_MAX_BYTES - 6, "ö...");
+    assert_int_equal(strlen(diagnostics_at(d, 1)->message), DIAGNOSTIC_MESSAGE_MAX_BYTES);
+    assert_string_equal(diagnostics_at(d, 1)->message + DIAGNOSTIC_MESSAGE_MAX_BYTES - 5, "ö...");
+    assert_int_equal(strlen(diagnostics_at(d, 2)->message), DIAGNOSTIC_MESSAGE_MAX_BYTES);
+    diagnostics_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -83,6 +113,8 @@ int main(void)
         cmocka_unit_test(a_flood_of_warnings_hides_no_error),
         cmocka_unit_test(strict_ones_take_warnings_for_errors),
         cmocka_unit_test(an_excerpt_has_its_mark_under_the_column),
+        cmocka_unit_test(a_message_is_one_line_whatever_it_repeats),
+        cmocka_unit_test(a_long_message_ends_between_two_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,27 +114,43 @@ static void every_void_reason_has_a_text_that_is_read_back(void **state)
     assert_int_equal(reason, SEGMENT_VOID_COUNT - 1);
 }
 
-static void the_crc_is_over_keys_then_records(void **state)
+static void the_crc_is_over_keys_records_and_numbers(void **state)
 {
     (void)state;
-    struct segment segment = {.keys = (const uint8_t *)"1234",
-                              .keys_bytes = 4,
-                              .records = (const uint8_t *)"56789",
-                              .records_bytes = 5};
-    assert_int_equal(segment_crc(&segment), 0xE3069283);
+    const struct segment segment = {.first_seq = 0x3132333435363738,
+                                    .count = 0x3930313233343536,
+                                    .base_us = 1000,
+                                    .from_us = 1000 + 0x3738393031323334,
+                                    .to_us = 1000 + 0x3536373839303132,
+                                    .keys = (const uint8_t *)"1234",
+                                    .keys_bytes = 4,
+                                    .records = (const uint8_t *)"56789",
+                                    .records_bytes = 5};
+    assert_int_equal(segment_crc(&segment), 0x08A22B2D);
+    struct segment moved = segment;
+    moved.base_us += 5;
+    assert_int_not_equal(segment_crc(&moved), segment_crc(&segment));
+    moved.from_us += 5;
+    moved.to_us += 5;
+    assert_int_equal(segment_crc(&moved), segment_crc(&segment));
 }
 
-static void an_id_is_found_in_the_keys(void **state)
+static void the_keys_tell_what_can_be_in_it(void **state)
 {
     (void)state;
-    assert_true(segment_has_id(&drawn, 1, 0x123, false));
-    assert_true(segment_has_id(&drawn, 2, 0x1ABCDEF0, true));
-    assert_false(segment_has_id(&drawn, 2, 0x123, false));
-    assert_false(segment_has_id(&drawn, 1, 0x123, true));
-    assert_false(segment_has_id(&drawn, 1, 0x124, false));
-    static const uint8_t error[] = {1, FRAME_ERROR, 8, 0, 0, 0, 0, 4};
-    struct segment errors = {.keys = error, .keys_bytes = sizeof(error)};
-    assert_false(segment_has_id(&errors, 1, 4, false));
+    struct frame key;
+    assert_true(segment_key(&drawn, 0, &key));
+    assert_int_equal(key.bus, 1);
+    assert_int_equal(key.can_id, 0x123);
+    assert_int_equal(key.flags, 0);
+    assert_int_equal(key.len, 2);
+    assert_true(segment_key(&drawn, 1, &key));
+    assert_int_equal(key.can_id, 0x1ABCDEF0);
+    assert_int_equal(key.flags & FRAME_EXTENDED, FRAME_EXTENDED);
+    assert_false(segment_key(&drawn, drawn.keys_bytes / 8, &key));
+    static const uint8_t too_long[] = {1, FRAME_FD, 65, 0, 0, 0, 0, 4};
+    const struct segment wrong = {.keys = too_long, .keys_bytes = sizeof(too_long)};
+    assert_false(segment_key(&wrong, 0, &key));
 }
 
 /* What a reader says from `seq` on: its first record. */
@@ -374,8 +390,8 @@ int main(void)
         cmocka_unit_test(a_moved_base_moves_every_stamp),
         cmocka_unit_test(an_empty_segment_ends_at_once),
         cmocka_unit_test(every_void_reason_has_a_text_that_is_read_back),
-        cmocka_unit_test(the_crc_is_over_keys_then_records),
-        cmocka_unit_test(an_id_is_found_in_the_keys),
+        cmocka_unit_test(the_crc_is_over_keys_records_and_numbers),
+        cmocka_unit_test(the_keys_tell_what_can_be_in_it),
         cmocka_unit_test(seeking_finds_a_record_by_its_seq),
         cmocka_unit_test(seeking_into_a_void_cuts_it),
         cmocka_unit_test(a_cut_void_does_not_shorten_the_next),

@@ -121,6 +121,66 @@ static void the_quota_drops_the_oldest_and_keeps_account(void **state)
     assert_int_equal(store_bench_fetch(b, 1)->last, dropped);
 }
 
+/* More than what is being filled has room for; a few times only, as they make for more losses. */
+static void append_events(void *context, const struct store_notice *notice)
+{
+    struct store_bench *b = context;
+    static const char text[SEGMENT_EVENT_MAX_BYTES] = "{}";
+    if (notice->kind == STORE_NOTICE_DROPPED && b->notices[STORE_NOTICE_DROPPED]++ < 5) {
+        for (int i = 0; i < 50; i++) {
+            assert_true(store_append_event(b->store, 1, text, sizeof(text)) > 0);
+        }
+    }
+}
+
+static void who_hears_of_a_loss_may_append(void **state)
+{
+    struct store_bench *b = *state;
+    b->options.memory_bytes = (size_t)8 << 20;
+    b->options.quota_bytes = (uint64_t)1 << 20;
+    b->options.handler.notice = append_events;
+    store_bench_open(b);
+    for (int i = 0; i < 40; i++) {
+        store_bench_run_until_committed(b, store_bench_append_many(b, 5000));
+    }
+    uint64_t newest = store_stats(b->store).newest;
+    store_bench_run_until_committed(b, newest);
+    struct store_bench_account account = store_bench_read(b, 1, newest);
+    assert_true(account.frames > 0);
+    assert_int_equal(account.frames + account.events + account.void_count, newest);
+    assert_int_equal(account.void_count, account.voids[SEGMENT_VOID_QUOTA_BYTES]);
+}
+
+/* As long as there is memory, however often it would have been time for a commit. */
+static void a_disk_that_waits_costs_nothing(void **state)
+{
+    struct store_bench *b = *state;
+    store_bench_open(b);
+    fault_disk_hold_syncs(b->disk);
+    for (int i = 0; i < 50; i++) {
+        (void)store_bench_append_many(b, 10);
+        store_bench_pass(b, 2 * b->options.commit_interval_us);
+    }
+    assert_true(fault_disk_is_holding(b->disk));
+    fault_disk_release_syncs(b->disk);
+    store_bench_run_until_committed(b, 500);
+    assert_int_equal(store_bench_read(b, 1, 500).frames, 500);
+}
+
+/* A copy of the file alone has everything then. */
+static void a_clean_end_leaves_nothing_in_the_wal(void **state)
+{
+    struct store_bench *b = *state;
+    char wal[128];
+    store_bench_open(b);
+    store_bench_run_until_committed(b, store_bench_append_many(b, 10));
+    (void)store_bench_fetch(b, 1);
+    (void)snprintf(wal, sizeof(wal), "%s-wal", b->path);
+    assert_int_equal(access(wal, F_OK), 0);
+    store_bench_close(b);
+    assert_int_equal(access(wal, F_OK), -1);
+}
+
 static void two_gateways_cannot_share_a_log(void **state)
 {
     struct store_bench *b = *state;
@@ -134,6 +194,20 @@ static void two_gateways_cannot_share_a_log(void **state)
     assert_int_equal(store_bench_append(b), 1);
 }
 
+static void the_log_is_one_file_after_a_clean_end(void **state)
+{
+    struct store_bench *b = *state;
+    char wal[128];
+    (void)snprintf(wal, sizeof(wal), "%s-wal", b->path);
+    store_bench_open(b);
+    (void)store_bench_append_many(b, 10);
+    store_bench_run_until_committed(b, 10);
+    assert_int_equal(store_bench_fetch(b, 1)->found, STORE_FOUND_SEGMENT); /* so there are two */
+    assert_int_equal(access(wal, F_OK), 0);
+    store_bench_close(b);
+    assert_int_equal(access(wal, F_OK), -1);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, store_bench_set_up, store_bench_tear_down)
 
 int main(void)
@@ -141,10 +215,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(what_was_appended_is_committed_and_read_back),
         CASE(seq_goes_on_after_a_clean_end),
+        CASE(the_log_is_one_file_after_a_clean_end),
         CASE(a_killed_process_uses_no_seq_twice),
         CASE(a_damaged_file_is_set_aside_and_no_seq_is_used_twice),
         CASE(a_stalled_disk_costs_seqs_and_says_so),
         CASE(the_quota_drops_the_oldest_and_keeps_account),
+        CASE(who_hears_of_a_loss_may_append),
+        CASE(a_disk_that_waits_costs_nothing),
+        CASE(a_clean_end_leaves_nothing_in_the_wal),
         CASE(two_gateways_cannot_share_a_log),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);

@@ -68,6 +68,18 @@ static void a_jump_in_1970_leaves_the_clock_unset(void **state)
     assert_int_equal(b->notices[STORE_NOTICE_CLOCK], 0);
 }
 
+static void a_jump_moves_stamps_once_though_the_log_ends(void **state)
+{
+    struct store_bench *b = *state;
+    store_bench_open(b);
+    store_bench_run_until_committed(b, store_bench_append_many(b, 5));
+    int64_t moved_us = set_clock(b, b->clock.realtime_us + 50 * US_PER_S);
+    store_bench_await_well(b, US_PER_S);
+    store_bench_close(b);
+    store_bench_open(b);
+    assert_stamp(b, 1, moved_us);
+}
+
 static void a_jump_of_a_clock_that_was_set_moves_no_stamp_and_is_recorded(void **state)
 {
     struct store_bench *b = *state;
@@ -104,6 +116,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(stamps_from_before_the_clock_was_set_are_corrected,
+                                        set_up_in_1970, store_bench_tear_down),
+        cmocka_unit_test_setup_teardown(a_jump_moves_stamps_once_though_the_log_ends,
                                         set_up_in_1970, store_bench_tear_down),
         cmocka_unit_test_setup_teardown(a_jump_in_1970_leaves_the_clock_unset, set_up_in_1970,
                                         store_bench_tear_down),

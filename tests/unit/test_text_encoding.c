@@ -94,6 +94,18 @@ static void ill_formed_utf8_is_recognised(void **state)
     }
 }
 
+static void a_text_is_cut_between_two_characters(void **state)
+{
+    (void)state;
+    assert_int_equal(text_cut("a°€\xF0\x9F\x98\x80", 10, 10), 10);
+    assert_int_equal(text_cut("a°€\xF0\x9F\x98\x80", 10, 9), 6);
+    assert_int_equal(text_cut("a°€\xF0\x9F\x98\x80", 10, 6), 6);
+    assert_int_equal(text_cut("a°€\xF0\x9F\x98\x80", 10, 5), 3);
+    assert_int_equal(text_cut("a°€\xF0\x9F\x98\x80", 10, 2), 1);
+    assert_int_equal(text_cut("°", 2, 1), 0);
+    assert_int_equal(text_cut("", 0, 1), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +116,7 @@ int main(void)
         cmocka_unit_test(nul_becomes_a_space),
         cmocka_unit_test(utf16_is_told_apart),
         cmocka_unit_test(ill_formed_utf8_is_recognised),
+        cmocka_unit_test(a_text_is_cut_between_two_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

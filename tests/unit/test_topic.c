@@ -44,6 +44,8 @@ static void every_kind_has_its_place(void **state)
         [TOPIC_RULE_STATE] = "edge/farm/gw1/rules/pump-1/state",
         [TOPIC_RULE_SET] = "edge/farm/gw1/rules/pump-1/set",
         [TOPIC_RULE_TRACE] = "edge/farm/gw1/rules/pump-1/trace",
+        [TOPIC_SCHEDULE_STATE] = "edge/farm/gw1/schedules/pump-1/state",
+        [TOPIC_SCHEDULE_SET] = "edge/farm/gw1/schedules/pump-1/set",
         [TOPIC_CONTROLLER_STATE] = "edge/farm/gw1/controllers/pump-1/state",
         [TOPIC_CONTROLLER_SET] = "edge/farm/gw1/controllers/pump-1/set",
         [TOPIC_REQUEST] = "edge/farm/gw1/request/history",
@@ -253,8 +255,8 @@ static void what_acts_is_never_retained(void **state)
 {
     (void)state;
     static const enum topic_kind acting[] = {
-        TOPIC_MESSAGE_SET,    TOPIC_ALARM_SET, TOPIC_DEVICE_SET, TOPIC_RULE_SET,
-        TOPIC_CONTROLLER_SET, TOPIC_REQUEST,   TOPIC_ACK};
+        TOPIC_MESSAGE_SET,  TOPIC_ALARM_SET,      TOPIC_DEVICE_SET, TOPIC_RULE_SET,
+        TOPIC_SCHEDULE_SET, TOPIC_CONTROLLER_SET, TOPIC_REQUEST,    TOPIC_ACK};
     size_t count = 0;
     for (size_t i = 0; i < TOPIC_KIND_COUNT; i++) {
         count += topic_never_retained((enum topic_kind)i) ? 1 : 0;

@@ -1,0 +1,63 @@
+/* What the verbs' parts of an answer share; private to them. */
+#ifndef EDGE_GATEWAY_APP_REQUEST_ANSWER_PARTS_H
+#define EDGE_GATEWAY_APP_REQUEST_ANSWER_PARTS_H
+
+#include "common/attributes.h"
+#include "edge-gateway/app/request_answer.h"
+#include "topics/json_writer.h"
+#include "topics/payload_answer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct request_answer {
+    struct request_source source;
+    struct payload_query query;
+    int64_t now_us;
+    struct store_signal signals[PAYLOAD_QUERY_SIGNALS_MAX]; /* as in the query */
+    uint64_t chunk;                                         /* seq of this one */
+    bool is_open;                                           /* a chunk was begun */
+    struct json_writer w;
+    char *text; /* PAYLOAD_CHUNK_MAX_BYTES */
+    size_t length;
+    char error[REQUEST_ERROR_BYTES];
+
+    /* history, statistics: the values of one signal after the other */
+    size_t signal;
+    bool has_values;
+    size_t at; /* the next one of them */
+    struct decimate_point *points;
+    struct store_history history;
+    struct store_statistics statistics;
+
+    /* messages */
+    uint64_t left; /* readings that may still come */
+    bool is_full;  /* the chunk */
+
+    /* catalog */
+    size_t bus;
+    size_t message;
+};
+
+/* Goes on with the open chunk; `begins`: nothing is in it yet. -errno: `error` says why. */
+typedef int (*request_fill_fn)(struct request_answer *answer, bool begins,
+                               enum request_step *ret_step);
+
+EDGE_MUST_CHECK int request_fill_history(struct request_answer *answer, bool begins,
+                                         enum request_step *ret_step);
+EDGE_MUST_CHECK int request_fill_statistics(struct request_answer *answer, bool begins,
+                                            enum request_step *ret_step);
+EDGE_MUST_CHECK int request_fill_messages(struct request_answer *answer, bool begins,
+                                          enum request_step *ret_step);
+EDGE_MUST_CHECK int request_fill_catalog(struct request_answer *answer, bool begins,
+                                         enum request_step *ret_step);
+
+/* Of the log, as the answer's error; returns `r`. */
+int request_fault(struct request_answer *answer, int r);
+
+/* The signal that the chunk is about. */
+struct payload_series request_series(const struct request_answer *answer, enum store_source source);
+struct store_span request_span(const struct request_answer *answer);
+
+#endif

@@ -1,0 +1,213 @@
+#include "edge-gateway/store/store_query_gather.h"
+
+#include "edge-gateway/store/store_cells.h"
+#include "edge-gateway/store/store_hold.h"
+#include "edge-gateway/store/store_query_frames.h"
+#include "edge-gateway/store/store_query_rows.h"
+
+#include <errno.h>
+#include <math.h>
+
+/* Roll-ups are a million frames behind at most, unless they are catching up. */
+#define TAIL_MAX 2000000
+
+/* One question on its way. Roll-ups are read from `first_us` to `last_us`; if these are equal, all
+ * is taken from frames. */
+struct gathering {
+    struct store_query *query;
+    const struct store_gather *gather;
+    int64_t first_us;
+    int64_t last_us;
+    int64_t counts_from_us; /* values count from here on, up to counts_to_us */
+    int64_t counts_to_us;
+};
+
+static int64_t minute_down(int64_t us)
+{
+    return us - us % STORE_MINUTE_US;
+}
+
+/* The signal's value among those decoded. False: it has none in this frame. */
+static bool find_number(const struct store_query *query, const struct dbc_signal *signal,
+                        size_t count, double *ret)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct dbc_value *value = &query->values[i];
+        if (value->signal == signal) {
+            *ret = dbc_value_number(value);
+            return value->quality != DBC_QUALITY_NOT_AVAILABLE && isfinite(*ret);
+        }
+    }
+    return false;
+}
+
+static enum store_taken on_frame(void *context, const struct segment_record *record, size_t bus,
+                                 const struct dbc_message *message)
+{
+    struct gathering *g = context;
+    const struct store_sink *sink = g->gather->sink;
+    const struct frame *frame = &record->frame;
+    (void)bus;
+    size_t count = dbc_decode(message, frame->data, frame->len, g->query->values);
+    double number;
+    if (find_number(g->query, g->gather->signal->signal, count, &number)) {
+        bool counts = record->ts_us >= g->counts_from_us && record->ts_us < g->counts_to_us;
+        sink->value(sink->context, record->ts_us, number, counts);
+    }
+    return STORE_TAKEN;
+}
+
+/* Walks [from_us, to_us) and the seqs; what counts lies in `g`. */
+static int walk(struct gathering *g, int64_t from_us, int64_t to_us, uint64_t first_seq,
+                uint64_t last_seq)
+{
+    const struct store_signal *signal = g->gather->signal;
+    const struct store_walk frames = {
+        .from_us = from_us,
+        .to_us = to_us,
+        .first_seq = first_seq,
+        .last_seq = last_seq,
+        .bus = (int)signal->bus,
+        .message = signal->message,
+        .fn = on_frame,
+        .context = g,
+    };
+    uint64_t next_seq;
+    int r = first_seq <= last_seq ? store_query_walk(g->query, &frames, &next_seq) : 0;
+    return r < 0 ? r : 0;
+}
+
+/* Tells what held at the minute of `from_us`, and from when on weight counts. */
+static int begin(struct gathering *g, int64_t from_us, bool *ret_newest)
+{
+    const struct store_sink *sink = g->gather->sink;
+    struct bucket_hold hold;
+    if (sink->begin == NULL) {
+        *ret_newest = false;
+        return 0;
+    }
+    int r = store_query_hold(g->query, g->gather->signal, minute_down(from_us), &hold, ret_newest);
+    if (r == 0) {
+        sink->begin(sink->context, &hold, from_us);
+    }
+    return r;
+}
+
+static void end(struct gathering *g, int64_t to_us)
+{
+    const struct store_sink *sink = g->gather->sink;
+    if (sink->end != NULL) {
+        sink->end(sink->context, to_us);
+    }
+}
+
+/* Frames up to rollup_seq in the minute that the span begins in. */
+static int gather_head(struct gathering *g)
+{
+    const struct store_span *span = g->gather->span;
+    bool newest;
+    if (span->from_us == g->first_us) {
+        return 0;
+    }
+    int r = begin(g, span->from_us, &newest);
+    if (r == 0) {
+        g->counts_from_us = span->from_us;
+        g->counts_to_us = g->first_us;
+        r = walk(g, minute_down(span->from_us), g->first_us, 1, g->query->rollup_seq);
+    }
+    if (r == 0) {
+        end(g, g->first_us);
+    }
+    return r;
+}
+
+static int gather_rows(struct gathering *g)
+{
+    const struct store_gather *gather = g->gather;
+    const struct store_rows rows = {
+        .signal = gather->signal,
+        .from_us = g->first_us,
+        .to_us = g->last_us,
+        .hours = g->last_us - g->first_us > gather->minutes_max_us,
+        .fn = gather->sink->row,
+        .context = gather->sink->context,
+    };
+    return g->first_us < g->last_us ? store_query_rows(g->query, &rows) : 0;
+}
+
+/* Frames up to rollup_seq after the last whole minute, then all frames after it. A value's weight
+ * is in the rows only up to the last frame that is: what comes after that counts from wherever it
+ * is in the span, unless a later row says that it counted already. */
+static int gather_tail(struct gathering *g)
+{
+    const struct store_span *span = g->gather->span;
+    const struct store_sink *sink = g->gather->sink;
+    const struct store_bus *bus = &g->query->options.buses[g->gather->signal->bus];
+    int64_t held_us = span->from_us - store_hold_us(bus, g->gather->signal->message);
+    bool newest;
+    int r = begin(g, g->last_us, &newest);
+    if (r == 0) {
+        g->counts_from_us = g->last_us;
+        g->counts_to_us = span->to_us;
+        r = walk(g, minute_down(g->last_us), span->to_us, 1, g->query->rollup_seq);
+    }
+    if (r < 0) {
+        return r;
+    }
+    if (sink->begin != NULL && newest) {
+        sink->begin(sink->context, NULL, span->from_us);
+    }
+    g->counts_from_us = span->from_us;
+    r = walk(g, held_us, span->to_us, g->query->rollup_seq + 1, g->query->newest_seq);
+    if (r == 0) {
+        end(g, span->to_us < span->now_us ? span->to_us : span->now_us);
+    }
+    return r;
+}
+
+/* Where to take it from. */
+static int plan(struct gathering *g, enum store_source *ret_source)
+{
+    const struct store_span *span = g->gather->span;
+    g->first_us = minute_down(span->from_us + STORE_MINUTE_US - 1);
+    g->last_us = minute_down(span->to_us);
+    if (g->query->newest_seq > g->query->rollup_seq + TAIL_MAX) {
+        return -EAGAIN;
+    }
+    int r =
+        g->first_us < g->last_us ? store_query_can_walk(g->query, span->from_us, span->to_us) : 1;
+    if (r == 1) {
+        g->first_us = span->from_us;
+        g->last_us = span->from_us;
+        *ret_source = STORE_SOURCE_FRAMES;
+    } else if (r == 0) {
+        *ret_source = g->last_us - g->first_us > g->gather->minutes_max_us ? STORE_SOURCE_HOURS
+                                                                           : STORE_SOURCE_MINUTES;
+    }
+    return r < 0 ? r : 0;
+}
+
+int store_query_gather(struct store_query *query, const struct store_gather *gather,
+                       enum store_source *ret_source)
+{
+    struct gathering g = {.query = query, .gather = gather};
+    enum store_source source;
+    int r = store_query_begin(query);
+    if (r < 0) {
+        return r;
+    }
+    r = plan(&g, &source);
+    if (r == 0) {
+        r = gather_head(&g);
+    }
+    if (r == 0) {
+        r = gather_rows(&g);
+    }
+    if (r == 0) {
+        r = gather_tail(&g);
+    }
+    if (r == 0) {
+        *ret_source = source;
+    }
+    return store_query_end(query, r);
+}

@@ -1,0 +1,228 @@
+#include "edge-gateway/store/store_query_rows.h"
+
+#include "common/database.h"
+#include "edge-gateway/store/store_cells.h"
+#include "edge-gateway/store/store_hold.h"
+#include "edge-gateway/store/store_rollup_rows.h"
+
+#include <errno.h>
+
+/* One series of the signal, and where in its rows the signal is. */
+struct series {
+    int64_t id;
+    size_t index;
+};
+
+/* For each series of the signal. Stops at a fault, which it returns; 0 otherwise. */
+typedef int (*series_fn)(struct store_query *query, const struct series *series, void *context);
+
+static int for_each_series(struct store_query *query, const struct store_signal *signal,
+                           series_fn fn, void *context)
+{
+    sqlite3_stmt *s = query->statements[STORE_QUERY_SERIES];
+    /* Binding cannot fail: the indices exist, and the texts are not copied. */
+    (void)sqlite3_bind_text(s, 1, query->options.buses[signal->bus].name, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_text(s, 2, signal->message->name, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_text(s, 3, signal->signal->name, -1, SQLITE_STATIC);
+    int r;
+    while ((r = database_step(s)) == 1) {
+        const struct series series = {sqlite3_column_int64(s, 0),
+                                      (size_t)sqlite3_column_int64(s, 1)};
+        r = fn(query, &series, context);
+        if (r < 0) {
+            break;
+        }
+    }
+    (void)sqlite3_reset(s); /* the step's fault is in r */
+    return r;
+}
+
+/* The signal's bucket out of a row (start_us, data). False: it has none. */
+static bool take_bucket(sqlite3_stmt *row, const struct series *series, struct bucket *ret)
+{
+    const uint8_t *blob = sqlite3_column_blob(row, 1);
+    size_t length = (size_t)sqlite3_column_bytes(row, 1);
+    struct bucket bucket = {.count = 0};
+    for (size_t i = 0; blob != NULL && i <= series->index; i++) {
+        int used = bucket_decode(blob, length, sqlite3_column_int64(row, 0), &bucket);
+        if (used < 0) {
+            return false;
+        }
+        blob += used;
+        length -= (size_t)used;
+    }
+    *ret = bucket;
+    return blob != NULL && (bucket.count > 0 || bucket.weighted_s > 0.0);
+}
+
+/* ---- a span ----------------------------------------------------------------------------- */
+
+static sqlite3_stmt *bind_rows(struct store_query *query, const struct series *series,
+                               enum store_level level, int64_t from_us, int64_t to_us)
+{
+    sqlite3_stmt *s = store_query_bind(query, STORE_QUERY_ROWS, series->id, level);
+    (void)sqlite3_bind_int64(s, 3, from_us); /* the indices exist */
+    (void)sqlite3_bind_int64(s, 4, to_us);
+    return s;
+}
+
+static void tell(const struct store_rows *rows, const struct series *series, sqlite3_stmt *row)
+{
+    struct bucket bucket;
+    if (take_bucket(row, series, &bucket)) {
+        rows->fn(rows->context, sqlite3_column_int64(row, 0), &bucket);
+    }
+}
+
+static int read_minutes(struct store_query *query, const struct store_rows *rows,
+                        const struct series *series, int64_t from_us, int64_t to_us)
+{
+    sqlite3_stmt *s = bind_rows(query, series, STORE_LEVEL_MINUTE, from_us, to_us);
+    int r;
+    while ((r = database_step(s)) == 1) {
+        tell(rows, series, s);
+    }
+    return r;
+}
+
+/* Whole hours, each from its own row; what lies between those, from minutes. */
+static int read_hours(struct store_query *query, const struct store_rows *rows,
+                      const struct series *series, int64_t from_us, int64_t to_us)
+{
+    while (from_us < to_us) {
+        sqlite3_stmt *s = bind_rows(query, series, STORE_LEVEL_HOUR, from_us, to_us);
+        int r;
+        while ((r = database_step(s)) == 1 && sqlite3_column_int64(s, 0) == from_us) {
+            tell(rows, series, s);
+            from_us += STORE_HOUR_US;
+        }
+        int64_t next_us = r == 1 ? sqlite3_column_int64(s, 0) : to_us;
+        (void)sqlite3_reset(s); /* the step's fault is in r; the minutes need the statement */
+        if (r >= 0) {
+            r = read_minutes(query, rows, series, from_us, next_us);
+        }
+        if (r < 0) {
+            return r;
+        }
+        from_us = next_us;
+    }
+    return 0;
+}
+
+/* The first minute that has a row, or `to_us`. 0 or -errno. */
+static int find_first_minute(struct store_query *query, const struct series *series,
+                             int64_t from_us, int64_t to_us, int64_t *ret_us)
+{
+    sqlite3_stmt *s = bind_rows(query, series, STORE_LEVEL_MINUTE, from_us, to_us);
+    int r = database_step(s);
+    *ret_us = r == 1 ? sqlite3_column_int64(s, 0) : to_us;
+    (void)sqlite3_reset(s); /* the step's fault is in r */
+    return r < 0 ? r : 0;
+}
+
+static int64_t hour_down(int64_t us)
+{
+    return us - us % STORE_HOUR_US;
+}
+
+static int64_t hour_up(int64_t us)
+{
+    return hour_down(us + STORE_HOUR_US - 1);
+}
+
+/* By minutes; before the first one that is left, by those hours that begin in the span. */
+static int read_all(struct store_query *query, const struct store_rows *rows,
+                    const struct series *series, int64_t from_us, int64_t to_us)
+{
+    int64_t first_us;
+    int r = from_us < to_us ? find_first_minute(query, series, from_us, to_us, &first_us) : 1;
+    if (r != 0) {
+        return r < 0 ? r : 0;
+    }
+    int64_t hours_to_us = first_us < to_us ? hour_down(first_us) : to_us;
+    sqlite3_stmt *s = bind_rows(query, series, STORE_LEVEL_HOUR, from_us, hours_to_us);
+    while ((r = database_step(s)) == 1) {
+        tell(rows, series, s);
+    }
+    return r < 0 ? r : read_minutes(query, rows, series, first_us, to_us);
+}
+
+static int read_series(struct store_query *query, const struct series *series, void *context)
+{
+    const struct store_rows *rows = context;
+    int64_t hours_from_us = hour_up(rows->from_us);
+    int64_t hours_to_us = hour_down(rows->to_us);
+    if (!rows->hours || hours_from_us >= hours_to_us) {
+        return read_all(query, rows, series, rows->from_us, rows->to_us);
+    }
+    int r = read_all(query, rows, series, rows->from_us, hours_from_us);
+    if (r == 0) {
+        r = read_hours(query, rows, series, hours_from_us, hours_to_us);
+    }
+    if (r == 0) {
+        r = read_all(query, rows, series, hours_to_us, rows->to_us);
+    }
+    return r;
+}
+
+int store_query_rows(struct store_query *query, const struct store_rows *rows)
+{
+    return for_each_series(query, rows->signal, read_series, (void *)rows);
+}
+
+/* ---- what held -------------------------------------------------------------------------- */
+
+/* The newest value before a time. */
+struct search {
+    int64_t before_us;
+    int rows_max;
+    bool found;
+    struct bucket bucket;
+};
+
+static int find_value(struct store_query *query, const struct series *series, void *context)
+{
+    struct search *search = context;
+    sqlite3_stmt *s = store_query_bind(query, STORE_QUERY_BEFORE, series->id, STORE_LEVEL_MINUTE);
+    (void)sqlite3_bind_int64(s, 3, search->before_us); /* the index exists */
+    int r = 0;
+    for (int i = 0; i < search->rows_max && (r = database_step(s)) == 1; i++) {
+        struct bucket bucket;
+        if (take_bucket(s, series, &bucket) && bucket.count > 0) {
+            if (!search->found || bucket.last_us >= search->bucket.last_us) {
+                search->bucket = bucket;
+            }
+            search->found = true;
+            break;
+        }
+    }
+    (void)sqlite3_reset(s); /* the step's fault is in r */
+    return r < 0 ? r : 0;
+}
+
+/* Rows of minutes without a value, in which one held, or in which others of its message came. */
+#define ROWS_MAX 64
+
+int store_query_hold(struct store_query *query, const struct store_signal *signal, int64_t at_us,
+                     struct bucket_hold *ret, bool *ret_newest)
+{
+    int64_t hold_us = store_hold_us(&query->options.buses[signal->bus], signal->message);
+    struct search newest = {.before_us = INT64_MAX, .rows_max = ROWS_MAX};
+    struct search before = {.before_us = at_us, .rows_max = ROWS_MAX};
+    int r = for_each_series(query, signal, find_value, &newest);
+    if (r == 0) {
+        r = for_each_series(query, signal, find_value, &before);
+    }
+    if (r < 0) {
+        return r;
+    }
+    const struct bucket *bucket = &before.bucket;
+    *ret = (struct bucket_hold){
+        .valid = before.found,
+        .value = bucket->last,
+        .since_us = bucket->last_us,
+        .until_us = bucket->last_us + hold_us,
+    };
+    *ret_newest = newest.found && newest.bucket.last_us < at_us;
+    return 0;
+}

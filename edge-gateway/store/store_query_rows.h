@@ -1,0 +1,32 @@
+/* Reads the roll-up rows of one signal, over all series that it was part of. */
+#ifndef EDGE_GATEWAY_STORE_STORE_QUERY_ROWS_H
+#define EDGE_GATEWAY_STORE_STORE_QUERY_ROWS_H
+
+#include "common/attributes.h"
+#include "edge-gateway/store/store_query_database.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef void (*store_bucket_fn)(void *context, int64_t start_us, const struct bucket *bucket);
+
+/* The span [from_us, to_us) is of whole minutes. */
+struct store_rows {
+    const struct store_signal *signal;
+    int64_t from_us;
+    int64_t to_us;
+    bool hours; /* whole hours from their own rows, where there are any */
+    store_bucket_fn fn;
+    void *context;
+};
+
+/* Every part of the span once, in no order: by minutes, and by hours where the minutes have been
+ * deleted. 0 or -errno. */
+EDGE_MUST_CHECK int store_query_rows(struct store_query *query, const struct store_rows *rows);
+
+/* Which value held when the minute at `at_us` began. `ret_newest`: in all rows there is none of
+ * this signal from `at_us` on. 0 or -errno. */
+EDGE_MUST_CHECK int store_query_hold(struct store_query *query, const struct store_signal *signal,
+                                     int64_t at_us, struct bucket_hold *ret, bool *ret_newest);
+
+#endif

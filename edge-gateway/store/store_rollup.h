@@ -1,0 +1,47 @@
+/*
+ * Roll-ups: count, extremes, mean, last and weighted mean of every signal, by minute and by hour,
+ * so that a question about a week need not read the week.
+ *
+ * It follows the log: what a commit wrote is decoded with today's DBC and added up in memory
+ * (store_cells.h); now and then, mostly when a minute is over, all of that goes into the database
+ * in one transaction of its own, with `rollup_seq`: every frame up to it is in the rows, none after
+ * it. So a crash at any point neither loses nor doubles a frame: the frames after rollup_seq are
+ * read again from the log, a piece with each commit.
+ *
+ * A fault here never touches the frames: it is counted, what is in memory is forgotten, and after a
+ * while it begins again at rollup_seq. Writer thread.
+ */
+#ifndef EDGE_GATEWAY_STORE_STORE_ROLLUP_H
+#define EDGE_GATEWAY_STORE_STORE_ROLLUP_H
+
+#include "common/attributes.h"
+#include "edge-gateway/framelog/segment.h"
+#include "edge-gateway/store/store_options.h"
+
+#include <sqlite3.h>
+
+#include <stdint.h>
+
+struct store_rollup;
+
+/* `options` is borrowed. 0 or -ENOMEM. */
+EDGE_MUST_CHECK int store_rollup_new(const struct store_options *options,
+                                     struct store_rollup **ret);
+void store_rollup_free(struct store_rollup *rollup);
+
+/* A database is there; `bus_ids`: the log's id of each of options->buses. Both are borrowed until
+ * it is closed. */
+void store_rollup_open(struct store_rollup *rollup, sqlite3 *db, const uint8_t *bus_ids);
+void store_rollup_close(struct store_rollup *rollup);
+
+/* Its rows were changed by somebody else: what is in memory is forgotten, and read again. */
+void store_rollup_forget(struct store_rollup *rollup);
+
+/* After each commit, outside of a transaction: the segment that it wrote, empty if there was none.
+ * `now_us` is the loop's monotonic clock. A bounded piece of work. */
+void store_rollup_follow(struct store_rollup *rollup, const struct segment *committed,
+                         int64_t now_us);
+
+struct store_rollup_stats store_rollup_stats(const struct store_rollup *rollup);
+
+#endif

@@ -1,0 +1,349 @@
+#include "edge-gateway/store/store_rollup_rows.h"
+
+#include "common/buf.h"
+#include "common/database.h"
+#include "edge-gateway/dbc/dbc.h"
+#include "edge-gateway/framelog/crc32c.h"
+#include "edge-gateway/store/store_cells.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAMES_MAX_BYTES   ((size_t)16 << 20)
+#define BUCKETS_MIN       64
+#define DEFINITION_FIELDS 5
+
+static const char *const sql[] = {
+    [STORE_ROLLUP_INSERT_SERIES] =
+        "INSERT OR IGNORE INTO series (bus, message, signals, definition) VALUES (?1, ?2, ?3, ?4)",
+    [STORE_ROLLUP_FIND_SERIES] = "SELECT id FROM series WHERE bus = ?1 AND message = ?2"
+                                 " AND signals = ?3 AND definition = ?4",
+    [STORE_ROLLUP_GET] =
+        "SELECT data FROM rollups WHERE series = ?1 AND level_s = ?2 AND start_us = ?3",
+    [STORE_ROLLUP_PUT] = "INSERT OR REPLACE INTO rollups (series, level_s, start_us, data)"
+                         " VALUES (?1, ?2, ?3, ?4)",
+    [STORE_ROLLUP_LIST] = "SELECT start_us, data FROM rollups WHERE series = ?1 AND level_s = ?2"
+                          " AND start_us >= ?3 AND start_us < ?4 ORDER BY start_us",
+    [STORE_ROLLUP_BEFORE] = "SELECT start_us, data FROM rollups WHERE series = ?1 AND level_s = ?2"
+                            " AND start_us < ?3 ORDER BY start_us DESC LIMIT 1",
+    [STORE_ROLLUP_SIZE] = "SELECT count(*), sum(length(data)) FROM rollups WHERE series = ?1"
+                          " AND level_s = ?2 AND start_us >= ?3 AND start_us < ?4",
+    [STORE_ROLLUP_DELETE] = "DELETE FROM rollups WHERE series = ?1 AND level_s = ?2"
+                            " AND start_us >= ?3 AND start_us < ?4",
+};
+_Static_assert(sizeof(sql) / sizeof(sql[0]) == STORE_ROLLUP_STATEMENT_COUNT, "a text for each");
+
+int store_rollup_rows_init(struct store_rollup_rows *rows, sqlite3 *db)
+{
+    *rows = (struct store_rollup_rows){.db = db};
+    int r = 0;
+    for (int i = 0; r == 0 && i < STORE_ROLLUP_STATEMENT_COUNT; i++) {
+        r = database_prepare(db, sql[i], &rows->statements[i]);
+    }
+    return r;
+}
+
+void store_rollup_rows_deinit(struct store_rollup_rows *rows)
+{
+    for (int i = 0; i < STORE_ROLLUP_STATEMENT_COUNT; i++) {
+        (void)sqlite3_finalize(rows->statements[i]); /* repeats a fault that was reported */
+    }
+    free(rows->buckets);
+    free(rows->blob);
+    *rows = (struct store_rollup_rows){0};
+}
+
+/* ---- series ----------------------------------------------------------------------------- */
+
+static void put_name(struct buf *text, const char *name)
+{
+    for (; *name != '\0'; name++) {
+        unsigned char c = (unsigned char)*name;
+        if (c < 0x20 || c == '"' || c == '\\') {
+            buf_printf(text, "\\u%04x", c);
+        } else {
+            buf_append(text, name, 1);
+        }
+    }
+}
+
+static void put_names(struct buf *text, const struct dbc_message *message)
+{
+    buf_puts(text, "[");
+    for (uint16_t i = 0; i < message->signal_count; i++) {
+        buf_puts(text, i == 0 ? "\"" : ",\"");
+        put_name(text, message->signals[i].name);
+        buf_puts(text, "\"");
+    }
+    buf_puts(text, "]");
+}
+
+/* What makes a number of a signal's bits; another checksum means that the numbers do not compare.
+ */
+static uint32_t definition_of(const struct dbc_message *message)
+{
+    uint32_t crc = 0;
+    for (uint16_t i = 0; i < message->signal_count; i++) {
+        const struct dbc_signal *signal = &message->signals[i];
+        const double scale[] = {decimal_to_double(&signal->factor),
+                                decimal_to_double(&signal->offset)};
+        const uint32_t fields[DEFINITION_FIELDS] = {signal->start_bit, signal->length_bits,
+                                                    (uint32_t)signal->type, signal->big_endian,
+                                                    signal->multiplexed};
+        crc = crc32c(crc, (const uint8_t *)fields, sizeof(fields));
+        crc = crc32c(crc, (const uint8_t *)scale, sizeof(scale));
+        crc = crc32c(crc, (const uint8_t *)signal->unit, strlen(signal->unit));
+    }
+    return crc;
+}
+
+/* One step of a statement about the series. */
+static int step_series(struct store_rollup_rows *rows, enum store_rollup_statement statement,
+                       const char *bus, const struct dbc_message *message, int64_t *ret_id)
+{
+    struct buf names;
+    buf_init(&names, NAMES_MAX_BYTES);
+    put_names(&names, message);
+    int r = -ENOMEM;
+    if (buf_ok(&names)) {
+        sqlite3_stmt *s = rows->statements[statement];
+        /* Binding cannot fail: the indices exist, and the texts are not copied. */
+        (void)sqlite3_bind_text(s, 1, bus, -1, SQLITE_STATIC);
+        (void)sqlite3_bind_text(s, 2, message->name, -1, SQLITE_STATIC);
+        (void)sqlite3_bind_text(s, 3, names.data, (int)names.length, SQLITE_STATIC);
+        (void)sqlite3_bind_int64(s, 4, definition_of(message));
+        r = database_step(s);
+        if (r == 1) {
+            *ret_id = sqlite3_column_int64(s, 0);
+        }
+        (void)sqlite3_reset(s); /* the step's fault is in r */
+        (void)sqlite3_clear_bindings(s);
+    }
+    buf_deinit(&names);
+    return r;
+}
+
+int store_rollup_find_series(struct store_rollup_rows *rows, const char *bus,
+                             const struct dbc_message *message, int64_t *ret_id)
+{
+    return step_series(rows, STORE_ROLLUP_FIND_SERIES, bus, message, ret_id);
+}
+
+int store_rollup_make_series(struct store_rollup_rows *rows, const char *bus,
+                             const struct dbc_message *message, int64_t *ret_id)
+{
+    int r = step_series(rows, STORE_ROLLUP_INSERT_SERIES, bus, message, ret_id);
+    if (r == 0) {
+        r = store_rollup_find_series(rows, bus, message, ret_id);
+    }
+    return r == 1 ? 0 : r < 0 ? r : -EBADMSG;
+}
+
+/* ---- rows ------------------------------------------------------------------------------- */
+
+static sqlite3_stmt *prepare(struct store_rollup_rows *rows, enum store_rollup_statement statement,
+                             int64_t series, enum store_level level)
+{
+    sqlite3_stmt *s = rows->statements[statement];
+    (void)sqlite3_bind_int64(s, 1, series); /* the indices exist */
+    (void)sqlite3_bind_int(s, 2, (int)level);
+    return s;
+}
+
+static int make_room(struct store_rollup_rows *rows, size_t count)
+{
+    if (count <= rows->bucket_max) {
+        return 0;
+    }
+    size_t max = count > BUCKETS_MIN ? count : BUCKETS_MIN;
+    struct bucket *buckets = realloc(rows->buckets, max * sizeof(*buckets));
+    if (buckets == NULL) {
+        return -ENOMEM;
+    }
+    rows->buckets = buckets;
+    uint8_t *blob = realloc(rows->blob, max * BUCKET_MAX_BYTES);
+    if (blob == NULL) {
+        return -ENOMEM;
+    }
+    rows->blob = blob;
+    rows->bucket_max = max;
+    return 0;
+}
+
+int store_rollup_unpack(const uint8_t *blob, size_t length, int64_t start_us,
+                        struct bucket *buckets, size_t max)
+{
+    size_t count = 0;
+    while (length > 0 && count < max) {
+        int used = bucket_decode(blob, length, start_us, &buckets[count]);
+        if (used < 0) {
+            return used;
+        }
+        blob += used;
+        length -= (size_t)used;
+        count++;
+    }
+    return (int)count;
+}
+
+/* The row's buckets after `at` in rows->buckets; a row that cannot be read has none. How many, or
+ * -ENOMEM. */
+static int unpack(struct store_rollup_rows *rows, sqlite3_stmt *row, int column, int64_t start_us,
+                  size_t at)
+{
+    const uint8_t *blob = sqlite3_column_blob(row, column);
+    size_t length = (size_t)sqlite3_column_bytes(row, column);
+    int r = make_room(rows, at + length); /* a bucket takes a byte at least */
+    if (r < 0 || (blob == NULL && length > 0)) {
+        return -ENOMEM;
+    }
+    r = store_rollup_unpack(blob, length, start_us, rows->buckets + at, length);
+    return r < 0 ? 0 : r;
+}
+
+static void merge_all(struct bucket *into, const struct bucket *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bucket_merge(&into[i], &from[i]);
+    }
+}
+
+/* Packs the first buckets and writes them; the row they replace took `old_bytes`. */
+static int put(struct store_rollup_rows *rows, const struct store_rollup_key *key, size_t count,
+               uint64_t old_bytes)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++) {
+        length += bucket_encode(&rows->buckets[i], key->start_us, rows->blob + length);
+    }
+    sqlite3_stmt *s = prepare(rows, STORE_ROLLUP_PUT, key->series, key->level);
+    (void)sqlite3_bind_int64(s, 3, key->start_us); /* cannot fail: the blob is not copied */
+    (void)sqlite3_bind_blob64(s, 4, rows->blob, length, SQLITE_STATIC);
+    int r = database_step(s);
+    if (r == 0) {
+        rows->bytes = rows->bytes + length + STORE_ROLLUP_ROW_BYTES - old_bytes;
+    }
+    return r;
+}
+
+/* The row's buckets, and what it takes. How many; 0: there is none (`ret_bytes` is 0), or it cannot
+ * be read; or -errno. */
+static int get(struct store_rollup_rows *rows, const struct store_rollup_key *key,
+               uint64_t *ret_bytes)
+{
+    sqlite3_stmt *s = prepare(rows, STORE_ROLLUP_GET, key->series, key->level);
+    (void)sqlite3_bind_int64(s, 3, key->start_us); /* the index exists */
+    *ret_bytes = 0;
+    int r = database_step(s);
+    if (r == 1) {
+        *ret_bytes = (uint64_t)sqlite3_column_bytes(s, 0) + STORE_ROLLUP_ROW_BYTES;
+        r = unpack(rows, s, 0, key->start_us, 0);
+    }
+    (void)sqlite3_reset(s); /* the step's fault is in r */
+    return r;
+}
+
+int store_rollup_add(struct store_rollup_rows *rows, const struct store_rollup_key *key,
+                     const struct bucket *buckets, size_t count, bool make)
+{
+    uint64_t old_bytes;
+    int found = get(rows, key, &old_bytes);
+    if (found < 0 || (old_bytes == 0 && !make)) {
+        return found;
+    }
+    int r = make_room(rows, count);
+    if (r < 0) {
+        return r;
+    }
+    if ((size_t)found < count) {
+        memset(rows->buckets + found, 0, (count - (size_t)found) * sizeof(rows->buckets[0]));
+    }
+    merge_all(rows->buckets, buckets, count);
+    return put(rows, key, count, old_bytes);
+}
+
+/* Sums up the minutes of an hour in the first buckets. How many, or -errno. */
+static int sum_minutes(struct store_rollup_rows *rows, const struct store_rollup_key *hour)
+{
+    sqlite3_stmt *s = prepare(rows, STORE_ROLLUP_LIST, hour->series, STORE_LEVEL_MINUTE);
+    (void)sqlite3_bind_int64(s, 3, hour->start_us); /* the indices exist */
+    (void)sqlite3_bind_int64(s, 4, hour->start_us + STORE_HOUR_US);
+    size_t count = 0;
+    int r;
+    while ((r = database_step(s)) == 1) {
+        int found = unpack(rows, s, 1, sqlite3_column_int64(s, 0), count);
+        if (found < 0) {
+            r = found;
+            break;
+        }
+        if (count == 0) {
+            count = (size_t)found;
+        } else if ((size_t)found == count) { /* as in all rows of a series */
+            merge_all(rows->buckets, rows->buckets + count, count);
+        }
+    }
+    (void)sqlite3_reset(s); /* the step's fault is in r */
+    return r < 0 ? r : (int)count;
+}
+
+int store_rollup_close_hour(struct store_rollup_rows *rows, int64_t series, int64_t start_us)
+{
+    const struct store_rollup_key hour = {series, STORE_LEVEL_HOUR, start_us};
+    uint64_t old_bytes;
+    int r = get(rows, &hour, &old_bytes);
+    if (r < 0 || old_bytes > 0) {
+        return r < 0 ? r : 0;
+    }
+    r = sum_minutes(rows, &hour);
+    return r > 0 ? put(rows, &hour, (size_t)r, 0) : r;
+}
+
+int store_rollup_before(struct store_rollup_rows *rows, int64_t series, int64_t before_us,
+                        int64_t *ret_start_us)
+{
+    sqlite3_stmt *s = prepare(rows, STORE_ROLLUP_BEFORE, series, STORE_LEVEL_MINUTE);
+    (void)sqlite3_bind_int64(s, 3, before_us); /* the index exists */
+    int r = database_step(s);
+    if (r == 1) {
+        *ret_start_us = sqlite3_column_int64(s, 0);
+        r = unpack(rows, s, 1, *ret_start_us, 0);
+    }
+    (void)sqlite3_reset(s); /* the step's fault is in r */
+    return r;
+}
+
+static int count_bytes(struct store_rollup_rows *rows, const struct store_rollup_key *hour,
+                       uint64_t *ret)
+{
+    sqlite3_stmt *s = prepare(rows, STORE_ROLLUP_SIZE, hour->series, hour->level);
+    (void)sqlite3_bind_int64(s, 3, hour->start_us); /* the indices exist */
+    (void)sqlite3_bind_int64(s, 4, hour->start_us + STORE_HOUR_US);
+    int r = database_step(s);
+    if (r == 1) {
+        *ret = (uint64_t)(sqlite3_column_int64(s, 0) * STORE_ROLLUP_ROW_BYTES +
+                          sqlite3_column_int64(s, 1));
+        r = 0;
+    }
+    (void)sqlite3_reset(s); /* the step's fault is in r */
+    return r;
+}
+
+int store_rollup_drop_minutes(struct store_rollup_rows *rows, int64_t series, int64_t hour_us)
+{
+    const struct store_rollup_key minutes = {series, STORE_LEVEL_MINUTE, hour_us};
+    uint64_t bytes = 0;
+    int r = store_rollup_close_hour(rows, series, hour_us);
+    if (r == 0) {
+        r = count_bytes(rows, &minutes, &bytes);
+    }
+    if (r < 0) {
+        return r;
+    }
+    sqlite3_stmt *s = prepare(rows, STORE_ROLLUP_DELETE, series, STORE_LEVEL_MINUTE);
+    (void)sqlite3_bind_int64(s, 3, hour_us); /* the indices exist */
+    (void)sqlite3_bind_int64(s, 4, hour_us + STORE_HOUR_US);
+    r = database_step(s);
+    rows->bytes -= r == 0 && bytes <= rows->bytes ? bytes : 0;
+    return r;
+}

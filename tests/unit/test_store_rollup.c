@@ -1,0 +1,375 @@
+#include "tests/unit/rollup_bench.h"
+
+#include "edge-gateway/store/store_rollup_rows.h"
+#include "tests/unit/seed.h"
+
+#include <sys/wait.h>
+
+#define DAY_US (24 * STORE_HOUR_US)
+
+/* What an hour of the simple way's minutes comes to. */
+static struct bucket naive_hour(const struct naive *naive, const struct naive_cell *like,
+                                size_t signal)
+{
+    struct bucket sum = {.count = 0};
+    int64_t start_us = like->start_us - like->start_us % STORE_HOUR_US;
+    for (int64_t us = start_us; us < start_us + STORE_HOUR_US; us += STORE_MINUTE_US) {
+        const struct naive_cell *cell = naive_find(naive, like->bus, like->message, us);
+        if (cell != NULL) {
+            bucket_merge(&sum, &cell->buckets[signal]);
+        }
+    }
+    return sum;
+}
+
+/* A row of: bus, message, level_s, start_us, data. */
+static void check_row(const struct naive *naive, sqlite3_stmt *row)
+{
+    size_t bus = strcmp((const char *)sqlite3_column_text(row, 0), "can0") == 0 ? 0 : 1;
+    const struct dbc_message *message =
+        dbc_find_by_name(naive->bench->dbc.db, (const char *)sqlite3_column_text(row, 1));
+    bool hour = sqlite3_column_int(row, 2) == STORE_LEVEL_HOUR;
+    int64_t start_us = sqlite3_column_int64(row, 3);
+    struct bucket buckets[SIGNALS_MAX];
+    int count =
+        store_rollup_unpack(sqlite3_column_blob(row, 4), (size_t)sqlite3_column_bytes(row, 4),
+                            start_us, buckets, SIGNALS_MAX);
+    assert_int_equal(count, message->signal_count);
+    const struct naive_cell like = {.bus = bus, .message = message, .start_us = start_us};
+    const struct naive_cell *cell = naive_find(naive, bus, message, start_us);
+    assert_true(hour || cell != NULL);
+    for (size_t i = 0; i < message->signal_count; i++) {
+        const struct bucket wanted = hour ? naive_hour(naive, &like, i) : cell->buckets[i];
+        assert_bucket_equal(&buckets[i], &wanted);
+    }
+}
+
+/* Every row is what the simple way gives for the frames up to rollup_seq, and none is missing. */
+static uint64_t check_rollups(struct rollup_bench *bench)
+{
+    uint64_t seq =
+        (uint64_t)bench_ask(bench, "SELECT max(value) FROM state WHERE name = 'rollup_seq'");
+    struct naive naive;
+    naive_read(&naive, bench, seq);
+    sqlite3 *db = bench_database(bench);
+    sqlite3_stmt *s;
+    assert_int_equal(database_prepare(db,
+                                      "SELECT bus, message, level_s, start_us, data"
+                                      " FROM rollups JOIN series ON series.id = rollups.series",
+                                      &s),
+                     0);
+    while (database_step(s) == 1) {
+        check_row(&naive, s);
+    }
+    (void)sqlite3_finalize(s);
+    assert_int_equal(ask(db, "SELECT count(*) FROM rollups WHERE level_s = 60"), naive.count);
+    (void)sqlite3_close(db);
+    free(naive.cells);
+    return seq;
+}
+
+static void rows_are_what_a_simple_computation_gives(void **state)
+{
+    struct rollup_bench *bench = *state;
+    srand(test_seed());
+    bench->step_us = 300000; /* 90,000 frames take four hours */
+    bench_open(bench);
+    bench_append(bench, 90000);
+    struct store_rollup_stats stats = store_stats(bench->store).rollup;
+    assert_false(stats.behind);
+    assert_int_equal(stats.faults, 0);
+    assert_true(stats.writes >= 3);
+    bench_close(bench);
+    uint64_t seq = check_rollups(bench);
+    assert_true(seq > 60000);
+    assert_int_equal(seq, stats.seq);
+    assert_true(bench_ask(bench, "SELECT count(DISTINCT start_us) FROM rollups"
+                                 " WHERE level_s = 3600") >= 3);
+}
+
+static void the_zones_cover_the_log_and_its_times(void **state)
+{
+    struct rollup_bench *bench = *state;
+    bench_open(bench);
+    bench_append(bench, 70000);
+    uint64_t seq = store_stats(bench->store).rollup.seq;
+    bench_close(bench);
+    assert_int_equal(bench_ask(bench, "SELECT min(first_seq) FROM zones"), 1);
+    assert_int_equal(bench_ask(bench, "SELECT max(last_seq) FROM zones"), seq);
+    assert_int_equal(bench_ask(bench, "SELECT sum(last_seq - first_seq + 1) FROM zones"), seq);
+    assert_int_equal(bench_ask(bench, "SELECT sum(frames) FROM zones"), seq);
+    /* A segment's span lies in those of the zones that it is part of. */
+    assert_int_equal(
+        bench_ask(bench,
+                  "SELECT count(*) FROM segments s WHERE last_seq <= (SELECT max(last_seq) FROM"
+                  " zones) AND (from_us < (SELECT min(from_us) FROM zones z WHERE z.first_seq <="
+                  " s.last_seq AND z.last_seq >= s.first_seq) OR to_us > (SELECT max(to_us) FROM"
+                  " zones z WHERE z.first_seq <= s.last_seq AND z.last_seq >= s.first_seq))"),
+        0);
+}
+
+/* Appends, and ends without a word in the middle of it. */
+static void append_and_die(struct rollup_bench *bench, unsigned seed)
+{
+    srand(seed);
+    bench->now_us = T0_US + (int64_t)(seed % 1000) * STORE_MINUTE_US;
+    bench_open(bench);
+    int commits = rand() % 8;
+    for (int i = 0; i < commits; i++) {
+        bench_append(bench, 1000 + (size_t)(rand() % 7000));
+    }
+    for (int i = 0; i < 9000; i++) {
+        const struct frame frame = bench_frame(bench);
+        (void)store_append_frame(bench->store, &frame);
+    }
+    int64_t end_us = loop_now_us(bench->loop) + rand() % 40000;
+    do { /* the threads go on meanwhile */
+        (void)loop_run_once(bench->loop, 0);
+    } while (loop_now_us(bench->loop) < end_us);
+    _exit(0);
+}
+
+static void each_frame_counts_once_whenever_the_process_is_killed(void **state)
+{
+    struct rollup_bench *bench = *state;
+    unsigned seed = test_seed();
+    bench->step_us = 30000; /* a minute has some 4000 frames */
+    for (unsigned i = 0; i < 10; i++) {
+        fflush(NULL);
+        pid_t child = fork();
+        if (child == 0) {
+            append_and_die(bench, seed / 1000 * 1000 + 30 * i);
+        }
+        int status;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        (void)check_rollups(bench);
+    }
+    bench->now_us = T0_US + 30 * DAY_US;
+    bench_open(bench);
+    bench_append(bench, 25000); /* the first of them ends all minutes before */
+    bench_catch_up(bench);
+    bench_append(bench, 25000);
+    bench_close(bench);
+    uint64_t seq = check_rollups(bench);
+    assert_true(seq > (uint64_t)bench_ask(bench, "SELECT max(last_seq) FROM segments") - 50000);
+}
+
+static void a_clock_that_jumps_is_no_burden(void **state)
+{
+    struct rollup_bench *bench = *state;
+    static const int64_t jumps_us[] = {-56 * 365 * DAY_US, 56 * 365 * DAY_US,  4 * 365 * DAY_US,
+                                       -4 * 365 * DAY_US,  -3 * STORE_HOUR_US, STORE_HOUR_US};
+    srand(test_seed());
+    bench_open(bench);
+    for (size_t i = 0; i < sizeof(jumps_us) / sizeof(jumps_us[0]); i++) {
+        bench_append(bench, 22000);
+        bench->now_us += jumps_us[i];
+    }
+    bench_append(bench, 22000);
+    struct store_rollup_stats stats = store_stats(bench->store).rollup;
+    assert_int_equal(stats.faults, 0);
+    assert_true(stats.writes <= 10);
+    bench_close(bench);
+    /* The oldest minutes go at once, hour by hour: they are 56 years old. */
+    bench_exec(bench, "DELETE FROM rollups WHERE level_s = 3600");
+    assert_true(bench_ask(bench, "SELECT count(*) FROM rollups") > 50);
+    assert_true(stats.seq > 130000);
+}
+
+static void stamps_without_any_order_take_bounded_memory(void **state)
+{
+    struct rollup_bench *bench = *state;
+    srand(test_seed());
+    bench_open(bench);
+    for (int i = 0; i < 20; i++) {
+        uint64_t seq = 0;
+        for (int k = 0; k < 200; k++) {
+            struct frame frame = bench_frame(bench);
+            frame.ts_us = (int64_t)(random_bits() % ((uint64_t)100 * 365 * DAY_US));
+            seq = store_append_frame(bench->store, &frame);
+        }
+        bench_run_until_committed(bench, seq);
+    }
+    struct store_rollup_stats stats = store_stats(bench->store).rollup;
+    assert_int_equal(stats.faults, 0);
+    assert_true(stats.writes > 5); /* it had to: a message has too many minutes */
+}
+
+static void a_fault_in_roll_ups_costs_no_frame(void **state)
+{
+    struct rollup_bench *bench = *state;
+    bench_open(bench);
+    bench_append(bench, 1000);
+    bench_exec(bench, "ALTER TABLE rollups RENAME TO gone");
+    bench_append(bench, 45000); /* each commit succeeds: else this does not end */
+    struct store_stats stats = store_stats(bench->store);
+    assert_int_equal(stats.failed_commits, 0);
+    assert_true(stats.rollup.faults > 0);
+    assert_true(stats.rollup.behind);
+    bench_exec(bench, "ALTER TABLE gone RENAME TO rollups");
+    bench_catch_up(bench); /* after a while it tries again, by itself */
+    bench_append(bench, 30000);
+    bench_close(bench);
+    assert_true(check_rollups(bench) > 45000);
+}
+
+static void a_log_without_roll_ups_gets_them(void **state)
+{
+    struct rollup_bench *bench = *state;
+    bench_open(bench);
+    bench_append(bench, 45000);
+    bench_close(bench);
+    bench_exec(bench, "DELETE FROM rollups; DELETE FROM series; DELETE FROM zones;"
+                      "DELETE FROM state WHERE name LIKE 'rollup%'");
+    bench_open(bench);
+    bench_catch_up(bench);
+    bench_close(bench);
+    assert_true(check_rollups(bench) > 20000);
+}
+
+static void a_message_that_is_defined_anew_begins_a_series(void **state)
+{
+    struct rollup_bench *bench = *state;
+    bench_open(bench);
+    bench_append(bench, 30000);
+    bench_close(bench);
+    struct dbc_text other;
+    char text[sizeof(store_dbc)];
+    memcpy(text, store_dbc, sizeof(text));
+    char *factor = strstr(text, "0.5,0");
+    assert_non_null(factor);
+    memcpy(factor, "0.4,0", 5);
+    dbc_text_init(&other, text);
+    bench->buses[0].database = other.db;
+    bench_open(bench);
+    bench_catch_up(bench);
+    bench_append(bench, 45000);
+    bench_close(bench);
+    dbc_free(other.db);
+    assert_int_equal(bench_ask(bench, "SELECT count(*) FROM series WHERE message = 'Climate'"), 3);
+    assert_int_equal(bench_ask(bench, "SELECT count(*) FROM series WHERE message = 'Mixed'"), 2);
+    assert_int_equal(
+        bench_ask(bench, "SELECT signals = '[\"Temperature\",\"Humidity\",\"Mode\"]' FROM series"
+                         " WHERE message = 'Climate' LIMIT 1"),
+        1);
+}
+
+static void frames_that_no_dbc_names_are_no_fault(void **state)
+{
+    struct rollup_bench *bench = *state;
+    bench->buses[0].database = NULL;
+    bench->buses[1].database = NULL;
+    bench_open(bench);
+    bench_append(bench, 45000);
+    struct store_rollup_stats stats = store_stats(bench->store).rollup;
+    bench_close(bench);
+    assert_int_equal(stats.faults, 0);
+    assert_true(stats.seq > 20000);
+    assert_int_equal(bench_ask(bench, "SELECT count(*) FROM rollups"), 0);
+}
+
+static void old_minutes_become_hours(void **state)
+{
+    struct rollup_bench *bench = *state;
+    int64_t now_us = clock_system.realtime_us(clock_system.context);
+    srand(test_seed());
+    bench_open(bench);
+    bench->now_us = now_us - 100 * DAY_US;
+    bench->step_us = 400000;
+    bench_append(bench, 45000); /* two and a half hours */
+    bench->now_us = now_us - DAY_US;
+    bench->step_us = 30000;
+    bench_append(bench, 45000);
+    struct store_rollup_stats stats = store_stats(bench->store).rollup;
+    bench_close(bench);
+    char sql[256];
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT count(*) FROM rollups WHERE level_s = 60 AND start_us < %lld",
+                   (long long)(now_us - 90 * DAY_US));
+    assert_int_equal(bench_ask(bench, sql), 0);
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT count(DISTINCT start_us) FROM rollups WHERE level_s = 3600"
+                   " AND start_us < %lld",
+                   (long long)(now_us - 90 * DAY_US));
+    assert_true(bench_ask(bench, sql) >= 2);
+    assert_int_equal(bench_ask(bench, "SELECT sum(length(data)) + 32 * count(*) FROM rollups"),
+                     stats.bytes);
+}
+
+static void roll_ups_take_their_share_of_the_quota_and_no_more(void **state)
+{
+    struct rollup_bench *bench = *state;
+    bench->quota_bytes = (uint64_t)2 << 20;
+    srand(test_seed());
+    bench->now_us = clock_system.realtime_us(clock_system.context) - 20 * DAY_US;
+    bench->step_us = 10 * US_PER_S; /* 15 frames a minute: many rows of few frames */
+    bench_open(bench);
+    bench_append(bench, 60000);
+    struct store_stats stats = store_stats(bench->store);
+    bench_close(bench);
+    assert_true(stats.rollup.bytes < bench->quota_bytes / 3);
+    assert_true(stats.used_bytes <= bench->quota_bytes);
+    assert_true(bench_ask(bench, "SELECT count(*) FROM rollups WHERE level_s = 3600") > 300);
+}
+
+static int set_up_in_1970(void **state)
+{
+    int r = bench_set_up(state);
+    struct rollup_bench *bench = *state;
+    loop_free(bench->loop);
+    bench->clock.realtime_us = 100 * US_PER_S;
+    assert_int_equal(loop_new_fake(&bench->clock, &bench->loop), 0);
+    return r;
+}
+
+static void stamps_that_are_corrected_are_rolled_up_again(void **state)
+{
+    struct rollup_bench *bench = *state;
+    const int64_t now_us = clock_system.realtime_us(clock_system.context);
+    const int64_t jump_us = 20 * DAY_US;
+    srand(test_seed());
+    bench->now_us = now_us - 40 * DAY_US; /* 1970 would be too old to be kept */
+    bench->step_us = 30000;
+    bench_open(bench);
+    bench_append(bench, 45000);
+    assert_true(bench_ask(bench, "SELECT count(*) FROM rollups") > 10);
+    bench->clock.realtime_us = now_us;
+    assert_int_equal(loop_run_once(bench->loop, 0), 0);
+    store_clock_jumped(bench->store, jump_us);
+    bench->now_us += jump_us;
+    bench_append(bench, 45000);
+    bench_catch_up(bench);
+    struct store_rollup_stats stats = store_stats(bench->store).rollup;
+    bench_close(bench);
+    assert_true(check_rollups(bench) > 60000);
+    assert_int_equal(stats.faults, 0);
+    assert_true(bench_ask(bench, "SELECT min(start_us) FROM rollups") > now_us - 21 * DAY_US);
+    assert_int_equal(bench_ask(bench, "SELECT sum(length(data)) + 32 * count(*) FROM rollups"),
+                     stats.bytes);
+    assert_int_equal(bench_ask(bench, "SELECT sum(last_seq - first_seq + 1) FROM zones"),
+                     stats.seq);
+    assert_true(bench_ask(bench, "SELECT min(from_us) FROM zones") > now_us - 21 * DAY_US);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(rows_are_what_a_simple_computation_gives),
+        TEST(the_zones_cover_the_log_and_its_times),
+        TEST(each_frame_counts_once_whenever_the_process_is_killed),
+        TEST(a_clock_that_jumps_is_no_burden),
+        TEST(stamps_without_any_order_take_bounded_memory),
+        TEST(a_fault_in_roll_ups_costs_no_frame),
+        TEST(a_log_without_roll_ups_gets_them),
+        TEST(a_message_that_is_defined_anew_begins_a_series),
+        TEST(frames_that_no_dbc_names_are_no_fault),
+        TEST(old_minutes_become_hours),
+        TEST(roll_ups_take_their_share_of_the_quota_and_no_more),
+        cmocka_unit_test_setup_teardown(stamps_that_are_corrected_are_rolled_up_again,
+                                        set_up_in_1970, bench_tear_down),
+    };
+    return cmocka_run_group_tests_name("store_rollup", tests, NULL, NULL);
+}
