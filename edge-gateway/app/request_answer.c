@@ -115,6 +115,7 @@ struct payload_series request_series(const struct request_answer *answer, enum s
         [STORE_SOURCE_FRAMES] = PAYLOAD_SOURCE_FRAMES,
         [STORE_SOURCE_MINUTES] = PAYLOAD_SOURCE_MINUTES,
         [STORE_SOURCE_HOURS] = PAYLOAD_SOURCE_HOURS,
+        [STORE_SOURCE_SUMMARIES] = PAYLOAD_SOURCE_SUMMARY,
     };
     const char *unit = answer->signals[answer->signal].signal->unit;
     return (struct payload_series){

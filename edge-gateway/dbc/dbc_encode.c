@@ -137,6 +137,20 @@ static enum dbc_encode_result fix_given(const struct dbc_message *message,
     return DBC_ENCODE_OK;
 }
 
+/* Whether the fixed multiplexors above the signal let it be there. */
+static bool is_possible(const struct dbc_message *message, const struct dbc_signal *signal,
+                        const struct selection *selection)
+{
+    while (signal->field.selector_slot != DBC_NO_SLOT) {
+        uint16_t slot = signal->field.selector_slot;
+        if (selection->fixed[slot] && !dbc_selected_by(signal, selection->raw[slot])) {
+            return false;
+        }
+        signal = &message->signals[signal->selector];
+    }
+    return true;
+}
+
 /* Of the signals with this name the one that the fixed multiplexors leave; the first if open. */
 static const struct dbc_signal *wanted_signal(const struct dbc_message *message, const char *name,
                                               const struct selection *selection)
@@ -144,9 +158,7 @@ static const struct dbc_signal *wanted_signal(const struct dbc_message *message,
     const struct dbc_signal *first = next_of_name(message, name, NULL);
     for (const struct dbc_signal *signal = first; signal != NULL;
          signal = next_of_name(message, name, signal)) {
-        uint16_t slot = signal->field.selector_slot;
-        if (slot == DBC_NO_SLOT || !selection->fixed[slot] ||
-            dbc_selected_by(signal, selection->raw[slot])) {
+        if (is_possible(message, signal, selection)) {
             return signal;
         }
     }

@@ -140,14 +140,16 @@ static enum dbc_encode_result encode_float(const struct dbc_signal *signal, doub
     if (outside && !any_value) {
         return DBC_ENCODE_OUT_OF_RANGE;
     }
-    if (signal->scale.kind == DBC_SCALE_IDENTITY || !isfinite(value)) {
+    if (signal->scale.kind == DBC_SCALE_IDENTITY || isnan(value)) {
         return float_bits(signal, value, ret_raw);
     }
     if (signal->scale.multiplier == 0) {
         return value == signal->scale.addend ? float_bits(signal, 0, ret_raw)
                                              : DBC_ENCODE_RESOLUTION;
     }
-    return float_bits(signal, (value - signal->scale.addend) / signal->scale.multiplier, ret_raw);
+    double number = (value - signal->scale.addend) / signal->scale.multiplier;
+    return isfinite(value) && !isfinite(number) ? DBC_ENCODE_OUT_OF_RANGE
+                                                : float_bits(signal, number, ret_raw);
 }
 
 static enum dbc_encode_result encode_unscaled(const struct dbc_signal *signal,

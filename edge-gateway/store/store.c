@@ -557,7 +557,7 @@ int store_new(const struct store_options *options, struct store **ret)
     return 0;
 }
 
-/* The cursor and the counters, without a frame. */
+/* The cursor and the counters, with a batch that has no frames. */
 static void write_state(struct store *s, struct store_batch *batch)
 {
     segment_builder_reset(batch->builder, s->newest + 1);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define MEMORY_MIN_BYTES ((size_t)2 << 20) /* a minute of 2000 messages with ten signals */
-#define CHAIN_MAX        64                /* cells of one series: they are searched one by one */
+#define CHAIN_MAX        32                /* cells of one series: they are searched one by one */
 
 /* A frame adds to its own minute, and to those before it in which the values before it held. */
 #define CELLS_PER_FRAME (STORE_HOLD_MAX_US / STORE_MINUTE_US + 2)

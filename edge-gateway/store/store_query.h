@@ -5,7 +5,8 @@
  *
  * Values come from the frames themselves where there are few enough of them, else from the roll-ups
  * by minute or by hour; the ends of a span that cut a minute, and what is not rolled up yet, come
- * from frames in any case.
+ * from frames in any case. Where thinning made summaries of frames, these stand in for them in a
+ * history, and roll-ups, which were made before, in statistics.
  *
  * Faults: -ENOENT, there is no database (yet); -EAGAIN, roll-ups are far behind the log for the
  * moment; -ENOMEM; other values as in common/database.h.
@@ -41,7 +42,8 @@ void store_query_free(struct store_query *query);
 enum store_source {
     STORE_SOURCE_FRAMES,
     STORE_SOURCE_MINUTES,
-    STORE_SOURCE_HOURS
+    STORE_SOURCE_HOURS,
+    STORE_SOURCE_SUMMARIES /* what thinning left, and the frames that it left whole */
 };
 
 struct store_signal {

@@ -26,6 +26,10 @@ static const char *const sql[] = {
                          " AND start_us >= ?3 AND start_us < ?4 ORDER BY start_us",
     [STORE_QUERY_BEFORE] = "SELECT start_us, data FROM rollups WHERE series = ?1 AND level_s = ?2"
                            " AND start_us < ?3 ORDER BY start_us DESC",
+    [STORE_QUERY_SUMMARIES] = "SELECT from_us, data FROM summaries WHERE series = ?1"
+                              " AND first_seq >= ?2 AND from_us >= ?3 AND from_us < ?4"
+                              " AND first_seq <= ?5"
+                              " ORDER BY from_us",
 };
 _Static_assert(sizeof(sql) / sizeof(sql[0]) == STORE_QUERY_STATEMENT_COUNT, "a text for each");
 

@@ -20,6 +20,7 @@ struct gathering {
     int64_t last_us;
     int64_t counts_from_us; /* values count from here on, up to counts_to_us */
     int64_t counts_to_us;
+    uint64_t summaries; /* that were read */
 };
 
 static int64_t minute_down(int64_t us)
@@ -57,24 +58,37 @@ static enum store_taken on_frame(void *context, const struct segment_record *rec
     return STORE_TAKEN;
 }
 
-/* Walks [from_us, to_us) and the seqs; what counts lies in `g`. */
+/* Walks [from_us, to_us) and the seqs; what counts lies in `g`. What thinning made of frames that
+ * would count is told as rows. */
 static int walk(struct gathering *g, int64_t from_us, int64_t to_us, uint64_t first_seq,
                 uint64_t last_seq)
 {
-    const struct store_signal *signal = g->gather->signal;
+    const struct store_gather *gather = g->gather;
     const struct store_walk frames = {
         .from_us = from_us,
         .to_us = to_us,
         .first_seq = first_seq,
         .last_seq = last_seq,
-        .bus = (int)signal->bus,
-        .message = signal->message,
+        .bus = (int)gather->signal->bus,
+        .message = gather->signal->message,
         .fn = on_frame,
         .context = g,
     };
+    const struct store_rows summaries = {
+        .signal = gather->signal,
+        .from_us = g->counts_from_us,
+        .to_us = g->counts_to_us,
+        .fn = gather->sink->row,
+        .context = gather->sink->context,
+    };
     uint64_t next_seq;
-    int r = first_seq <= last_seq ? store_query_walk(g->query, &frames, &next_seq) : 0;
-    return r < 0 ? r : 0;
+    uint64_t count = 0;
+    int r = store_query_walk(g->query, &frames, &next_seq);
+    if (r >= 0) {
+        r = store_query_summaries(g->query, &summaries, first_seq, last_seq, &count);
+    }
+    g->summaries += count;
+    return r;
 }
 
 /* Tells what held at the minute of `from_us`, and from when on weight counts. */
@@ -165,6 +179,21 @@ static int gather_tail(struct gathering *g)
     return r;
 }
 
+/* Whether frames are the source: few enough of them, and all there. 1, 0 or -errno. */
+static int can_walk(struct gathering *g)
+{
+    const struct store_gather *gather = g->gather;
+    const struct store_rows summaries = {
+        .signal = gather->signal, .from_us = gather->span->from_us, .to_us = gather->span->to_us};
+    uint64_t count = 0;
+    int r = store_query_can_walk(g->query, summaries.from_us, summaries.to_us);
+    if (r == 1 && gather->prefers_rollups) {
+        int found = store_query_summaries(g->query, &summaries, 1, g->query->newest_seq, &count);
+        r = found < 0 ? found : count == 0;
+    }
+    return r;
+}
+
 /* Where to take it from. */
 static int plan(struct gathering *g, enum store_source *ret_source)
 {
@@ -174,8 +203,7 @@ static int plan(struct gathering *g, enum store_source *ret_source)
     if (g->query->newest_seq > g->query->rollup_seq + TAIL_MAX) {
         return -EAGAIN;
     }
-    int r =
-        g->first_us < g->last_us ? store_query_can_walk(g->query, span->from_us, span->to_us) : 1;
+    int r = g->first_us < g->last_us ? can_walk(g) : 1;
     if (r == 1) {
         g->first_us = span->from_us;
         g->last_us = span->from_us;
@@ -207,7 +235,8 @@ int store_query_gather(struct store_query *query, const struct store_gather *gat
         r = gather_tail(&g);
     }
     if (r == 0) {
-        *ret_source = source;
+        *ret_source =
+            source == STORE_SOURCE_FRAMES && g.summaries > 0 ? STORE_SOURCE_SUMMARIES : source;
     }
     return store_query_end(query, r);
 }

@@ -31,7 +31,8 @@ struct store_sink {
 struct store_gather {
     const struct store_signal *signal;
     const struct store_span *span;
-    int64_t minutes_max_us; /* rows of hours are read, if roll-ups span more; 0 = always */
+    int64_t minutes_max_us; /* rows of hours are read, if roll-ups span more */
+    bool prefers_rollups;   /* to summaries: these have no weights */
     const struct store_sink *sink;
 };
 

@@ -66,12 +66,15 @@ static sqlite3_stmt *bind_rows(struct store_query *query, const struct series *s
     return s;
 }
 
-static void tell(const struct store_rows *rows, const struct series *series, sqlite3_stmt *row)
+/* True: the row has something of the signal. */
+static bool tell(const struct store_rows *rows, const struct series *series, sqlite3_stmt *row)
 {
     struct bucket bucket;
-    if (take_bucket(row, series, &bucket)) {
+    bool has_bucket = take_bucket(row, series, &bucket);
+    if (has_bucket && rows->fn != NULL) {
         rows->fn(rows->context, sqlite3_column_int64(row, 0), &bucket);
     }
+    return has_bucket;
 }
 
 static int read_minutes(struct store_query *query, const struct store_rows *rows,
@@ -80,7 +83,7 @@ static int read_minutes(struct store_query *query, const struct store_rows *rows
     sqlite3_stmt *s = bind_rows(query, series, STORE_LEVEL_MINUTE, from_us, to_us);
     int r;
     while ((r = database_step(s)) == 1) {
-        tell(rows, series, s);
+        (void)tell(rows, series, s);
     }
     return r;
 }
@@ -93,7 +96,7 @@ static int read_hours(struct store_query *query, const struct store_rows *rows,
         sqlite3_stmt *s = bind_rows(query, series, STORE_LEVEL_HOUR, from_us, to_us);
         int r;
         while ((r = database_step(s)) == 1 && sqlite3_column_int64(s, 0) == from_us) {
-            tell(rows, series, s);
+            (void)tell(rows, series, s);
             from_us += STORE_HOUR_US;
         }
         int64_t next_us = r == 1 ? sqlite3_column_int64(s, 0) : to_us;
@@ -142,7 +145,7 @@ static int read_all(struct store_query *query, const struct store_rows *rows,
     int64_t hours_to_us = first_us < to_us ? hour_down(first_us) : to_us;
     sqlite3_stmt *s = bind_rows(query, series, STORE_LEVEL_HOUR, from_us, hours_to_us);
     while ((r = database_step(s)) == 1) {
-        tell(rows, series, s);
+        (void)tell(rows, series, s);
     }
     return r < 0 ? r : read_minutes(query, rows, series, first_us, to_us);
 }
@@ -168,6 +171,41 @@ static int read_series(struct store_query *query, const struct series *series, v
 int store_query_rows(struct store_query *query, const struct store_rows *rows)
 {
     return for_each_series(query, rows->signal, read_series, (void *)rows);
+}
+
+/* ---- summaries -------------------------------------------------------------------------- */
+
+struct summary_search {
+    const struct store_rows *rows;
+    uint64_t first_seq;
+    uint64_t last_seq;
+    uint64_t count;
+};
+
+static int read_summaries(struct store_query *query, const struct series *series, void *context)
+{
+    struct summary_search *search = context;
+    sqlite3_stmt *s =
+        store_query_bind(query, STORE_QUERY_SUMMARIES, series->id, (int64_t)search->first_seq);
+    (void)sqlite3_bind_int64(s, 3, search->rows->from_us); /* the indices exist */
+    (void)sqlite3_bind_int64(s, 4, search->rows->to_us);
+    (void)sqlite3_bind_int64(s, 5, (sqlite3_int64)search->last_seq);
+    int r;
+    while ((r = database_step(s)) == 1) {
+        search->count += tell(search->rows, series, s);
+    }
+    return r;
+}
+
+int store_query_summaries(struct store_query *query, const struct store_rows *rows,
+                          uint64_t first_seq, uint64_t last_seq, uint64_t *ret_count)
+{
+    struct summary_search search = {rows, first_seq, last_seq, 0};
+    int r = for_each_series(query, rows->signal, read_summaries, &search);
+    if (r == 0) {
+        *ret_count = search.count;
+    }
+    return r;
 }
 
 /* ---- what held -------------------------------------------------------------------------- */

@@ -10,19 +10,24 @@
 
 typedef void (*store_bucket_fn)(void *context, int64_t start_us, const struct bucket *bucket);
 
-/* The span [from_us, to_us) is of whole minutes. */
 struct store_rows {
     const struct store_signal *signal;
     int64_t from_us;
     int64_t to_us;
-    bool hours; /* whole hours from their own rows, where there are any */
-    store_bucket_fn fn;
+    bool hours;         /* whole hours from their own rows, where there are any */
+    store_bucket_fn fn; /* NULL: they are only counted */
     void *context;
 };
 
-/* Every part of the span once, in no order: by minutes, and by hours where the minutes have been
- * deleted. 0 or -errno. */
+/* Every part of a span of whole minutes once, in no order: by minutes, and by hours where the
+ * minutes have been deleted. 0 or -errno. */
 EDGE_MUST_CHECK int store_query_rows(struct store_query *query, const struct store_rows *rows);
+
+/* Summaries that begin in the span and between the seqs. `ret_count`: how many had a value. 0 or
+ * -errno. */
+EDGE_MUST_CHECK int store_query_summaries(struct store_query *query, const struct store_rows *rows,
+                                          uint64_t first_seq, uint64_t last_seq,
+                                          uint64_t *ret_count);
 
 /* Which value held when the minute at `at_us` began. `ret_newest`: in all rows there is none of
  * this signal from `at_us` on. 0 or -errno. */

@@ -108,6 +108,7 @@ int store_query_statistics(struct store_query *query, const struct store_signal 
         .signal = signal,
         .span = span,
         .minutes_max_us = is_hourly(&statistics) ? MINUTES_MAX_US : INT64_MAX,
+        .prefers_rollups = true,
         .sink = &sink,
     };
     enum store_source source;

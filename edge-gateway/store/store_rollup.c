@@ -6,6 +6,7 @@
 #include "edge-gateway/store/store_rollup_expiry.h"
 #include "edge-gateway/store/store_rollup_rows.h"
 #include "edge-gateway/store/store_row.h"
+#include "edge-gateway/store/store_series.h"
 #include "edge-gateway/store/store_state.h"
 #include "edge-gateway/store/store_zones.h"
 
@@ -15,9 +16,10 @@
 #define RETRY_US    (5 * US_PER_S)
 #define TIME_MAX_US (INT64_C(253402300800) * US_PER_S) /* the year 10000: beyond is no time */
 
-/* When a minute is over, its cells are written; but only if this many frames make it worth while.
- * A fast replay passes many minutes in a second, and a quiet bus has few frames in one. */
-#define FRAMES_PER_WRITE 20000
+/* When a minute is over, its cells are written; but only if so many frames or commits make it worth
+ * while: a fast replay passes many minutes in a second. */
+#define FRAMES_PER_WRITE   20000
+#define SEGMENTS_PER_WRITE 500
 /* Then it is time anyway: so many may have to be read again. */
 #define FRAMES_MAX ((uint64_t)1 << 20)
 /* Frames that are read again with one commit: some 20 ms. */
@@ -37,6 +39,7 @@ struct store_rollup {
     bool ready;  /* what follows is made for it */
     sqlite3_stmt *next_segment;
     struct store_rollup_rows rows;
+    struct store_series_table series;
     struct store_rollup_expiry expiry;
     struct store_state state;
     struct store_row_blobs blobs;
@@ -102,6 +105,9 @@ static int make_ready(struct store_rollup *rollup)
         r = store_rollup_rows_init(&rollup->rows, rollup->db);
     }
     if (r == 0) {
+        r = store_series_init(&rollup->series, rollup->db);
+    }
+    if (r == 0) {
         r = store_state_init(&rollup->state, rollup->db);
     }
     rollup->stats.seq = 0;
@@ -120,6 +126,7 @@ static void finalize(struct store_rollup *rollup)
     (void)sqlite3_finalize(rollup->next_segment); /* repeats a fault that was reported */
     rollup->next_segment = NULL;
     store_rollup_rows_deinit(&rollup->rows);
+    store_series_deinit(&rollup->series);
     store_state_deinit(&rollup->state);
     rollup->ready = false;
     rollup->following = false;
@@ -173,16 +180,15 @@ static int write_cell(struct store_rollup *rollup, const struct store_cell *cell
     struct store_series *series = cell->series;
     size_t count = series->message->signal_count;
     int64_t hour_us = cell->start_us - cell->start_us % STORE_HOUR_US;
-    if (series->id == 0) {
-        int made = store_rollup_make_series(&rollup->rows, series->bus->name, series->message,
-                                            &series->id);
-        if (made < 0) {
-            return made;
-        }
+    int r = series->id == 0
+                ? store_series_id(&rollup->series, series->bus->name, series->message, &series->id)
+                : 0;
+    if (r < 0) {
+        return r;
     }
     const struct store_rollup_key minute = {series->id, STORE_LEVEL_MINUTE, cell->start_us};
     const struct store_rollup_key hour = {series->id, STORE_LEVEL_HOUR, hour_us};
-    int r = store_rollup_add(&rollup->rows, &minute, cell->buckets, count, true);
+    r = store_rollup_add(&rollup->rows, &minute, cell->buckets, count, true);
     if (r == 0) {
         r = store_rollup_add(&rollup->rows, &hour, cell->buckets, count, false);
     }
@@ -257,8 +263,7 @@ static int write_all(struct store_rollup *rollup)
 static int begin_series(struct store_rollup *rollup, struct store_series *series)
 {
     int64_t start_us;
-    int r =
-        store_rollup_find_series(&rollup->rows, series->bus->name, series->message, &series->id);
+    int r = store_series_find(&rollup->series, series->bus->name, series->message, &series->id);
     if (r > 0) {
         r = store_rollup_before(&rollup->rows, series->id, INT64_MAX, &start_us);
     }
@@ -283,6 +288,15 @@ static bool begins_minute(struct store_rollup *rollup, int64_t ts_us)
     }
     rollup->minute_us = ts_us - ts_us % STORE_MINUTE_US;
     return true;
+}
+
+/* It is time to write before this frame. */
+static bool is_due(struct store_rollup *rollup, int64_t ts_us)
+{
+    const struct store_zone *zone = &rollup->zone;
+    return (begins_minute(rollup, ts_us) &&
+            (zone->frames >= FRAMES_PER_WRITE || zone->segments >= SEGMENTS_PER_WRITE)) ||
+           zone->frames >= FRAMES_MAX;
 }
 
 /* Whose cells the frame adds to; NULL: nobody's. Its bus becomes that of the configuration. */
@@ -310,9 +324,7 @@ static int add_frame(struct store_rollup *rollup, struct frame *frame)
         return r;
     }
     bool is_full = series != NULL && !store_cells_have_room(rollup->cells, series);
-    bool is_turn = begins_minute(rollup, frame->ts_us);
-    if (is_full || rollup->zone.frames >= FRAMES_MAX ||
-        (is_turn && rollup->zone.frames >= FRAMES_PER_WRITE)) {
+    if (is_full || is_due(rollup, frame->ts_us)) {
         r = write_all(rollup);
     }
     if (r < 0) {
@@ -414,6 +426,19 @@ void store_rollup_follow(struct store_rollup *rollup, const struct segment *comm
     if (r < 0) {
         on_fault(rollup, now_us);
     }
+}
+
+void store_rollup_end(struct store_rollup *rollup)
+{
+    if (rollup->ready && rollup->done > rollup->stats.seq && write_all(rollup) < 0) {
+        (void)sqlite3_exec(rollup->db, "ROLLBACK", NULL, NULL, NULL); /* it is read again */
+    }
+}
+
+uint64_t store_rollup_reach(const struct store_rollup *rollup)
+{
+    bool is_at_fault = !rollup->ready && rollup->retry_us > 0;
+    return rollup->following || is_at_fault ? UINT64_MAX : rollup->stats.seq;
 }
 
 struct store_rollup_stats store_rollup_stats(const struct store_rollup *rollup)

@@ -33,6 +33,8 @@ void store_rollup_free(struct store_rollup *rollup);
  * it is closed. */
 void store_rollup_open(struct store_rollup *rollup, sqlite3 *db, const uint8_t *bus_ids);
 void store_rollup_close(struct store_rollup *rollup);
+/* At the end of a run: writes what is in memory, so that nothing has to be read again. */
+void store_rollup_end(struct store_rollup *rollup);
 
 /* Its rows were changed by somebody else: what is in memory is forgotten, and read again. */
 void store_rollup_forget(struct store_rollup *rollup);
@@ -41,6 +43,10 @@ void store_rollup_forget(struct store_rollup *rollup);
  * `now_us` is the loop's monotonic clock. A bounded piece of work. */
 void store_rollup_follow(struct store_rollup *rollup, const struct segment *committed,
                          int64_t now_us);
+
+/* Later frames have to stay as they are: they are still to be read. UINT64_MAX if there are none,
+ * or while roll-ups are at fault, for whose sake nothing waits. */
+uint64_t store_rollup_reach(const struct store_rollup *rollup);
 
 struct store_rollup_stats store_rollup_stats(const struct store_rollup *rollup);
 

@@ -1,24 +1,15 @@
 #include "edge-gateway/store/store_rollup_rows.h"
 
-#include "common/buf.h"
 #include "common/database.h"
-#include "edge-gateway/dbc/dbc.h"
-#include "edge-gateway/framelog/crc32c.h"
 #include "edge-gateway/store/store_cells.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NAMES_MAX_BYTES   ((size_t)16 << 20)
-#define BUCKETS_MIN       64
-#define DEFINITION_FIELDS 5
+#define BUCKETS_MIN 64
 
 static const char *const sql[] = {
-    [STORE_ROLLUP_INSERT_SERIES] =
-        "INSERT OR IGNORE INTO series (bus, message, signals, definition) VALUES (?1, ?2, ?3, ?4)",
-    [STORE_ROLLUP_FIND_SERIES] = "SELECT id FROM series WHERE bus = ?1 AND message = ?2"
-                                 " AND signals = ?3 AND definition = ?4",
     [STORE_ROLLUP_GET] =
         "SELECT data FROM rollups WHERE series = ?1 AND level_s = ?2 AND start_us = ?3",
     [STORE_ROLLUP_PUT] = "INSERT OR REPLACE INTO rollups (series, level_s, start_us, data)"
@@ -53,94 +44,6 @@ void store_rollup_rows_deinit(struct store_rollup_rows *rows)
     free(rows->blob);
     *rows = (struct store_rollup_rows){0};
 }
-
-/* ---- series ----------------------------------------------------------------------------- */
-
-static void put_name(struct buf *text, const char *name)
-{
-    for (; *name != '\0'; name++) {
-        unsigned char c = (unsigned char)*name;
-        if (c < 0x20 || c == '"' || c == '\\') {
-            buf_printf(text, "\\u%04x", c);
-        } else {
-            buf_append(text, name, 1);
-        }
-    }
-}
-
-static void put_names(struct buf *text, const struct dbc_message *message)
-{
-    buf_puts(text, "[");
-    for (uint16_t i = 0; i < message->signal_count; i++) {
-        buf_puts(text, i == 0 ? "\"" : ",\"");
-        put_name(text, message->signals[i].name);
-        buf_puts(text, "\"");
-    }
-    buf_puts(text, "]");
-}
-
-/* What makes a number of a signal's bits; another checksum means that the numbers do not compare.
- */
-static uint32_t definition_of(const struct dbc_message *message)
-{
-    uint32_t crc = 0;
-    for (uint16_t i = 0; i < message->signal_count; i++) {
-        const struct dbc_signal *signal = &message->signals[i];
-        const double scale[] = {decimal_to_double(&signal->factor),
-                                decimal_to_double(&signal->offset)};
-        const uint32_t fields[DEFINITION_FIELDS] = {signal->start_bit, signal->length_bits,
-                                                    (uint32_t)signal->type, signal->big_endian,
-                                                    signal->multiplexed};
-        crc = crc32c(crc, (const uint8_t *)fields, sizeof(fields));
-        crc = crc32c(crc, (const uint8_t *)scale, sizeof(scale));
-        crc = crc32c(crc, (const uint8_t *)signal->unit, strlen(signal->unit));
-    }
-    return crc;
-}
-
-/* One step of a statement about the series. */
-static int step_series(struct store_rollup_rows *rows, enum store_rollup_statement statement,
-                       const char *bus, const struct dbc_message *message, int64_t *ret_id)
-{
-    struct buf names;
-    buf_init(&names, NAMES_MAX_BYTES);
-    put_names(&names, message);
-    int r = -ENOMEM;
-    if (buf_ok(&names)) {
-        sqlite3_stmt *s = rows->statements[statement];
-        /* Binding cannot fail: the indices exist, and the texts are not copied. */
-        (void)sqlite3_bind_text(s, 1, bus, -1, SQLITE_STATIC);
-        (void)sqlite3_bind_text(s, 2, message->name, -1, SQLITE_STATIC);
-        (void)sqlite3_bind_text(s, 3, names.data, (int)names.length, SQLITE_STATIC);
-        (void)sqlite3_bind_int64(s, 4, definition_of(message));
-        r = database_step(s);
-        if (r == 1) {
-            *ret_id = sqlite3_column_int64(s, 0);
-        }
-        (void)sqlite3_reset(s); /* the step's fault is in r */
-        (void)sqlite3_clear_bindings(s);
-    }
-    buf_deinit(&names);
-    return r;
-}
-
-int store_rollup_find_series(struct store_rollup_rows *rows, const char *bus,
-                             const struct dbc_message *message, int64_t *ret_id)
-{
-    return step_series(rows, STORE_ROLLUP_FIND_SERIES, bus, message, ret_id);
-}
-
-int store_rollup_make_series(struct store_rollup_rows *rows, const char *bus,
-                             const struct dbc_message *message, int64_t *ret_id)
-{
-    int r = step_series(rows, STORE_ROLLUP_INSERT_SERIES, bus, message, ret_id);
-    if (r == 0) {
-        r = store_rollup_find_series(rows, bus, message, ret_id);
-    }
-    return r == 1 ? 0 : r < 0 ? r : -EBADMSG;
-}
-
-/* ---- rows ------------------------------------------------------------------------------- */
 
 static sqlite3_stmt *prepare(struct store_rollup_rows *rows, enum store_rollup_statement statement,
                              int64_t series, enum store_level level)

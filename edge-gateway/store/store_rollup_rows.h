@@ -1,5 +1,5 @@
 /*
- * The tables `series` and `rollups`: rows of buckets, written and read. Everything within the
+ * The table `rollups`: rows of buckets, written and read. Everything within the
  * caller's transaction; writer thread, but for store_rollup_unpack().
  */
 #ifndef EDGE_GATEWAY_STORE_STORE_ROLLUP_ROWS_H
@@ -14,8 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct dbc_message;
-
 /* What a row takes beside its blob: key, header, its share of a page's end. */
 #define STORE_ROLLUP_ROW_BYTES 32
 
@@ -25,8 +23,6 @@ enum store_level {
 };
 
 enum store_rollup_statement {
-    STORE_ROLLUP_INSERT_SERIES,
-    STORE_ROLLUP_FIND_SERIES,
     STORE_ROLLUP_GET,
     STORE_ROLLUP_PUT,
     STORE_ROLLUP_LIST,
@@ -55,13 +51,6 @@ struct store_rollup_key {
 /* 0 or -errno; deinit accepts a half-made one. */
 EDGE_MUST_CHECK int store_rollup_rows_init(struct store_rollup_rows *rows, sqlite3 *db);
 void store_rollup_rows_deinit(struct store_rollup_rows *rows);
-
-/* The id of the message as it is defined now. 1; 0: there is none yet; -errno. */
-EDGE_MUST_CHECK int store_rollup_find_series(struct store_rollup_rows *rows, const char *bus,
-                                             const struct dbc_message *message, int64_t *ret_id);
-/* The same; makes it if it is new. 0 or -errno. */
-EDGE_MUST_CHECK int store_rollup_make_series(struct store_rollup_rows *rows, const char *bus,
-                                             const struct dbc_message *message, int64_t *ret_id);
 
 /* Adds buckets to those of a row; `make`: also if there is no such row. 0 or -errno. */
 EDGE_MUST_CHECK int store_rollup_add(struct store_rollup_rows *rows,

@@ -78,34 +78,43 @@ static uint32_t definition_of(const struct dbc_message *message)
 
 /* 1: *ret_id is known; 0: no row; -errno. */
 static int step(sqlite3_stmt *statement, const char *bus, const struct dbc_message *message,
-                const struct buf *names, int64_t *ret_id)
+                int64_t *ret_id)
 {
-    /* Binding cannot fail: the indices exist, and the texts are not copied. */
-    (void)sqlite3_bind_text(statement, 1, bus, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_text(statement, 2, message->name, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_text(statement, 3, names->data, (int)names->length, SQLITE_STATIC);
-    (void)sqlite3_bind_int64(statement, 4, definition_of(message));
-    int r = database_step(statement);
+    struct buf names;
+    buf_init(&names, NAMES_MAX_BYTES);
+    put_names(&names, message);
+    int r = -ENOMEM;
+    if (buf_ok(&names)) {
+        /* Binding cannot fail: the indices exist, and the texts are not copied. */
+        (void)sqlite3_bind_text(statement, 1, bus, -1, SQLITE_STATIC);
+        (void)sqlite3_bind_text(statement, 2, message->name, -1, SQLITE_STATIC);
+        (void)sqlite3_bind_text(statement, 3, names.data, (int)names.length, SQLITE_STATIC);
+        (void)sqlite3_bind_int64(statement, 4, definition_of(message));
+        r = database_step(statement);
+    }
     if (r == 1) {
         *ret_id = sqlite3_column_int64(statement, 0);
     }
     (void)sqlite3_reset(statement); /* the step's fault is in r */
     (void)sqlite3_clear_bindings(statement);
+    buf_deinit(&names);
     return r;
+}
+
+int store_series_find(struct store_series_table *table, const char *bus,
+                      const struct dbc_message *message, int64_t *ret_id)
+{
+    return step(table->find, bus, message, ret_id);
 }
 
 int store_series_id(struct store_series_table *table, const char *bus,
                     const struct dbc_message *message, int64_t *ret_id)
 {
-    struct buf names;
-    buf_init(&names, NAMES_MAX_BYTES);
-    put_names(&names, message);
-    int r = buf_ok(&names) ? step(table->find, bus, message, &names, ret_id) : -ENOMEM;
+    int r = store_series_find(table, bus, message, ret_id);
     if (r == 0) {
-        r = step(table->insert, bus, message, &names, ret_id);
-        r = r == 0 ? step(table->find, bus, message, &names, ret_id) : r;
+        r = step(table->insert, bus, message, ret_id);
+        r = r == 0 ? store_series_find(table, bus, message, ret_id) : r;
         r = r == 0 ? -EBADMSG : r; /* the table is not what it was */
     }
-    buf_deinit(&names);
     return r < 0 ? r : 0;
 }

@@ -250,10 +250,12 @@ static int correct_clock(struct store_writer *w, const struct store_batch *batch
 
 static int thin_out(struct store_writer *w, struct store_outcome *outcome)
 {
+    uint64_t committed = w->run.progress.committed; /* without the batch at hand */
+    uint64_t reach = store_rollup_reach(w->rollup);
     const struct store_thin_now now = {
         .state = &w->state,
         .run = &w->run,
-        .through = w->run.progress.committed, /* without the batch at hand */
+        .through = committed < reach ? committed : reach,
         .wall_us = wall_us(),
     };
     return store_thin_relieve(w->thin, &now, outcome);
@@ -462,6 +464,7 @@ void store_writer_free(struct store_writer *writer, uint64_t newest)
     if (writer->db != NULL && newest == writer->run.progress.committed) {
         store_run_end(&writer->run, &writer->state, newest);
     }
+    store_rollup_end(writer->rollup);
     close_database(writer);
     store_thin_free(writer->thin);
     store_rollup_free(writer->rollup);

@@ -6,7 +6,8 @@ moment: what only its page cache held is gone, what a flush of its disk covered 
 gateway says on the console, which is outside at once, up to which seq it has committed. The next
 life of the machine shows what the disk holds before the gateway opens it again.
 
-usage: test_hard_stop.py [CUTS]     default: 3; EDGE_TEST_SEED repeats a run's random choices
+usage: test_hard_stop.py [CUTS]     (default: 3; EDGE_TEST_SEED repeats a run's random choices;
+       EDGE_BUILD_DIR: build/release)
 """
 
 import contextlib
@@ -274,6 +275,7 @@ def main():
     cuts = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     seed = int(os.environ.get("EDGE_TEST_SEED", random.randrange(2**32)))
     print(f"EDGE_TEST_SEED={seed}", flush=True)
+    os.environ.setdefault("EDGE_BUILD_DIR", str(HERE.parents[1] / "build/release"))
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="edge-hard-stop-") as name:
         found = test(Path(name), cuts, random.Random(seed))

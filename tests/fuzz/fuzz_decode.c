@@ -61,8 +61,9 @@ static struct decimal parse_decimal(const char *text, size_t length)
 /* A text has as many digits as its type needs to be read back. */
 static bool reads_back(const struct dbc_signal *signal, double read, double number)
 {
-    if (signal->type == DBC_FLOAT && signal->length_bits < 64) {
-        return signal->scale.kind != DBC_SCALE_IDENTITY || (float)read == (float)number;
+    if (signal->type == DBC_FLOAT && signal->length_bits < 64 &&
+        signal->scale.kind == DBC_SCALE_IDENTITY) {
+        return (float)read == (float)number;
     }
     return fabs(read - number) <= DBL_EPSILON * fabs(number);
 }
@@ -153,15 +154,25 @@ static unsigned bit_position(const struct dbc_signal *signal, unsigned i)
     return sent / 8 * 8 + (7 - sent % 8);
 }
 
-/* Signals that share bits with others or reach beyond the message cannot all be encoded; of one
- * name only the first can be named. */
+static bool name_is_unique(const struct reading *reading, const struct dbc_signal *signal)
+{
+    for (size_t i = 0; i < reading->count; i++) {
+        const struct dbc_signal *other = reading->values[i].signal;
+        if (other != signal && strcmp(other->name, signal->name) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Signals that share bits or a name, or reach beyond the message, cannot all be encoded. */
 static bool is_reversible(const struct reading *reading)
 {
     uint8_t used[DBC_PAYLOAD_MAX_BYTES] = {0};
     for (size_t i = 0; i < reading->count; i++) {
         const struct dbc_signal *signal = reading->values[i].signal;
         if (signal->field.end_byte > reading->message->size_bytes ||
-            dbc_find_signal(reading->message, signal->name) != signal) {
+            !name_is_unique(reading, signal)) {
             return false;
         }
         for (unsigned bit = 0; bit < signal->length_bits; bit++) {

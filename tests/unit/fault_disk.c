@@ -15,7 +15,7 @@ struct fault_disk {
     sqlite3_vfs *system;
     pthread_mutex_t mutex; /* of what follows */
     pthread_cond_t released;
-    struct fault fault;
+    struct disk_fault fault;
     bool is_armed;
     unsigned calls; /* of fault.op, since it was armed */
     unsigned failed;
@@ -300,7 +300,7 @@ void fault_disk_free(struct fault_disk *disk)
     free(disk);
 }
 
-void fault_disk_arm(struct fault_disk *disk, const struct fault *fault)
+void fault_disk_arm(struct fault_disk *disk, const struct disk_fault *fault)
 {
     (void)pthread_mutex_lock(&disk->mutex);
     disk->fault = *fault;

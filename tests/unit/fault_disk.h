@@ -25,7 +25,7 @@ enum fault_op {
     FAULT_FALLOCATE
 };
 
-struct fault {
+struct disk_fault {
     enum fault_op op;
     unsigned nth; /* which call from now on fails; 1 = the next one */
     int code;
@@ -41,7 +41,7 @@ struct fault_disk *fault_disk_new(void);
 void fault_disk_free(struct fault_disk *disk);
 
 /* Replaces the fault that was armed before. */
-void fault_disk_arm(struct fault_disk *disk, const struct fault *fault);
+void fault_disk_arm(struct fault_disk *disk, const struct disk_fault *fault);
 /* Ends it; how many calls failed since it was armed. */
 unsigned fault_disk_end(struct fault_disk *disk);
 /* How many calls failed since the present fault was armed. */

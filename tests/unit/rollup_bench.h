@@ -58,6 +58,7 @@ struct rollup_bench {
     int64_t hold_us[MESSAGES];
     struct store_bus buses[BUSES];
     uint64_t quota_bytes;
+    struct store_thinning thinning;
     uint64_t committed;
     int64_t now_us;  /* of the next frame */
     int64_t step_us; /* between two frames, at most */
@@ -80,6 +81,7 @@ static inline void bench_open(struct rollup_bench *bench)
         .commit_interval_us = 10 * US_PER_MS,
         .memory_bytes = (size_t)4 << 20,
         .quota_bytes = bench->quota_bytes,
+        .thinning = bench->thinning,
         .handler = {.committed = bench_on_committed, .context = bench},
     };
     assert_int_equal(store_new(&options, &bench->store), 0);

@@ -189,6 +189,23 @@ static void signals_that_exclude_each_other_are_refused(void **state)
     dbc_text_deinit(&t);
 }
 
+static void of_signals_with_one_name_the_one_that_can_be_there_is_set(void **state)
+{
+    (void)state;
+    struct dbc_text t;
+    uint8_t data[DBC_PAYLOAD_MAX_BYTES];
+    size_t failed;
+    dbc_text_init(&t, "BO_ 1 M: 4 X\n SG_ Sel M : 0|8@1+ (1,0) [0|0] \"\" X\n"
+                      " SG_ Sub m1M : 8|8@1+ (1,0) [0|0] \"\" X\n"
+                      " SG_ v m4 : 16|8@1+ (1,0) [0|0] \"\" X\n"
+                      " SG_ v m2 : 24|8@1+ (1,0) [0|0] \"\" X\n"
+                      "SG_MUL_VAL_ 1 v Sub 4-4;\n");
+    struct dbc_input inputs[] = {number("Sel", "2"), number("v", "7")};
+    assert_int_equal(encode(&t, inputs, 2, data, &failed), DBC_ENCODE_OK);
+    assert_memory_equal(data, "\x02\x00\x00\x07", 4);
+    dbc_text_deinit(&t);
+}
+
 static void a_signal_beyond_the_message_has_no_room(void **state)
 {
     (void)state;
@@ -418,6 +435,26 @@ static void decoding_and_encoding_raw_values_is_the_identity(void **state)
     dbc_text_deinit(&t);
 }
 
+static void a_float_beyond_its_scale_is_infinite_only_when_given_so(void **state)
+{
+    (void)state;
+    struct dbc_text t;
+    uint64_t raw = 0;
+    dbc_text_init(&t, "BO_ 1 M: 8 X\n SG_ s : 0|64@1- (-1e-10,1) [0|0] \"\" X\n"
+                      "SIG_VALTYPE_ 1 s : 2;\n");
+    const struct dbc_signal *signal = dbc_text_signal(&t, "M", "s");
+    struct dbc_input input = {.signal = "s", .kind = DBC_INPUT_NUMBER, .number = -(double)INFINITY};
+    struct dbc_value value = {.signal = signal};
+    assert_int_equal(dbc_encode_raw(signal, &input, true, &value.raw), DBC_ENCODE_OK);
+    assert_true(dbc_value_number(&value) == -(double)INFINITY);
+    input.number = 1e308;
+    assert_int_equal(dbc_encode_raw(signal, &input, true, &raw), DBC_ENCODE_OUT_OF_RANGE);
+    input.number = (double)NAN;
+    assert_int_equal(dbc_encode_raw(signal, &input, true, &value.raw), DBC_ENCODE_OK);
+    assert_true(isnan(dbc_value_number(&value)));
+    dbc_text_deinit(&t);
+}
+
 /* -1701411834604692317316873037158841e5 - 5728 is -2^127, which has no counterpart. */
 static void the_least_128_bit_number_is_survived(void **state)
 {
@@ -467,12 +504,14 @@ int main(void)
         cmocka_unit_test(what_is_not_given_has_its_start_value),
         cmocka_unit_test(multiplexors_that_are_not_given_are_chosen),
         cmocka_unit_test(signals_that_exclude_each_other_are_refused),
+        cmocka_unit_test(of_signals_with_one_name_the_one_that_can_be_there_is_set),
         cmocka_unit_test(a_signal_beyond_the_message_has_no_room),
         cmocka_unit_test(fd_messages_get_a_length_that_a_frame_can_have),
         cmocka_unit_test(wide_numbers_become_bits),
         cmocka_unit_test(wide_numbers_that_cannot_be_are_refused),
         cmocka_unit_test(bits_are_taken_as_they_are),
         cmocka_unit_test(decoding_and_encoding_raw_values_is_the_identity),
+        cmocka_unit_test(a_float_beyond_its_scale_is_infinite_only_when_given_so),
         cmocka_unit_test(the_least_128_bit_number_is_survived),
         cmocka_unit_test(zero_is_all_bits_zero_in_a_float_of_any_size),
         cmocka_unit_test(encoding_what_was_decoded_gives_the_values_back),

@@ -194,20 +194,6 @@ static void two_gateways_cannot_share_a_log(void **state)
     assert_int_equal(store_bench_append(b), 1);
 }
 
-static void the_log_is_one_file_after_a_clean_end(void **state)
-{
-    struct store_bench *b = *state;
-    char wal[128];
-    (void)snprintf(wal, sizeof(wal), "%s-wal", b->path);
-    store_bench_open(b);
-    (void)store_bench_append_many(b, 10);
-    store_bench_run_until_committed(b, 10);
-    assert_int_equal(store_bench_fetch(b, 1)->found, STORE_FOUND_SEGMENT); /* so there are two */
-    assert_int_equal(access(wal, F_OK), 0);
-    store_bench_close(b);
-    assert_int_equal(access(wal, F_OK), -1);
-}
-
 #define CASE(test) cmocka_unit_test_setup_teardown(test, store_bench_set_up, store_bench_tear_down)
 
 int main(void)
@@ -215,7 +201,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(what_was_appended_is_committed_and_read_back),
         CASE(seq_goes_on_after_a_clean_end),
-        CASE(the_log_is_one_file_after_a_clean_end),
         CASE(a_killed_process_uses_no_seq_twice),
         CASE(a_damaged_file_is_set_aside_and_no_seq_is_used_twice),
         CASE(a_stalled_disk_costs_seqs_and_says_so),

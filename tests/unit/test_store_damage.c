@@ -19,7 +19,8 @@ static void damage_that_a_commit_meets_costs_nothing_in_memory(void **state)
     store_bench_run_until_committed(b, store_bench_append_many(b, 100));
     store_bench_acknowledge(b, 60);
     (void)store_bench_append_many(b, 50);
-    fault_disk_arm(b->disk, &(struct fault){.op = FAULT_WRITE, .nth = 1, .code = SQLITE_CORRUPT});
+    fault_disk_arm(b->disk,
+                   &(struct disk_fault){.op = FAULT_WRITE, .nth = 1, .code = SQLITE_CORRUPT});
     store_bench_run_until_committed(b, 150);
     assert_int_equal(fault_disk_end(b->disk), 1);
     assert_int_equal(b->notices[STORE_NOTICE_SET_ASIDE], 1);
@@ -76,7 +77,8 @@ static void buses_keep_their_ids_in_a_new_file(void **state)
     b->options.buses = swapped;
     store_bench_open(b);
     (void)store_bench_append_many(b, 50);
-    fault_disk_arm(b->disk, &(struct fault){.op = FAULT_WRITE, .nth = 1, .code = SQLITE_CORRUPT});
+    fault_disk_arm(b->disk,
+                   &(struct disk_fault){.op = FAULT_WRITE, .nth = 1, .code = SQLITE_CORRUPT});
     store_bench_run_until_committed(b, 50);
     assert_int_equal(b->notices[STORE_NOTICE_SET_ASIDE], 1);
     assert_int_equal(store_bench_read(b, 1, 50).frames, 50);
@@ -88,9 +90,9 @@ static void a_disk_that_damages_every_file_is_not_filled_with_them(void **state)
     struct store_bench *b = *state;
     store_bench_open(b);
     store_bench_run_until_committed(b, store_bench_append_many(b, 10));
-    fault_disk_arm(
-        b->disk,
-        &(struct fault){.op = FAULT_WRITE, .nth = 1, .code = SQLITE_CORRUPT, .is_lasting = true});
+    fault_disk_arm(b->disk,
+                   &(struct disk_fault){
+                       .op = FAULT_WRITE, .nth = 1, .code = SQLITE_CORRUPT, .is_lasting = true});
     (void)store_bench_append_many(b, 10);
     store_bench_pass(b, 60 * US_PER_S);
     assert_true(fault_disk_end(b->disk) > 10);

@@ -10,7 +10,7 @@
 /* A series of runs: the fault at the first call, at the second, ... until it lies beyond the end.
  */
 struct series {
-    struct fault fault;
+    struct disk_fault fault;
     unsigned step;
     int rounds;           /* commits in one piece of work */
     int frames;           /* in one of them */
@@ -97,12 +97,12 @@ static void run_series(struct series series)
     assert_true(runs > 1); /* it was met at least once */
 }
 
-static void run_in_steps(struct fault fault, unsigned step)
+static void run_in_steps(struct disk_fault fault, unsigned step)
 {
     run_series((struct series){fault, step, ROUNDS, FRAMES, QUOTA_BYTES});
 }
 
-static void run(struct fault fault)
+static void run(struct disk_fault fault)
 {
     run_in_steps(fault, 1);
 }
@@ -110,19 +110,20 @@ static void run(struct fault fault)
 static void a_write_that_fails(void **state)
 {
     (void)state;
-    run((struct fault){.op = FAULT_WRITE, .code = SQLITE_IOERR_WRITE});
+    run((struct disk_fault){.op = FAULT_WRITE, .code = SQLITE_IOERR_WRITE});
 }
 
 static void a_write_that_tears(void **state)
 {
     (void)state;
-    run_in_steps((struct fault){.op = FAULT_WRITE, .code = SQLITE_IOERR_WRITE, .is_torn = true}, 3);
+    run_in_steps(
+        (struct disk_fault){.op = FAULT_WRITE, .code = SQLITE_IOERR_WRITE, .is_torn = true}, 3);
 }
 
 static void a_write_without_room(void **state)
 {
     (void)state;
-    run_in_steps((struct fault){.op = FAULT_WRITE, .code = SQLITE_FULL}, 3);
+    run_in_steps((struct disk_fault){.op = FAULT_WRITE, .code = SQLITE_FULL}, 3);
 }
 
 /* So much work that the WAL is checkpointed on the way. */
@@ -139,94 +140,95 @@ static void a_write_that_fails_around_a_checkpoint(void **state)
 static void a_sync_that_fails(void **state)
 {
     (void)state;
-    run((struct fault){.op = FAULT_SYNC, .code = SQLITE_IOERR_FSYNC});
+    run((struct disk_fault){.op = FAULT_SYNC, .code = SQLITE_IOERR_FSYNC});
 }
 
 static void a_file_that_does_not_open(void **state)
 {
     (void)state;
-    run((struct fault){.op = FAULT_OPEN, .code = SQLITE_CANTOPEN});
+    run((struct disk_fault){.op = FAULT_OPEN, .code = SQLITE_CANTOPEN});
 }
 
 static void a_file_that_is_not_cut(void **state)
 {
     (void)state;
-    run((struct fault){.op = FAULT_TRUNCATE, .code = SQLITE_IOERR_TRUNCATE});
+    run((struct disk_fault){.op = FAULT_TRUNCATE, .code = SQLITE_IOERR_TRUNCATE});
 }
 
 static void a_file_that_is_not_deleted(void **state)
 {
     (void)state;
-    run((struct fault){.op = FAULT_DELETE, .code = SQLITE_IOERR_DELETE});
+    run((struct disk_fault){.op = FAULT_DELETE, .code = SQLITE_IOERR_DELETE});
 }
 
 static void a_wal_index_that_fails(void **state)
 {
     (void)state;
-    run((struct fault){.op = FAULT_SHM_MAP, .code = SQLITE_IOERR_SHMMAP});
+    run((struct disk_fault){.op = FAULT_SHM_MAP, .code = SQLITE_IOERR_SHMMAP});
 }
 
 static void a_read_that_fails(void **state)
 {
     (void)state;
-    run((struct fault){.op = FAULT_READ, .code = SQLITE_IOERR_READ});
+    run((struct disk_fault){.op = FAULT_READ, .code = SQLITE_IOERR_READ});
 }
 
 static void a_lock_that_fails(void **state)
 {
     (void)state;
-    run((struct fault){.op = FAULT_LOCK, .code = SQLITE_IOERR_LOCK});
+    run((struct disk_fault){.op = FAULT_LOCK, .code = SQLITE_IOERR_LOCK});
 }
 
 static void writes_that_fail_from_then_on(void **state)
 {
     (void)state;
-    run_in_steps((struct fault){.op = FAULT_WRITE, .code = SQLITE_IOERR_WRITE, .is_lasting = true},
-                 5);
+    run_in_steps(
+        (struct disk_fault){.op = FAULT_WRITE, .code = SQLITE_IOERR_WRITE, .is_lasting = true}, 5);
 }
 
 static void writes_without_room_from_then_on(void **state)
 {
     (void)state;
-    run_in_steps((struct fault){.op = FAULT_WRITE, .code = SQLITE_FULL, .is_lasting = true}, 5);
+    run_in_steps((struct disk_fault){.op = FAULT_WRITE, .code = SQLITE_FULL, .is_lasting = true},
+                 5);
 }
 
 static void syncs_that_fail_from_then_on(void **state)
 {
     (void)state;
-    run((struct fault){.op = FAULT_SYNC, .code = SQLITE_IOERR_FSYNC, .is_lasting = true});
+    run((struct disk_fault){.op = FAULT_SYNC, .code = SQLITE_IOERR_FSYNC, .is_lasting = true});
 }
 
 static void opening_that_fails_from_then_on(void **state)
 {
     (void)state;
-    run((struct fault){.op = FAULT_OPEN, .code = SQLITE_CANTOPEN, .is_lasting = true});
+    run((struct disk_fault){.op = FAULT_OPEN, .code = SQLITE_CANTOPEN, .is_lasting = true});
 }
 
 static void a_seal_that_is_not_written(void **state)
 {
     (void)state;
-    run((struct fault){.op = FAULT_PWRITE, .code = EIO});
-    run((struct fault){.op = FAULT_PWRITE, .code = ENOSPC, .is_lasting = true});
+    run((struct disk_fault){.op = FAULT_PWRITE, .code = EIO});
+    run((struct disk_fault){.op = FAULT_PWRITE, .code = ENOSPC, .is_lasting = true});
 }
 
 static void a_seal_that_tears(void **state)
 {
     (void)state;
-    run((struct fault){.op = FAULT_PWRITE, .code = EIO, .is_torn = true});
+    run((struct disk_fault){.op = FAULT_PWRITE, .code = EIO, .is_torn = true});
 }
 
 static void a_seal_that_is_not_synced(void **state)
 {
     (void)state;
-    run((struct fault){.op = FAULT_FDATASYNC, .code = EIO});
-    run((struct fault){.op = FAULT_FDATASYNC, .code = EIO, .is_lasting = true});
+    run((struct disk_fault){.op = FAULT_FDATASYNC, .code = EIO});
+    run((struct disk_fault){.op = FAULT_FDATASYNC, .code = EIO, .is_lasting = true});
 }
 
 static void a_ballast_without_room(void **state)
 {
     (void)state;
-    run((struct fault){.op = FAULT_FALLOCATE, .code = ENOSPC, .is_lasting = true});
+    run((struct disk_fault){.op = FAULT_FALLOCATE, .code = ENOSPC, .is_lasting = true});
 }
 
 int main(void)

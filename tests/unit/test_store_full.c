@@ -53,8 +53,19 @@ static void log_some(struct store_bench *b)
 static void print(struct store_bench *b, const char *what)
 {
     struct store_stats s = store_stats(b->store);
-    print_message("%s: newest %lu committed %lu commits %lu failed %lu used %lu waiting %lu stalled %lu quota %lu expired %lu faults %d recovered %d ballast %d: %s\n", what, s.newest, s.committed, s.commits, s.failed_commits, s.used_bytes, s.waiting_bytes, s.voids[SEGMENT_VOID_STALLED], s.voids[SEGMENT_VOID_QUOTA_BYTES], s.expired, b->notices[STORE_NOTICE_FAULT], b->notices[STORE_NOTICE_RECOVERED], has_ballast(b), b->texts[STORE_NOTICE_FAULT]);
-    char cmd[200]; snprintf(cmd, sizeof(cmd), "df -k %s | tail -1; ls -la %s", b->directory, b->directory); FILE *f = popen(cmd, "r"); char line[300]; while (fgets(line, sizeof(line), f)) printf("   %s", line); pclose(f);
+    print_message("%s: newest %lu committed %lu commits %lu failed %lu used %lu waiting %lu "
+                  "stalled %lu quota %lu expired %lu faults %d recovered %d ballast %d: %s\n",
+                  what, s.newest, s.committed, s.commits, s.failed_commits, s.used_bytes,
+                  s.waiting_bytes, s.voids[SEGMENT_VOID_STALLED], s.voids[SEGMENT_VOID_QUOTA_BYTES],
+                  s.expired, b->notices[STORE_NOTICE_FAULT], b->notices[STORE_NOTICE_RECOVERED],
+                  has_ballast(b), b->texts[STORE_NOTICE_FAULT]);
+    char cmd[200];
+    snprintf(cmd, sizeof(cmd), "df -k %s | tail -1; ls -la %s", b->directory, b->directory);
+    FILE *f = popen(cmd, "r");
+    char line[300];
+    while (fgets(line, sizeof(line), f))
+        printf("   %s", line);
+    pclose(f);
 }
 
 static void a_log_that_fills_the_disk_drops_its_oldest(void **state)
@@ -66,7 +77,8 @@ static void a_log_that_fills_the_disk_drops_its_oldest(void **state)
     store_bench_open(b);
     for (int i = 0; i < 1000; i++) {
         log_some(b);
-        if (i % 100 == 99) print(b, "self");
+        if (i % 100 == 99)
+            print(b, "self");
     }
     store_bench_await_well(b, RECOVERY_US);
     uint64_t newest = store_stats(b->store).newest;
@@ -95,15 +107,25 @@ static void another_file_that_fills_the_disk_holds_the_log_up(void **state)
         skip();
     }
     store_bench_open(b);
-    for (int i = 0; i < 50; i++) log_some(b);
+    for (int i = 0; i < 50; i++)
+        log_some(b);
     print(b, "before");
     int fd = fill_disk(b, "other");
     print(b, "filled");
-    for (int i = 0; i < 100; i++) { log_some(b); if (i % 10 == 9) { (void)close(fd); fd = fill_disk(b, "other"); } if (i % 20 == 19) print(b, "full"); }
+    for (int i = 0; i < 100; i++) {
+        log_some(b);
+        if (i % 10 == 9) {
+            (void)close(fd);
+            fd = fill_disk(b, "other");
+        }
+        if (i % 20 == 19)
+            print(b, "full");
+    }
     assert_int_equal(ftruncate(fd, 0), 0);
     store_bench_await_well(b, RECOVERY_US);
     print(b, "after");
-    for (int i = 0; i < 700; i++) log_some(b);
+    for (int i = 0; i < 700; i++)
+        log_some(b);
     print(b, "later");
     (void)close(fd);
     uint64_t newest = store_stats(b->store).newest;

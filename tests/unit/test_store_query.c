@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #define SEGMENTS          70000 /* more than are walked for one answer */
+#define SEGMENTS_LEFT     1000  /* that are not rolled up */
 #define FRAMES_A_SEGMENT  2
 #define SPAN_US(from, to) ((struct store_span){(from), (to), INT64_MAX})
 
@@ -62,7 +63,7 @@ static void insert(sqlite3_stmt *s, const struct segment *segment)
 }
 
 /* As the writer would, but not one transaction for each. */
-static void fill(struct plant *plant)
+static void fill(struct plant *plant, int segments)
 {
     struct rollup_bench *bench = plant->bench;
     struct segment_builder *builder;
@@ -77,8 +78,8 @@ static void fill(struct plant *plant)
                          " (SELECT min(id) FROM boots), 1)",
                          &s),
         0);
-    uint64_t seq = 1;
-    for (int i = 0; i < SEGMENTS; i++) {
+    uint64_t seq = (uint64_t)ask(db, "SELECT coalesce(max(last_seq), 0) + 1 FROM segments");
+    for (int i = 0; i < segments; i++) {
         segment_builder_reset(builder, seq);
         for (int k = 0; k < FRAMES_A_SEGMENT; k++, seq++) {
             struct segment_record record = {.frame = bench_frame(bench), .seq = seq};
@@ -106,10 +107,11 @@ static int plant_set_up(void **state)
     bench->in_order = true;
     bench_open(bench);
     bench_close(bench);
-    fill(plant);
+    fill(plant, SEGMENTS);
     bench_open(bench);
     bench_catch_up(bench);
     bench_close(bench);
+    fill(plant, SEGMENTS_LEFT);
     plant->end_us = bench->now_us + 1;
     const struct store_query_options options = {bench->path, bench->buses, BUSES};
     assert_int_equal(store_query_new(&options, &plant->query), 0);
@@ -508,6 +510,66 @@ static void a_segment_that_cannot_be_read_is_passed(void **state)
     store_query_free(query);
 }
 
+static void ask_all(struct rollup_bench *bench, const struct store_span *span,
+                    struct store_history *ret_history, struct store_statistics *ret_statistics)
+{
+    struct store_query *query;
+    struct decimate_point points[100];
+    const struct store_query_options options = {bench->path, bench->buses, BUSES};
+    assert_int_equal(store_query_new(&options, &query), 0);
+    const struct store_signal signal = signal_of(bench, 0, "Climate", "Temperature");
+    assert_int_equal(store_query_history(query, &signal, span, 100, points, ret_history), 0);
+    assert_int_equal(
+        store_query_statistics(query, &signal, span, 2 * STORE_MINUTE_US, ret_statistics), 0);
+    store_query_free(query);
+}
+
+static void what_thinning_left_stands_in_for_the_frames(void **state)
+{
+    struct rollup_bench *bench = *state;
+    struct store_history whole;
+    struct store_history thinned;
+    struct store_statistics whole_buckets;
+    struct store_statistics thinned_buckets;
+    srand(test_seed());
+    int64_t from_us = clock_system.realtime_us(clock_system.context) - 48 * STORE_HOUR_US;
+    from_us -= from_us % STORE_MINUTE_US;
+    bench->now_us = from_us;
+    bench->in_order = true;
+    bench_open(bench);
+    bench_append(bench, 30000); /* some five minutes */
+    bench_close(bench);
+    const struct store_span span = SPAN_US(from_us, from_us + STORE_HOUR_US);
+    ask_all(bench, &span, &whole, &whole_buckets);
+    assert_int_equal(whole.source, STORE_SOURCE_FRAMES);
+    assert_int_equal(whole_buckets.source, STORE_SOURCE_FRAMES);
+
+    const enum store_priority low[MESSAGES] = {STORE_PRIORITY_LOW, STORE_PRIORITY_LOW,
+                                               STORE_PRIORITY_LOW, STORE_PRIORITY_LOW};
+    bench->buses[0].priorities = low;
+    bench->buses[1].priorities = low;
+    bench->quota_bytes = (uint64_t)8 << 20;
+    bench->thinning = (struct store_thinning){
+        .from_percent = 1, .older_than_us = STORE_HOUR_US, .interval_us = 10 * US_PER_S};
+    bench->now_us = clock_system.realtime_us(clock_system.context);
+    bench_open(bench);
+    bench_catch_up(bench);
+    for (int i = 0; i < 60; i++) { /* an interval with each commit */
+        bench_append(bench, 1);
+    }
+    bench_close(bench);
+    ask_all(bench, &span, &thinned, &thinned_buckets);
+    assert_int_equal(thinned.source, STORE_SOURCE_SUMMARIES);
+    assert_int_equal(thinned.count, whole.count);
+    assert_int_equal(thinned_buckets.source, STORE_SOURCE_MINUTES);
+    assert_int_equal(thinned_buckets.count, whole_buckets.count);
+    for (size_t i = 0; i < whole_buckets.count; i++) {
+        assert_bucket_equal(&thinned_buckets.buckets[i], &whole_buckets.buckets[i]);
+    }
+    free(whole_buckets.buckets);
+    free(thinned_buckets.buckets);
+}
+
 static void roll_ups_that_are_far_behind_are_waited_for(void **state)
 {
     struct rollup_bench *bench = *state;
@@ -543,6 +605,7 @@ int main(void)
         TEST(no_database_is_a_fault_until_there_is_one),
         TEST(a_new_file_in_the_place_of_the_old_one_is_noticed),
         TEST(a_segment_that_cannot_be_read_is_passed),
+        TEST(what_thinning_left_stands_in_for_the_frames),
         TEST(roll_ups_that_are_far_behind_are_waited_for),
     };
     int failed =

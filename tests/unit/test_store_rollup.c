@@ -80,9 +80,8 @@ static void rows_are_what_a_simple_computation_gives(void **state)
     assert_int_equal(stats.faults, 0);
     assert_true(stats.writes >= 3);
     bench_close(bench);
-    uint64_t seq = check_rollups(bench);
-    assert_true(seq > 60000);
-    assert_int_equal(seq, stats.seq);
+    assert_true(stats.seq > 60000);
+    assert_int_equal(check_rollups(bench), 90000); /* the end of the run writes the rest */
     assert_true(bench_ask(bench, "SELECT count(DISTINCT start_us) FROM rollups"
                                  " WHERE level_s = 3600") >= 3);
 }
@@ -92,12 +91,12 @@ static void the_zones_cover_the_log_and_its_times(void **state)
     struct rollup_bench *bench = *state;
     bench_open(bench);
     bench_append(bench, 70000);
-    uint64_t seq = store_stats(bench->store).rollup.seq;
     bench_close(bench);
     assert_int_equal(bench_ask(bench, "SELECT min(first_seq) FROM zones"), 1);
-    assert_int_equal(bench_ask(bench, "SELECT max(last_seq) FROM zones"), seq);
-    assert_int_equal(bench_ask(bench, "SELECT sum(last_seq - first_seq + 1) FROM zones"), seq);
-    assert_int_equal(bench_ask(bench, "SELECT sum(frames) FROM zones"), seq);
+    assert_int_equal(bench_ask(bench, "SELECT max(last_seq) FROM zones"), 70000);
+    assert_int_equal(bench_ask(bench, "SELECT sum(last_seq - first_seq + 1) FROM zones"), 70000);
+    assert_int_equal(bench_ask(bench, "SELECT sum(frames) FROM zones"), 70000);
+    assert_true(bench_ask(bench, "SELECT count(*) FROM zones") > 2);
     /* A segment's span lies in those of the zones that it is part of. */
     assert_int_equal(
         bench_ask(bench,
@@ -269,6 +268,13 @@ static void frames_that_no_dbc_names_are_no_fault(void **state)
     assert_int_equal(bench_ask(bench, "SELECT count(*) FROM rollups"), 0);
 }
 
+/* What is counted with each row is what a count of all gives. */
+static void assert_bytes_are_known(struct rollup_bench *bench)
+{
+    assert_int_equal(bench_ask(bench, "SELECT sum(length(data)) + 32 * count(*) FROM rollups"),
+                     bench_ask(bench, "SELECT value FROM state WHERE name = 'rollup_bytes'"));
+}
+
 static void old_minutes_become_hours(void **state)
 {
     struct rollup_bench *bench = *state;
@@ -281,7 +287,6 @@ static void old_minutes_become_hours(void **state)
     bench->now_us = now_us - DAY_US;
     bench->step_us = 30000;
     bench_append(bench, 45000);
-    struct store_rollup_stats stats = store_stats(bench->store).rollup;
     bench_close(bench);
     char sql[256];
     (void)snprintf(sql, sizeof(sql),
@@ -293,8 +298,7 @@ static void old_minutes_become_hours(void **state)
                    " AND start_us < %lld",
                    (long long)(now_us - 90 * DAY_US));
     assert_true(bench_ask(bench, sql) >= 2);
-    assert_int_equal(bench_ask(bench, "SELECT sum(length(data)) + 32 * count(*) FROM rollups"),
-                     stats.bytes);
+    assert_bytes_are_known(bench);
 }
 
 static void roll_ups_take_their_share_of_the_quota_and_no_more(void **state)
@@ -345,10 +349,8 @@ static void stamps_that_are_corrected_are_rolled_up_again(void **state)
     assert_true(check_rollups(bench) > 60000);
     assert_int_equal(stats.faults, 0);
     assert_true(bench_ask(bench, "SELECT min(start_us) FROM rollups") > now_us - 21 * DAY_US);
-    assert_int_equal(bench_ask(bench, "SELECT sum(length(data)) + 32 * count(*) FROM rollups"),
-                     stats.bytes);
-    assert_int_equal(bench_ask(bench, "SELECT sum(last_seq - first_seq + 1) FROM zones"),
-                     stats.seq);
+    assert_bytes_are_known(bench);
+    assert_int_equal(bench_ask(bench, "SELECT sum(last_seq - first_seq + 1) FROM zones"), 90000);
     assert_true(bench_ask(bench, "SELECT min(from_us) FROM zones") > now_us - 21 * DAY_US);
 }
 
