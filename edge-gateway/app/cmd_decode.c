@@ -60,7 +60,7 @@ static void print_unknown(struct decoder *decoder, const struct log_line *line)
     if (decoder->options->print_unknown && !decoder->options->quiet) {
         const struct ndjson_frame frame = frame_of(line);
         char *room = output_room(&decoder->output, ndjson_max_bytes(decoder->json));
-        output_commit(&decoder->output, ndjson_write_unknown(decoder->json, room, &frame));
+        output_commit(&decoder->output, ndjson_write_unknown(room, &frame));
     }
 }
 

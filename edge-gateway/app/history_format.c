@@ -27,7 +27,7 @@ static void ndjson_frame(struct history_writer *w, const struct history_frame *f
                                       frame->seq};
     if (frame->message == NULL) {
         char *room = output_room(&w->output, EVENT_LINE_MAX_BYTES);
-        output_commit(&w->output, ndjson_write_unknown(frame->bus->json, room, &head));
+        output_commit(&w->output, ndjson_write_unknown(room, &head));
         return;
     }
     char *room = output_room(&w->output, ndjson_max_bytes(frame->bus->json));

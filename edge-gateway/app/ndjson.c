@@ -2,7 +2,6 @@
 
 #include "common/digits.h"
 #include "edge-gateway/can/candump.h"
-#include "edge-gateway/can/log_line.h"
 #include "edge-gateway/dbc/dbc_arena.h"
 #include "edge-gateway/dbc/text_encoding.h"
 
@@ -190,8 +189,14 @@ static void set_bus(struct bus_text *bus, const struct ndjson_frame *frame)
     bus->whole = (struct fragment){bus->text, (size_t)(end - bus->text)};
 }
 
-/* {"ts":1795423160.495983,"seq":1234,"bus":"can0" */
-static char *put_start(struct bus_text *bus, char *at, const struct ndjson_frame *frame)
+static bool is_set_to(const struct bus_text *bus, const struct ndjson_frame *frame)
+{
+    return bus->whole.text != NULL && bus->length == frame->bus_length &&
+           memcmp(bus->name, frame->bus, bus->length) == 0;
+}
+
+/* {"ts":1795423160.495983,"seq":1234 */
+static char *put_stamp(char *at, const struct ndjson_frame *frame)
 {
     uint64_t ts_us = frame->frame->ts_us > 0 ? (uint64_t)frame->frame->ts_us : 0;
     at = put(at, "{\"ts\":", 6);
@@ -204,10 +209,7 @@ static char *put_start(struct bus_text *bus, char *at, const struct ndjson_frame
         at = put(at, ",\"seq\":", 7);
         at += decimal_format_u64(frame->seq, at);
     }
-    if (bus->length != frame->bus_length || memcmp(bus->name, frame->bus, bus->length) != 0) {
-        set_bus(bus, frame);
-    }
-    return put_fragment(at, bus->whole);
+    return at;
 }
 
 static char *put_number(char *at, size_t length)
@@ -272,7 +274,10 @@ char *ndjson_write_reading(struct ndjson *json, char *at, const struct ndjson_fr
                            size_t count)
 {
     const struct message_text *text = &json->messages[message->index];
-    at = put_start(&json->bus, at, frame);
+    if (!is_set_to(&json->bus, frame)) {
+        set_bus(&json->bus, frame);
+    }
+    at = put_fragment(put_stamp(at, frame), json->bus.whole);
     if (frame->frame->can_id == message->can_id) {
         at = put_fragment(at, text->head);
     } else {
@@ -288,11 +293,14 @@ char *ndjson_write_reading(struct ndjson *json, char *at, const struct ndjson_fr
     return put(at, "}}\n", 3);
 }
 
-char *ndjson_write_unknown(struct ndjson *json, char *at, const struct ndjson_frame *frame)
+char *ndjson_write_unknown(char *at, const struct ndjson_frame *frame)
 {
     static const char hex[] = "0123456789ABCDEF";
     const struct frame *f = frame->frame;
-    at = put_id(put_start(&json->bus, at, frame), f->can_id, (f->flags & FRAME_EXTENDED) != 0);
+    struct bus_text bus;
+    set_bus(&bus, frame);
+    at = put_id(put_fragment(put_stamp(at, frame), bus.whole), f->can_id,
+                (f->flags & FRAME_EXTENDED) != 0);
     at = put_text(at, ",\"message\":null,\"data\":\"");
     for (unsigned i = 0; i < f->len && (f->flags & FRAME_REMOTE) == 0; i++) {
         *at++ = hex[f->data[i] >> 4];

@@ -36,6 +36,6 @@ char *ndjson_write_reading(struct ndjson *json, char *at, const struct ndjson_fr
 
 /* A frame no DBC knows: {"ts":..,"bus":"can0","id":291,"ext":false,"message":null,"data":"0011"}.
  */
-char *ndjson_write_unknown(struct ndjson *json, char *at, const struct ndjson_frame *frame);
+char *ndjson_write_unknown(char *at, const struct ndjson_frame *frame);
 
 #endif
