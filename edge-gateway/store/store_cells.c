@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEMORY_MIN_BYTES ((size_t)2 << 20) /* a minute of 2000 messages with ten signals */
+#define MEMORY_MIN_BYTES ((size_t)4 << 20) /* a minute of 4000 messages with ten signals */
 #define CHAIN_MAX        32                /* cells of one series: they are searched one by one */
 
 /* A frame adds to its own minute, and to those before it in which the values before it held. */
@@ -18,6 +18,8 @@ struct store_cells {
     const struct store_bus *buses;
     size_t bus_count;
     struct store_series ***series; /* by bus, then by dbc_message.index; NULL: none yet */
+    struct store_series *first;    /* of all of them */
+    struct store_series **end;
     struct dbc_value *values;
     size_t used_bytes;
     size_t size_bytes;
@@ -66,6 +68,7 @@ int store_cells_new(const struct store_bus *buses, size_t bus_count, struct stor
     }
     cells->buses = buses;
     cells->bus_count = bus_count;
+    cells->end = &cells->first;
     cells->series = calloc(bus_count + 1, sizeof(*cells->series));
     int r = cells->series != NULL ? allocate(cells) : -ENOMEM;
     if (r < 0) {
@@ -115,6 +118,8 @@ void store_cells_clear(struct store_cells *cells)
 void store_cells_reset(struct store_cells *cells)
 {
     cells->used_bytes = 0;
+    cells->first = NULL;
+    cells->end = &cells->first;
     for (size_t i = 0; i < cells->bus_count; i++) {
         for (size_t k = 0; k < message_count(&cells->buses[i]); k++) {
             free(cells->series[i][k]);
@@ -137,6 +142,20 @@ static struct store_series *new_series(const struct store_bus *bus,
     return series;
 }
 
+static void append_series(struct store_cells *cells, struct store_series *series)
+{
+    if (series != NULL) {
+        *cells->end = series;
+        cells->end = &series->next;
+    }
+}
+
+struct store_series *store_cells_next_series(const struct store_cells *cells,
+                                             const struct store_series *series)
+{
+    return series == NULL ? cells->first : series->next;
+}
+
 int store_cells_find(struct store_cells *cells, const struct frame *frame,
                      struct store_series **ret, bool *ret_new)
 {
@@ -155,6 +174,7 @@ int store_cells_find(struct store_cells *cells, const struct frame *frame,
     if (*place == NULL) {
         *place = new_series(bus, message);
         *ret_new = true;
+        append_series(cells, *place);
     }
     *ret = *place;
     return *place != NULL ? 0 : -ENOMEM;
@@ -222,5 +242,17 @@ void store_cells_add(struct store_cells *cells, struct store_series *series,
         store_hold_spread(hold, frame->ts_us, bucket_at, &place);
         struct store_cell *cell = cell_at(cells, series, frame->ts_us);
         bucket_add(&cell->buckets[place.signal], hold, number, frame->ts_us, series->hold_us);
+    }
+}
+
+/* Values from another time (a replay of other years on another bus) are left to their next ones. */
+void store_cells_weigh(struct store_cells *cells, struct store_series *series, int64_t us)
+{
+    for (size_t i = 0; i < series->message->signal_count; i++) {
+        struct bucket_hold *hold = &series->holds[i];
+        struct place place = {cells, series, i};
+        if (hold->valid && store_hold_is_weighed(hold->until_us - series->hold_us, us)) {
+            store_hold_spread(hold, us, bucket_at, &place);
+        }
     }
 }

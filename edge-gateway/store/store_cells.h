@@ -3,8 +3,7 @@
  * `rollups`. One cell holds one message in one minute, a bucket for each of its signals.
  *
  * A value that its sender calls not available is none; one that is out of its range is one. The
- * weight of a value is added when the next one comes (store_hold.h), so that it is known for
- * certain.
+ * weight of a value (store_hold.h) is added when the next one comes, or its minute is over.
  *
  * Cells lie in memory that is taken once. When that is full, or a message has too many of them
  * (stamps that jump about), they have to be written and cleared before the next frame. Writer
@@ -27,6 +26,7 @@
 
 /* One message of one bus; made with the first frame of it. */
 struct store_series {
+    struct store_series *next; /* made after it */
     const struct store_bus *bus;
     const struct dbc_message *message;
     int64_t hold_us;
@@ -66,6 +66,12 @@ bool store_cells_have_room(const struct store_cells *cells, const struct store_s
 /* After have_room() said so. The stamp is 0 or later. */
 void store_cells_add(struct store_cells *cells, struct store_series *series,
                      const struct frame *frame);
+
+/* Each message of which a frame came: NULL begins, NULL is the end. */
+struct store_series *store_cells_next_series(const struct store_cells *cells,
+                                             const struct store_series *series);
+/* Adds the weight of its values up to `us`. After have_room() said so. */
+void store_cells_weigh(struct store_cells *cells, struct store_series *series, int64_t us);
 
 /* Each cell in turn, oldest first: NULL begins, NULL is the end. */
 struct store_cell *store_cells_next(const struct store_cells *cells, const struct store_cell *cell);

@@ -8,6 +8,7 @@
 #include "edge-gateway/statistics/bucket.h"
 #include "edge-gateway/store/store_options.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct dbc_message;
@@ -18,6 +19,10 @@ struct dbc_message;
 
 /* How long a value of this message holds, 1 to STORE_HOLD_MAX_US. */
 int64_t store_hold_us(const struct store_bus *bus, const struct dbc_message *message);
+
+/* Whether a value of `ts_us` is among those whose weight was added up to `weighed_us`, when a
+ * minute ended there: those of the day before it. */
+bool store_hold_is_weighed(int64_t ts_us, int64_t weighed_us);
 
 /* The bucket that `ts_us` belongs to, and where it ends (later than `ts_us`). */
 typedef struct bucket *(*store_window_fn)(void *context, int64_t ts_us, int64_t *ret_end_us);

@@ -157,6 +157,11 @@ static int read_moment(struct store_query *query)
     if (r == 0) {
         r = read_number(query, STORE_QUERY_NEWEST, NULL, &newest_seq);
     }
+    query->weighed_us = 0;
+    if (r == 0) {
+        r = read_number(query, STORE_QUERY_STATE, store_state_text(STORE_STATE_WEIGHED),
+                        &query->weighed_us);
+    }
     query->rollup_seq = (uint64_t)rollup_seq;
     query->newest_seq = (uint64_t)newest_seq;
     return r == 0 ? read_buses(query) : r;

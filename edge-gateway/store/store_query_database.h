@@ -34,6 +34,7 @@ struct store_query {
     int bus_of[256];          /* of options, by the log's id */
     uint64_t rollup_seq;      /* of this moment, as the rest */
     uint64_t newest_seq;
+    int64_t weighed_us; /* see store_hold_is_weighed() */
 };
 
 /* Everything until the end sees the database as it is now. 0 or -errno; then it has ended. */

@@ -149,9 +149,16 @@ static int gather_rows(struct gathering *g)
     return g->first_us < g->last_us ? store_query_rows(g->query, &rows) : 0;
 }
 
-/* Frames up to rollup_seq after the last whole minute, then all frames after it. A value's weight
- * is in the rows only up to the last frame that is: what comes after that counts from wherever it
- * is in the span, unless a later row says that it counted already. */
+/* From when on weight is in no row that was read, if the newest value in all rows is one of before
+ * the last whole minute. */
+static int64_t weighs_from(const struct gathering *g)
+{
+    int64_t weighed_us = g->query->weighed_us < g->last_us ? g->query->weighed_us : g->last_us;
+    int64_t from_us = g->gather->span->from_us;
+    return weighed_us > from_us ? weighed_us : from_us;
+}
+
+/* Frames up to rollup_seq after the last whole minute, then all frames after it. */
 static int gather_tail(struct gathering *g)
 {
     const struct store_span *span = g->gather->span;
@@ -169,7 +176,7 @@ static int gather_tail(struct gathering *g)
         return r;
     }
     if (sink->begin != NULL && newest) {
-        sink->begin(sink->context, NULL, span->from_us);
+        sink->begin(sink->context, NULL, weighs_from(g));
     }
     g->counts_from_us = span->from_us;
     r = walk(g, held_us, span->to_us, g->query->rollup_seq + 1, g->query->newest_seq);

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/database.h"
 #include "edge-gateway/store/store_cells.h"
+#include "edge-gateway/store/store_hold.h"
 #include "edge-gateway/store/store_rollup_expiry.h"
 #include "edge-gateway/store/store_rollup_rows.h"
 #include "edge-gateway/store/store_row.h"
@@ -47,8 +48,9 @@ struct store_rollup {
     uint64_t done;      /* every frame up to it is in a row or in a cell */
     bool following;     /* `done` is all that is committed */
     struct store_zone zone;
-    int64_t minute_us; /* the one that is going on */
-    int64_t retry_us;  /* monotonic: not tried before */
+    int64_t minute_us;  /* the one that is going on */
+    int64_t weighed_us; /* up to here values have their weight; see store_hold_is_weighed() */
+    int64_t retry_us;   /* monotonic: not tried before */
     struct store_rollup_stats stats;
 };
 
@@ -89,7 +91,7 @@ static void go_back(struct store_rollup *rollup)
     rollup->done = rollup->stats.seq;
     rollup->following = false;
     rollup->expiry.sweeping = false;
-    rollup->minute_us = 0;
+    rollup->minute_us = rollup->weighed_us;
     store_zone_begin(&rollup->zone, rollup->done + 1);
 }
 
@@ -110,13 +112,18 @@ static int make_ready(struct store_rollup *rollup)
     if (r == 0) {
         r = store_state_init(&rollup->state, rollup->db);
     }
+    uint64_t weighed_us = 0;
     rollup->stats.seq = 0;
     if (r == 0) {
         r = store_state_get(&rollup->state, STORE_STATE_ROLLUP, &rollup->stats.seq);
     }
     if (r == 0) {
+        r = store_state_get(&rollup->state, STORE_STATE_WEIGHED, &weighed_us);
+    }
+    if (r == 0) {
         r = store_state_get(&rollup->state, STORE_STATE_ROLLUP_BYTES, &rollup->rows.bytes);
     }
+    rollup->weighed_us = (int64_t)weighed_us;
     rollup->ready = r == 0;
     return r;
 }
@@ -226,6 +233,9 @@ static int write_position(struct store_rollup *rollup)
     if (r == 0) {
         r = store_state_set(&rollup->state, STORE_STATE_ROLLUP_BYTES, rollup->rows.bytes);
     }
+    if (r == 0) {
+        r = store_state_set(&rollup->state, STORE_STATE_WEIGHED, (uint64_t)rollup->weighed_us);
+    }
     return r;
 }
 
@@ -269,10 +279,11 @@ static int begin_series(struct store_rollup *rollup, struct store_series *series
     }
     for (int i = 0; i < r && i < series->message->signal_count; i++) {
         const struct bucket *bucket = &rollup->rows.buckets[i];
+        bool is_weighed = store_hold_is_weighed(bucket->last_us, rollup->weighed_us);
         series->holds[i] = (struct bucket_hold){
             .valid = bucket->count > 0,
             .value = bucket->last,
-            .since_us = bucket->last_us,
+            .since_us = is_weighed ? rollup->weighed_us : bucket->last_us,
             .until_us = bucket->last_us + series->hold_us,
         };
     }
@@ -290,13 +301,32 @@ static bool begins_minute(struct store_rollup *rollup, int64_t ts_us)
     return true;
 }
 
-/* It is time to write before this frame. */
-static bool is_due(struct store_rollup *rollup, int64_t ts_us)
+/* Of each value, the weight up to the minute that begins: else it would come with the next value,
+ * and every row would be written twice. */
+static int weigh_all(struct store_rollup *rollup)
+{
+    struct store_series *series = NULL;
+    while ((series = store_cells_next_series(rollup->cells, series)) != NULL) {
+        int r = store_cells_have_room(rollup->cells, series) ? 0 : write_all(rollup);
+        if (r < 0) {
+            return r;
+        }
+        store_cells_weigh(rollup->cells, series, rollup->minute_us);
+    }
+    rollup->weighed_us = rollup->minute_us;
+    return 0;
+}
+
+/* Before a frame is added: writes if it is time to. */
+static int write_if_due(struct store_rollup *rollup, int64_t ts_us)
 {
     const struct store_zone *zone = &rollup->zone;
-    return (begins_minute(rollup, ts_us) &&
-            (zone->frames >= FRAMES_PER_WRITE || zone->segments >= SEGMENTS_PER_WRITE)) ||
-           zone->frames >= FRAMES_MAX;
+    if (begins_minute(rollup, ts_us) &&
+        (zone->frames >= FRAMES_PER_WRITE || zone->segments >= SEGMENTS_PER_WRITE)) {
+        int r = weigh_all(rollup);
+        return r < 0 ? r : write_all(rollup);
+    }
+    return zone->frames >= FRAMES_MAX ? write_all(rollup) : 0;
 }
 
 /* Whose cells the frame adds to; NULL: nobody's. Its bus becomes that of the configuration. */
@@ -323,8 +353,8 @@ static int add_frame(struct store_rollup *rollup, struct frame *frame)
     if (r < 0) {
         return r;
     }
-    bool is_full = series != NULL && !store_cells_have_room(rollup->cells, series);
-    if (is_full || is_due(rollup, frame->ts_us)) {
+    r = write_if_due(rollup, frame->ts_us);
+    if (r == 0 && series != NULL && !store_cells_have_room(rollup->cells, series)) {
         r = write_all(rollup);
     }
     if (r < 0) {

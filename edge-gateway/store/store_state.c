@@ -11,6 +11,7 @@ static const char *const names[] = {
     [STORE_STATE_THINNED_NORMAL] = "thinned_normal_seq",
     [STORE_STATE_ROLLUP] = "rollup_seq",
     [STORE_STATE_ROLLUP_BYTES] = "rollup_bytes",
+    [STORE_STATE_WEIGHED] = "weighed_us",
 };
 _Static_assert(sizeof(names) / sizeof(names[0]) == STORE_STATE_COUNT, "a name for each");
 

@@ -23,6 +23,7 @@ enum store_state_name {
     STORE_STATE_THINNED_NORMAL, /* up to it, those of normal priority, too */
     STORE_STATE_ROLLUP,         /* every frame up to it is in the roll-ups */
     STORE_STATE_ROLLUP_BYTES,   /* that the roll-ups take */
+    STORE_STATE_WEIGHED,        /* wall clock, microseconds: see store_hold_is_weighed() */
     STORE_STATE_COUNT
 };
 
