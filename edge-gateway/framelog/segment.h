@@ -55,7 +55,8 @@ struct segment {
     uint64_t first_seq;
     uint64_t count;  /* seqs covered; 0 = empty */
     int64_t base_us; /* wall clock that the stamps are relative to; 0 if there is none */
-    int64_t from_us; /* earliest and latest stamp of a frame or event; base_us if there is none */
+    int64_t from_us; /* earliest and latest stamp of a frame or event; if there is none, base_us or,
+                        of a thinned segment, what they were */
     int64_t to_us;
     const uint8_t *keys;
     size_t keys_bytes;

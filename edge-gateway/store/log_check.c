@@ -67,13 +67,13 @@ static void take_record(struct check *c, const struct segment_record *record, st
     }
 }
 
-/* Without a stamp, both are the base. */
+/* Without a stamp they are of what was there before it was thinned. */
 static void check_times(struct check *c, const struct log_item *item, const struct stamps *stamps)
 {
     const struct segment *segment = &item->segment;
-    int64_t from_us = stamps->any ? stamps->from_us : segment->base_us;
-    int64_t to_us = stamps->any ? stamps->to_us : segment->base_us;
-    if (segment->from_us != from_us || segment->to_us != to_us) {
+    int64_t from_us = stamps->any ? stamps->from_us : segment->from_us;
+    int64_t to_us = stamps->any ? stamps->to_us : segment->to_us;
+    if (segment->from_us != from_us || segment->to_us != to_us || from_us > to_us) {
         log_tally_fault(&c->times,
                         "segment %" PRIu64 " to %" PRIu64 " is of %" PRId64 " to %" PRId64
                         " us, its row says %" PRId64 " to %" PRId64,

@@ -95,8 +95,12 @@ static bool summarize(void *context, uint64_t seq, const struct frame *frame)
 static int put(void *context, const struct segment *segment)
 {
     struct store_thin *t = context;
+    struct segment row = *segment;
     uint64_t last = segment->first_seq + segment->count - 1;
-    bool is_stamped = segment->from_us != 0 || segment->to_us != 0;
+    if (row.from_us == 0 && row.to_us == 0) {
+        row.from_us = t->interval.from_us;
+        row.to_us = t->interval.to_us;
+    }
     (void)sqlite3_bind_int64(t->delete, 1, (sqlite3_int64)segment->first_seq); /* indices exist */
     (void)sqlite3_bind_int64(t->delete, 2, (sqlite3_int64)last);
     int r = database_step(t->delete);
@@ -107,14 +111,14 @@ static int put(void *context, const struct segment *segment)
     /* Binding cannot fail: the indices exist, and the blobs are not copied. */
     (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)segment->first_seq);
     (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)last);
-    (void)sqlite3_bind_int64(s, 3, segment->base_us);
-    (void)sqlite3_bind_int64(s, 4, is_stamped ? segment->from_us : t->interval.from_us);
-    (void)sqlite3_bind_int64(s, 5, is_stamped ? segment->to_us : t->interval.to_us);
+    (void)sqlite3_bind_int64(s, 3, row.base_us);
+    (void)sqlite3_bind_int64(s, 4, row.from_us);
+    (void)sqlite3_bind_int64(s, 5, row.to_us);
     (void)sqlite3_bind_int64(s, 6, t->interval.boot);
     (void)sqlite3_bind_int(s, 7, (int)t->up_to);
-    (void)sqlite3_bind_int64(s, 8, segment_crc(segment));
-    (void)sqlite3_bind_blob64(s, 9, segment->keys, segment->keys_bytes, SQLITE_STATIC);
-    (void)sqlite3_bind_blob64(s, 10, segment->records, segment->records_bytes, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(s, 8, segment_crc(&row));
+    (void)sqlite3_bind_blob64(s, 9, row.keys, row.keys_bytes, SQLITE_STATIC);
+    (void)sqlite3_bind_blob64(s, 10, row.records, row.records_bytes, SQLITE_STATIC);
     return database_step(s);
 }
 

@@ -1,5 +1,6 @@
 #include "edge-gateway/store/log_check.h"
 
+#include "tests/unit/dbc_text.h"
 #include "tests/unit/log_tables.h"
 #include "tests/unit/store_bench.h"
 
@@ -101,7 +102,7 @@ static const struct log_fault faults[] = {
      " 1795423160999999"},
     {"UPDATE segments SET to_us = to_us + 1 WHERE first_seq = 31", "times", "segment 31 to 40"},
     {"UPDATE segments SET base_us = base_us + 1 WHERE first_seq = 31", "times", "segment 31 to 40"},
-    {"UPDATE segments SET to_us = 1 WHERE first_seq = 41", "times", "segment 41 to 45"},
+    {"UPDATE segments SET to_us = -1 WHERE first_seq = 41", "times", "segment 41 to 45"},
     {"UPDATE segments SET last_seq = 39 WHERE first_seq = 31;"
      " INSERT INTO gaps VALUES (40, 40, 'corrupt')",
      "contents", "segment 31 to 39 cannot be read from seq 40 on"},
@@ -271,6 +272,40 @@ static void a_log_holds_after_a_kill_when_the_cursor_was_ahead(void **state)
     assert_int_equal(report.figures.gaps[SEGMENT_VOID_RESTART], given - 100);
 }
 
+/* A full log of old readings, which all become summaries: segments of voids alone, and others. */
+static void a_thinned_log_holds(void **state)
+{
+    static const enum store_priority low = STORE_PRIORITY_LOW;
+    struct store_bench *b = *state;
+    struct log_report report;
+    struct dbc_text dbc;
+    dbc_text_init(&dbc, "VERSION \"\"\nBU_: N\nBO_ 256 Low: 8 N\n"
+                        " SG_ Number : 0|32@1+ (1,0) [0|0] \"\" N\n");
+    const struct store_bus bus = {.name = "can0", .database = dbc.db, .priorities = &low};
+    b->options.buses = &bus;
+    b->options.bus_count = 1;
+    b->options.quota_bytes = (uint64_t)1 << 20;
+    b->options.thinning = (struct store_thinning){
+        .from_percent = 20, .older_than_us = 60 * US_PER_S, .interval_us = 10 * US_PER_S};
+    store_bench_open(b);
+    struct frame frame = {
+        .ts_us = loop_realtime_us(b->loop) - 3600 * US_PER_S, .can_id = 0x100, .len = 8};
+    for (uint64_t seq = 1; seq <= 60000; seq++) {
+        frame.ts_us += 1000;
+        assert_int_equal(store_append_frame(b->store, &frame), seq);
+        if (seq % 1000 == 0) {
+            store_bench_run_until_committed(b, seq);
+        }
+    }
+    sqlite3 *db = open_bench_log(b);
+    check(db, &report);
+    database_close(db);
+    store_bench_close(b);
+    dbc_text_deinit(&dbc);
+    assert_holds(&report);
+    assert_true(report.figures.voids[SEGMENT_VOID_THINNED] > 10000);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_files, remove_files)
 #define BENCH_CASE(name) \
     cmocka_unit_test_setup_teardown(name, store_bench_set_up, store_bench_tear_down)
@@ -286,6 +321,7 @@ int main(void)
         CASE(damage_of_the_file_is_named),
         CASE(other_databases_are_refused),
         BENCH_CASE(a_log_at_work_holds),
+        BENCH_CASE(a_thinned_log_holds),
         BENCH_CASE(a_log_holds_after_a_kill_when_the_cursor_was_ahead),
     };
     return cmocka_run_group_tests_name("log_check", tests, NULL, NULL);
