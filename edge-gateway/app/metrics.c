@@ -125,6 +125,7 @@ void metrics_write_store(struct json_writer *w, const struct store_stats *stats)
         {"commit_us", (uint64_t)stats->commit_us},
         {"commit_max_us", (uint64_t)stats->commit_max_us},
         {"used_bytes", stats->used_bytes},
+        {"wal_bytes", stats->wal_bytes},
         {"quota_bytes", stats->quota_bytes},
         {"waiting_bytes", stats->waiting_bytes},
         {"bytes_per_hour", stats->bytes_per_hour},

@@ -293,6 +293,7 @@ static void on_succeeded(struct store *s, struct store_batch *batch)
     const struct segment segment = segment_builder_view(batch->builder);
     s->stats.commits++;
     s->stats.used_bytes = batch->outcome.used_bytes;
+    s->stats.wal_bytes = batch->outcome.wal_bytes;
     s->second_bytes += segment.keys_bytes + segment.records_bytes;
     s->retry_us = RETRY_FIRST_US;
     store_pool_pass(&s->pool);

@@ -41,6 +41,7 @@ struct store_outcome {
     uint64_t expired;          /* acknowledged seqs that were deleted */
     struct store_loss thinned; /* count 0: none */
     uint64_t used_bytes;
+    uint64_t wal_bytes;
     int64_t took_us;
     struct store_rollup_stats rollup;
     uint64_t opening;    /* counts the files that were opened: which one is the present one */

@@ -86,7 +86,7 @@ struct store_options {
     size_t bus_count;
     int64_t commit_interval_us;
     size_t memory_bytes;  /* for frames on their way to the disk */
-    uint64_t quota_bytes; /* of the database file and its WAL; 0 = no limit */
+    uint64_t quota_bytes; /* of the database, without its WAL; 0 = no limit */
     int64_t max_age_us;   /* older segments are deleted; 0 = kept */
     struct store_thinning thinning;
     uint64_t ballast_bytes;       /* a file to be given up when the disk is full; 0 = none */
@@ -127,6 +127,7 @@ struct store_stats {
     uint64_t failed_commits;
     uint64_t used_bytes; /* of the quota */
     uint64_t quota_bytes;
+    uint64_t wal_bytes;      /* grows without end while somebody reads in one transaction */
     uint64_t waiting_bytes;  /* in memory now */
     uint64_t bytes_per_hour; /* that the log grows by at the present rate; 0 = not known yet */
     int64_t commit_us;       /* how long the last commit took */

@@ -8,6 +8,7 @@
 #include "edge-gateway/store/store_rollup_rows.h"
 #include "edge-gateway/store/store_row.h"
 #include "edge-gateway/store/store_series.h"
+#include "edge-gateway/store/store_space.h"
 #include "edge-gateway/store/store_state.h"
 #include "edge-gateway/store/store_zones.h"
 
@@ -252,6 +253,9 @@ static int write_all(struct store_rollup *rollup)
     }
     if (r == 0) {
         r = store_rollup_expire(&rollup->expiry, &rollup->rows, now_us);
+    }
+    if (r == 0) {
+        r = store_space_claim(rollup->db);
     }
     if (r == 0) {
         r = database_exec(rollup->db, "COMMIT");

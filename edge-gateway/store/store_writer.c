@@ -2,12 +2,15 @@
 
 #include "common/clock.h"
 #include "common/database.h"
+#include "common/loop.h"
 #include "edge-gateway/store/store_ballast.h"
 #include "edge-gateway/store/store_clock.h"
+#include "edge-gateway/store/store_pool.h"
 #include "edge-gateway/store/store_quota.h"
 #include "edge-gateway/store/store_rollup.h"
 #include "edge-gateway/store/store_run.h"
 #include "edge-gateway/store/store_schema.h"
+#include "edge-gateway/store/store_space.h"
 #include "edge-gateway/store/store_state.h"
 #include "edge-gateway/store/store_thin.h"
 
@@ -106,7 +109,10 @@ static int or_damaged(int r)
 static int enter_run(struct store_writer *w, struct store_outcome *outcome)
 {
     struct store_progress progress;
-    int r = prepare(w);
+    int r = store_space_prepare(w->db);
+    if (r == 0) {
+        r = prepare(w);
+    }
     if (r == 0) {
         r = database_exec(w->db, "BEGIN IMMEDIATE");
     }
@@ -301,9 +307,12 @@ static int transact(struct store_writer *w, struct store_batch *batch)
     int r = database_exec(w->db, "BEGIN IMMEDIATE");
     if (r == 0) {
         r = write_batch(w, batch, &segment, &progress);
-        if (r == 0) {
-            r = database_exec(w->db, "COMMIT");
-        }
+    }
+    if (r == 0) {
+        r = store_space_claim(w->db);
+    }
+    if (r == 0) {
+        r = database_exec(w->db, "COMMIT");
     }
     if (r < 0) {
         *outcome = before; /* nothing of it happened */
@@ -316,20 +325,19 @@ static int transact(struct store_writer *w, struct store_batch *batch)
     return 0;
 }
 
-static void give_up_ballast(struct store_writer *w, int64_t now_us)
+/* True: there was one. */
+static bool give_up_ballast(struct store_writer *w, int64_t now_us)
 {
-    (void)store_ballast_drop(w->ballast_path); /* gone already: the log itself is what is left */
     w->ballast_after_us = now_us + BALLAST_RETRY_US;
+    return store_ballast_drop(w->ballast_path);
 }
 
-/* The disk is full: gives up the ballast, and as much of the oldest as the batch needs. */
-static int make_room(struct store_writer *w, struct store_batch *batch)
+/* As much of the oldest as the batch needs. */
+static int drop_oldest(struct store_writer *w, struct store_batch *batch)
 {
-    const struct segment segment = segment_builder_view(batch->builder);
     struct store_outcome *outcome = &batch->outcome;
     const struct store_outcome before = *outcome;
-    uint64_t wanted = 4 * (segment.records_bytes + segment.keys_bytes) + 64 * PAGE_BYTES;
-    give_up_ballast(w, batch->now_us);
+    uint64_t wanted = 4 * store_pool_batch_bytes(batch) + 64 * PAGE_BYTES;
     int r = database_exec(w->db, "BEGIN IMMEDIATE");
     if (r == 0) {
         r = store_quota_free(&w->quota, wanted, w->run.progress.acknowledged, outcome);
@@ -340,30 +348,42 @@ static int make_room(struct store_writer *w, struct store_batch *batch)
     if (r < 0) {
         *outcome = before;
         rollback(w);
-        return r;
     }
-    return database_exec(w->db, "PRAGMA wal_checkpoint(TRUNCATE)");
+    return or_damaged(r);
 }
 
-static int open_for(struct store_writer *w, struct store_batch *batch)
+/* The disk is full: the WAL can be written again from its beginning; if that does not do, the
+ * oldest goes; if there is not even room to write that down, the ballast. */
+static int transact_on_full_disk(struct store_writer *w, struct store_batch *batch)
 {
-    int r = w->db != NULL ? 0 : open_or_replace(w, &batch->outcome);
-    if (r == -ENOSPC) {
-        give_up_ballast(w, batch->now_us);
-        r = open_or_replace(w, &batch->outcome);
+    store_space_recycle(w->db);
+    int r = transact(w, batch);
+    for (bool has_ballast = true; r == -ENOSPC && has_ballast;) {
+        r = drop_oldest(w, batch);
+        if (r == 0 || r == -ENOSPC) { /* also if nothing was left to be dropped */
+            store_space_recycle(w->db);
+            r = transact(w, batch);
+        }
+        has_ballast = r == -ENOSPC && give_up_ballast(w, batch->now_us);
+    }
+    return r;
+}
+
+static int open_log(struct store_writer *w, int64_t now_us, struct store_outcome *outcome)
+{
+    int r = open_or_replace(w, outcome);
+    if (r == -ENOSPC && give_up_ballast(w, now_us)) {
+        r = open_or_replace(w, outcome);
     }
     return r;
 }
 
 static int open_and_transact(struct store_writer *w, struct store_batch *batch)
 {
-    int r = open_for(w, batch);
+    int r = w->db != NULL ? 0 : open_log(w, batch->now_us, &batch->outcome);
     if (r == 0) {
         r = transact(w, batch);
-    }
-    if (r == -ENOSPC && w->db != NULL) {
-        r = make_room(w, batch);
-        r = r < 0 ? r : transact(w, batch);
+        r = r == -ENOSPC ? transact_on_full_disk(w, batch) : r;
     }
     return r;
 }
@@ -416,6 +436,7 @@ void store_writer_commit(struct store_writer *writer, struct store_batch *batch)
     report_run(w, &batch->outcome);
     if (r == 0) {
         const struct segment segment = segment_builder_view(batch->builder);
+        batch->outcome.wal_bytes = store_space_wal_bytes(w->db);
         keep_ballast(w, batch->now_us);
         store_rollup_follow(w->rollup, &segment, batch->now_us);
     } else if (r != -ENOSPC && r != -EBUSY) {
@@ -449,7 +470,7 @@ int store_writer_new(const struct store_options *options, struct store_outcome *
     }
     (void)snprintf(w->seal_path, sizeof(w->seal_path), "%s.seal", options->path); /* is shorter */
     *ret_outcome = (struct store_outcome){0};
-    ret_outcome->result = open_or_replace(w, ret_outcome);
+    ret_outcome->result = open_log(w, loop_now_us(options->loop), ret_outcome);
     report_run(w, ret_outcome);
     ret_outcome->rollup = store_rollup_stats(w->rollup);
     *ret = w;

@@ -27,6 +27,7 @@ static void a_new_file_is_opened_as_the_header_says(void **state)
     assert_answer(db, "PRAGMA busy_timeout", "1234");
     assert_answer(db, "PRAGMA wal_autocheckpoint", "1000");
     assert_answer(db, "PRAGMA journal_size_limit", "16777216");
+    assert_answer(db, "PRAGMA secure_delete", "0");
     assert_answer(db, "SELECT text || author FROM notes", "firstsomebody");
     database_close(db);
 }

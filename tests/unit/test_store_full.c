@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,29 +42,47 @@ static bool has_ballast(const struct store_bench *b)
     return stat(path, &status) == 0 && (uint64_t)status.st_size == BALLAST_BYTES;
 }
 
-/* One commit's worth of frames; each gets its seq whatever the disk does. */
-static void log_some(struct store_bench *b)
+/* A commit's worth of frames each time; each gets its seq, whatever the disk does. */
+static void log_some(struct store_bench *b, int times)
 {
-    (void)store_bench_append_many(b, 500);
-    store_bench_pass(b, 100 * US_PER_MS);
+    for (int i = 0; i < times; i++) {
+        (void)store_bench_append_many(b, 500);
+        store_bench_pass(b, 100 * US_PER_MS);
+    }
 }
 
-static void print(struct store_bench *b, const char *what)
+/* Another program's file takes all the room there is, again and again. */
+static void fill_disk(const struct store_bench *b)
 {
-    struct store_stats s = store_stats(b->store);
-    print_message("%s: newest %lu committed %lu commits %lu failed %lu used %lu waiting %lu "
-                  "stalled %lu quota %lu expired %lu faults %d recovered %d ballast %d: %s\n",
-                  what, s.newest, s.committed, s.commits, s.failed_commits, s.used_bytes,
-                  s.waiting_bytes, s.voids[SEGMENT_VOID_STALLED], s.voids[SEGMENT_VOID_QUOTA_BYTES],
-                  s.expired, b->notices[STORE_NOTICE_FAULT], b->notices[STORE_NOTICE_RECOVERED],
-                  has_ballast(b), b->texts[STORE_NOTICE_FAULT]);
-    char cmd[200];
-    snprintf(cmd, sizeof(cmd), "df -k %s | tail -1; ls -la %s", b->directory, b->directory);
-    FILE *f = popen(cmd, "r");
-    char line[300];
-    while (fgets(line, sizeof(line), f))
-        printf("   %s", line);
-    pclose(f);
+    static const char page[1024];
+    char path[128];
+    (void)snprintf(path, sizeof(path), "%s/other", b->directory);
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    assert_true(fd >= 0);
+    while (write(fd, page, sizeof(page)) > 0) {
+    }
+    assert_int_equal(errno, ENOSPC);
+    (void)close(fd);
+}
+
+static void free_disk(const struct store_bench *b)
+{
+    char path[128];
+    (void)snprintf(path, sizeof(path), "%s/other", b->directory);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* Every seq is there, or counted by its reason. */
+static void assert_accounted_for(struct store_bench *b)
+{
+    uint64_t newest = store_stats(b->store).newest;
+    struct store_bench_account account = store_bench_read(b, 1, newest);
+    assert_int_equal(account.frames + account.void_count, newest);
+    assert_true(account.frames > 0);
+    struct store_stats stats = store_stats(b->store);
+    for (int i = 0; i < SEGMENT_VOID_COUNT; i++) {
+        assert_int_equal(account.voids[i], stats.voids[i]);
+    }
 }
 
 static void a_log_that_fills_the_disk_drops_its_oldest(void **state)
@@ -75,62 +92,80 @@ static void a_log_that_fills_the_disk_drops_its_oldest(void **state)
         skip();
     }
     store_bench_open(b);
-    for (int i = 0; i < 1000; i++) {
-        log_some(b);
-        if (i % 100 == 99)
-            print(b, "self");
-    }
-    store_bench_await_well(b, RECOVERY_US);
-    uint64_t newest = store_stats(b->store).newest;
-    struct store_bench_account account = store_bench_read(b, 1, newest);
-    print_message("frames %lu voids %lu\n", account.frames, account.void_count);
-    print(b, "end");
+    log_some(b, 600); /* 300,000 frames: some 4 MB */
+    struct store_stats stats = store_stats(b->store);
+    assert_int_equal(stats.failed_commits, 0);
+    assert_int_equal(stats.voids[SEGMENT_VOID_STALLED], 0);
+    assert_true(stats.voids[SEGMENT_VOID_QUOTA_BYTES] > 0);
+    assert_true(has_ballast(b));
+    assert_accounted_for(b);
 }
 
-static int fill_disk(struct store_bench *b, const char *name)
-{
-    char path[128];
-    static const char page[1024];
-    (void)snprintf(path, sizeof(path), "%s/%s", b->directory, name);
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-    assert_true(fd >= 0);
-    while (write(fd, page, sizeof(page)) > 0) {
-    }
-    assert_int_equal(errno, ENOSPC);
-    return fd;
-}
-
-static void another_file_that_fills_the_disk_holds_the_log_up(void **state)
+/* In the room that it has. */
+static void the_log_goes_on_while_another_file_fills_the_disk(void **state)
 {
     struct store_bench *b = *state;
     if (!mount_small_disk(b)) {
         skip();
     }
     store_bench_open(b);
-    for (int i = 0; i < 50; i++)
-        log_some(b);
-    print(b, "before");
-    int fd = fill_disk(b, "other");
-    print(b, "filled");
-    for (int i = 0; i < 100; i++) {
-        log_some(b);
-        if (i % 10 == 9) {
-            (void)close(fd);
-            fd = fill_disk(b, "other");
-        }
-        if (i % 20 == 19)
-            print(b, "full");
+    log_some(b, 50);
+    for (int i = 0; i < 20; i++) {
+        fill_disk(b);
+        log_some(b, 10);
     }
-    assert_int_equal(ftruncate(fd, 0), 0);
+    struct store_stats stats = store_stats(b->store);
+    assert_int_equal(stats.failed_commits, 0);
+    assert_int_equal(stats.voids[SEGMENT_VOID_STALLED], 0);
+    assert_true(stats.voids[SEGMENT_VOID_QUOTA_BYTES] > 0);
+    assert_accounted_for(b);
+    free_disk(b);
+    log_some(b, 100);
+    assert_accounted_for(b);
+}
+
+static void a_log_begins_on_a_full_disk_with_its_ballast(void **state)
+{
+    struct store_bench *b = *state;
+    if (!mount_small_disk(b)) {
+        skip();
+    }
+    store_bench_open(b);
+    log_some(b, 50);
+    store_bench_close(b); /* the WAL is gone */
+    fill_disk(b);
+    store_bench_open(b);
+    log_some(b, 50);
+    assert_int_equal(store_stats(b->store).failed_commits, 0);
+    assert_false(has_ballast(b));
+    free_disk(b);
+    store_bench_pass(b, 61 * US_PER_S);
+    log_some(b, 1);
+    assert_true(has_ballast(b));
+    assert_accounted_for(b);
+}
+
+/* Nor a WAL that has grown. */
+static void a_log_without_any_room_recovers_with_it(void **state)
+{
+    struct store_bench *b = *state;
+    if (!mount_small_disk(b)) {
+        skip();
+    }
+    b->options.ballast_bytes = 0;
+    store_bench_open(b);
+    fill_disk(b);
+    log_some(b, 200);
+    struct store_stats stats = store_stats(b->store);
+    assert_false(stats.open);
+    assert_int_equal(b->notices[STORE_NOTICE_FAULT], 1);
+    assert_true(stats.voids[SEGMENT_VOID_STALLED] > 0);
+    free_disk(b);
     store_bench_await_well(b, RECOVERY_US);
-    print(b, "after");
-    for (int i = 0; i < 700; i++)
-        log_some(b);
-    print(b, "later");
-    (void)close(fd);
-    uint64_t newest = store_stats(b->store).newest;
-    struct store_bench_account account = store_bench_read(b, 1, newest);
-    print_message("frames %lu voids %lu\n", account.frames, account.void_count);
+    assert_int_equal(b->notices[STORE_NOTICE_RECOVERED], 1);
+    log_some(b, 1);
+    assert_true(b->notices[STORE_NOTICE_DROPPED] > 0);
+    assert_accounted_for(b);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -139,7 +174,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(a_log_that_fills_the_disk_drops_its_oldest),
-        CASE(another_file_that_fills_the_disk_holds_the_log_up),
+        CASE(the_log_goes_on_while_another_file_fills_the_disk),
+        CASE(a_log_begins_on_a_full_disk_with_its_ballast),
+        CASE(a_log_without_any_room_recovers_with_it),
     };
     return cmocka_run_group_tests_name("store_full", tests, NULL, NULL);
 }
