@@ -63,20 +63,6 @@ static void notify(struct store *s, const struct store_notice *notice)
 
 /* ---- batches ---------------------------------------------------------------------------- */
 
-static void add_counters(struct store *s, struct store_batch *batch)
-{
-    batch->counter_count = 0;
-    if (!s->counters_due) {
-        return;
-    }
-    s->counters_due = false;
-    for (size_t i = 0; i < s->counter_count; i++) {
-        batch->counters[i] =
-            (struct store_saved_counter){s->counters[i].name, *s->counters[i].value};
-    }
-    batch->counter_count = s->counter_count;
-}
-
 /* What a batch carries beside its records is the state at the time of writing. */
 static void complete(struct store *s, struct store_batch *batch)
 {
@@ -84,7 +70,8 @@ static void complete(struct store *s, struct store_batch *batch)
     batch->newest = s->newest;
     batch->now_us = loop_now_us(s->options.loop);
     batch->is_damage_met = s->damage_met;
-    add_counters(s, batch);
+    store_batch_keep_counters(batch, s->counters, s->counters_due ? s->counter_count : 0);
+    s->counters_due = false;
     s->acknowledged_sent = s->acknowledged;
 }
 

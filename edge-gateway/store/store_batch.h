@@ -66,6 +66,13 @@ struct store_batch {
     struct store_outcome outcome;
 };
 
+/* What its records take on the disk. */
+uint64_t store_batch_bytes(const struct store_batch *batch);
+
+/* The counters as they are now; at most STORE_COUNTERS_MAX. */
+void store_batch_keep_counters(struct store_batch *batch, const struct store_counter *counters,
+                               size_t count);
+
 /* Adds to the loss of the same reason, or begins one. */
 void store_outcome_lost(struct store_outcome *outcome, uint64_t first, uint64_t last,
                         enum segment_void reason);

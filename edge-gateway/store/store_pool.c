@@ -77,12 +77,6 @@ void store_pool_pass(struct store_pool *pool)
     store_pool_put_back(pool, batch);
 }
 
-uint64_t store_batch_bytes(const struct store_batch *batch)
-{
-    const struct segment segment = segment_builder_view(batch->builder);
-    return segment.records_bytes + segment.keys_bytes;
-}
-
 uint64_t store_pool_queued_bytes(const struct store_pool *pool)
 {
     uint64_t bytes = 0;

@@ -40,7 +40,4 @@ uint64_t store_pool_queued_bytes(const struct store_pool *pool);
 /* Frames that the free ones have room for, without those kept for frames that cannot wait. */
 size_t store_pool_room(const struct store_pool *pool);
 
-/* What its records take on the disk. */
-uint64_t store_batch_bytes(const struct store_batch *batch);
-
 #endif

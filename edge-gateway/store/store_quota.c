@@ -8,23 +8,6 @@
 /* So that one commit stays short: at 12 commits a second the log can shrink by 3 MB a second. */
 #define SEGMENTS_PER_CALL 64
 
-void store_outcome_lost(struct store_outcome *outcome, uint64_t first, uint64_t last,
-                        enum segment_void reason)
-{
-    for (size_t i = 0; i < outcome->loss_count; i++) {
-        struct store_loss *loss = &outcome->losses[i];
-        if (loss->reason == reason) {
-            loss->first = first < loss->first ? first : loss->first;
-            loss->last = last > loss->last ? last : loss->last;
-            loss->count += last - first + 1;
-            return;
-        }
-    }
-    _Static_assert(STORE_LOSSES_MAX >= SEGMENT_VOID_COUNT, "each reason has its place");
-    outcome->losses[outcome->loss_count++] =
-        (struct store_loss){first, last, last - first + 1, reason};
-}
-
 int store_quota_init(struct store_quota *quota, sqlite3 *db, uint64_t limit_bytes,
                      int64_t max_age_us)
 {

@@ -337,7 +337,7 @@ static int drop_oldest(struct store_writer *w, struct store_batch *batch)
 {
     struct store_outcome *outcome = &batch->outcome;
     const struct store_outcome before = *outcome;
-    uint64_t wanted = 4 * store_pool_batch_bytes(batch) + 64 * PAGE_BYTES;
+    uint64_t wanted = 4 * store_batch_bytes(batch) + 64 * PAGE_BYTES;
     int r = database_exec(w->db, "BEGIN IMMEDIATE");
     if (r == 0) {
         r = store_quota_free(&w->quota, wanted, w->run.progress.acknowledged, outcome);
