@@ -199,8 +199,8 @@ static void take_item(struct printer *p, const struct log_item *item)
     }
     p->is_absent = true;
     p->absence = (struct absence){item->first, item->last, SEGMENT_VOID_CORRUPT};
-    (void)segment_void_from_text(item->reason,
-                                 &p->absence.reason); /* unknown is as good as damaged */
+    /* A reason that we do not know is as good as damage. */
+    (void)segment_void_from_text(item->reason, &p->absence.reason);
 }
 
 static int walk_through(struct printer *p)

@@ -69,7 +69,9 @@ static bool filter_bus(struct history_buses *buses, const char *name)
         struct history_bus *bus = &buses->list[i];
         bus->is_wanted = bus->is_named && strcmp(bus->name, name) == 0;
         any |= bus->is_wanted;
-        suggest_offer(&suggest, bus->is_named ? bus->name : "");
+        if (bus->is_named) {
+            suggest_offer(&suggest, bus->name);
+        }
     }
     if (!any) {
         refuse("bus", &suggest, "the log");
