@@ -39,6 +39,11 @@ class Outage(lanes_support.TestCase):
         self.assertEqual(lanes.gaps, {})
         return lanes
 
+    def assert_order(self, lanes):
+        """Each seq after those before it; what a lost connection left unanswered may come again."""
+        first_times = list(dict.fromkeys(lanes.backfilled))
+        self.assertEqual(first_times, sorted(first_times), "order")
+
     def wait_committed(self, frames):
         """Until the database holds that many frames, as an onlooker sees it."""
         deadline = time.monotonic() + support.TIMEOUT_S
@@ -53,13 +58,13 @@ class Outage(lanes_support.TestCase):
     def test_every_frame_comes_with_its_own_seq_and_time(self):
         lanes = self.outage()
         self.assertGreater(len(lanes.backfilled), 2900)
-        self.assertEqual(lanes.backfilled, sorted(lanes.backfilled), "order")
+        self.assert_order(lanes)
         numbers = [lanes.numbers[seq] for seq in sorted(lanes.numbers)]
         self.assertEqual(numbers, sorted(numbers))
 
     def test_in_batches(self):
         lanes = self.outage(backfill={"batch": 100})
-        self.assertEqual(lanes.backfilled, sorted(lanes.backfilled), "order")
+        self.assert_order(lanes)
 
     def test_paced(self):
         lanes = self.outage(backfill={"rate": 5000})
