@@ -154,25 +154,15 @@ static unsigned bit_position(const struct dbc_signal *signal, unsigned i)
     return sent / 8 * 8 + (7 - sent % 8);
 }
 
-static bool name_is_unique(const struct reading *reading, const struct dbc_signal *signal)
-{
-    for (size_t i = 0; i < reading->count; i++) {
-        const struct dbc_signal *other = reading->values[i].signal;
-        if (other != signal && strcmp(other->name, signal->name) == 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Signals that share bits or a name, or reach beyond the message, cannot all be encoded. */
+/* Signals that share bits with others or reach beyond the message cannot all be encoded; of one
+ * name only the first can be named. */
 static bool is_reversible(const struct reading *reading)
 {
     uint8_t used[DBC_PAYLOAD_MAX_BYTES] = {0};
     for (size_t i = 0; i < reading->count; i++) {
         const struct dbc_signal *signal = reading->values[i].signal;
         if (signal->field.end_byte > reading->message->size_bytes ||
-            !name_is_unique(reading, signal)) {
+            dbc_find_signal(reading->message, signal->name) != signal) {
             return false;
         }
         for (unsigned bit = 0; bit < signal->length_bits; bit++) {
