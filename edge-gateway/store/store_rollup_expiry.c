@@ -82,14 +82,14 @@ static int sweep(struct store_rollup_expiry *expiry, struct store_rollup_rows *r
     return 0;
 }
 
-/* Few: each hour becomes too old once. */
+/* Few: each hour becomes too old once. CROSS JOIN: series by series; all of the table is long. */
 static int drop_hours(struct store_rollup_rows *rows, int64_t before_us)
 {
     sqlite3_stmt *s;
     int r = database_prepare(rows->db,
                              "DELETE FROM rollups WHERE (series, level_s, start_us) IN"
                              " (SELECT r.series, r.level_s, r.start_us FROM series"
-                             " JOIN rollups r ON r.series = series.id AND r.level_s = ?1"
+                             " CROSS JOIN rollups r ON r.series = series.id AND r.level_s = ?1"
                              " AND r.start_us < ?2 LIMIT 1000)",
                              &s);
     if (r < 0) {
