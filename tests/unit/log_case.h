@@ -50,7 +50,6 @@ static inline enum log_result log_case_parse(const struct log_case_parser *parse
     if (result == LOG_FRAME) {
         assert_true(ret->frame.len <= FRAME_DATA_MAX_BYTES);
         assert_true(ret->frame.can_id <= FRAME_ID_EXTENDED_MAX);
-        assert_true(ret->frame.ts_us >= 0);
         assert_in_range(ret->bus_length, 1, LOG_BUS_MAX_BYTES);
         bool in_line = ret->bus >= exact && ret->bus < exact + length;
         ret->bus = in_line ? line + (ret->bus - exact) : ret->bus;
