@@ -117,15 +117,19 @@ class Equality(gateway_support.TestCase):
             gateway_support.GREENHOUSE_LOG, gateway_support.GREENHOUSE_DBC, max_outstanding=20
         )
 
-    def test_the_greenhouse_in_other_forms_of_log(self):
+    def assert_equal_in_form(self, form, suffix):
+        log = self.directory / f"greenhouse.{suffix}"
+        lines = form(gateway_support.GREENHOUSE_LOG)
+        log.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8")
         expected = decoded(gateway_support.GREENHOUSE_LOG, gateway_support.GREENHOUSE_DBC)
-        for form, suffix in ((vector_ascii, "asc"), (peak_trace, "trc")):
-            with self.subTest(suffix):
-                log = self.directory / f"greenhouse.{suffix}"
-                lines = form(gateway_support.GREENHOUSE_LOG)
-                log.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8")
-                self.assertEqual(decoded(log, gateway_support.GREENHOUSE_DBC), expected)
-                self.assert_equal(log, gateway_support.GREENHOUSE_DBC)
+        self.assertEqual(decoded(log, gateway_support.GREENHOUSE_DBC), expected)
+        self.assert_equal(log, gateway_support.GREENHOUSE_DBC)
+
+    def test_the_greenhouse_as_a_vector_log(self):
+        self.assert_equal_in_form(vector_ascii, "asc")
+
+    def test_the_greenhouse_as_a_peak_trace(self):
+        self.assert_equal_in_form(peak_trace, "trc")
 
     @unittest.skipUnless(REAL_LOGS.is_dir(), "the recorded logs are not here")
     def test_a_car(self):

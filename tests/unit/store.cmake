@@ -15,14 +15,14 @@ endforeach()
 # Some hundred thousand frames each.
 foreach(module store_rollup store_query)
   edge_unit_test(${module} LINK gateway_store)
-  set_tests_properties(unit/${module} PROPERTIES TIMEOUT 180)
+  set_tests_properties(unit/${module} PROPERTIES TIMEOUT 300)
 endforeach()
 edge_unit_test(log_walk LINK gateway_store)
 edge_unit_test(store_view LINK gateway_store)
 foreach(module store_damage store_mutations)
   target_sources(test_${module} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit/store_image.c)
 endforeach()
-foreach(module store_faults store_mutations) # a hundred logs and more, each with threads and files
-  set_tests_properties(unit/${module} PROPERTIES TIMEOUT 300)
+foreach(module store_faults store_mutations store_full) # a hundred logs and more, each with threads and files
+  set_tests_properties(unit/${module} PROPERTIES TIMEOUT 600)
 endforeach()
 edge_unit_test(store_tally LINK gateway_store)
