@@ -134,7 +134,8 @@ static struct dbc_input raw_input(const struct dbc_value *value)
     char text[DBC_VALUE_TEXT_MAX];
     struct dbc_input input = {.signal = value->signal->name, .kind = DBC_INPUT_RAW};
     size_t length = dbc_value_raw_text(value, text);
-    if (length > 0) {
+    bool is_number = value->signal->type != DBC_FLOAT || isfinite(dbc_value_number(value));
+    if (is_number) { /* else the text is that of the bits */
         input.decimal = parse_decimal(text, length);
     } else {
         input.kind = DBC_INPUT_NUMBER;
@@ -192,10 +193,11 @@ static const struct dbc_value *find_value(const struct reading *reading,
 static void check_same(const struct dbc_value *a, const struct dbc_value *b)
 {
     require(b != NULL);
-    require(a->quality == b->quality);
     double x = dbc_value_number(a);
     double y = dbc_value_number(b);
-    require(a->raw == b->raw || (a->signal->type == DBC_FLOAT && (x == y || (x != x && y != y))));
+    bool are_nans = a->signal->type == DBC_FLOAT && x != x && y != y;
+    require(are_nans || a->quality == b->quality); /* one form of NaN says "not available" */
+    require(are_nans || a->raw == b->raw || (a->signal->type == DBC_FLOAT && x == y));
 }
 
 static void check_again(const struct reading *reading, const uint8_t *data)
