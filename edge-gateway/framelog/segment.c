@@ -73,11 +73,23 @@ bool segment_key(const struct segment *segment, size_t index, struct frame *ret)
            key_decode(segment->keys + index * SEGMENT_KEY_BYTES, ret);
 }
 
+static bool keys_are_sound(const struct segment *segment)
+{
+    size_t count = segment->keys_bytes / SEGMENT_KEY_BYTES;
+    if (segment->keys_bytes % SEGMENT_KEY_BYTES != 0 || count > SEGMENT_KEYS_MAX) {
+        return false;
+    }
+    struct frame key;
+    size_t sound = 0;
+    while (segment_key(segment, sound, &key)) {
+        sound++;
+    }
+    return sound == count;
+}
+
 void segment_reader_init(struct segment_reader *reader, const struct segment *segment)
 {
-    bool sound = segment->count <= UINT64_MAX - segment->first_seq &&
-                 segment->keys_bytes % SEGMENT_KEY_BYTES == 0 &&
-                 segment->keys_bytes / SEGMENT_KEY_BYTES <= SEGMENT_KEYS_MAX;
+    bool sound = segment->count <= UINT64_MAX - segment->first_seq && keys_are_sound(segment);
     *reader = (struct segment_reader){
         .segment = segment,
         .seq = segment->first_seq,

@@ -1,15 +1,13 @@
 /*
  * Any bytes as a segment: every record that is read lies inside the blobs and covers seqs that the
- * segment has, and what reads to its end builds a segment that, read, builds itself. By hand:
- *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. tests/fuzz/fuzz_segment.c \
- *       edge-gateway/framelog/{crc32c,segment,segment_builder}.c -o fuzz_segment
+ * segment has, and what reads to its end builds a segment that, read, builds itself.
  *
  * The input: 1 byte count of keys, 4 bytes count of seqs, 8 bytes each of first_seq and base_us,
  * the keys, the records.
  */
 #include "common/be.h"
 #include "edge-gateway/framelog/segment_builder.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -17,15 +15,6 @@
 #include <string.h>
 
 #define HEADER_BYTES 21
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
 
 static bool segment_of(const uint8_t *data, size_t size, struct segment *ret)
 {

@@ -262,6 +262,20 @@ static void contradictions_are_corrupt(void **state)
     assert_corrupt_with(false, 26, 4);    /* fewer */
 }
 
+/* Else the keys would not tell all that can be in the segment. */
+static void a_key_that_is_none_is_corrupt_even_where_no_frame_has_it(void **state)
+{
+    (void)state;
+    uint8_t more[sizeof(keys) + 8] = {0};
+    memcpy(more, keys, sizeof(keys));
+    struct segment segment = drawn;
+    segment.keys = more;
+    segment.keys_bytes = sizeof(more);
+    assert_int_equal(read_anything(&segment), SEGMENT_END);
+    more[sizeof(keys) + 2] = 65; /* bytes of data */
+    assert_int_equal(read_anything(&segment), SEGMENT_CORRUPT);
+}
+
 static void sizes_that_cannot_be_are_corrupt(void **state)
 {
     (void)state;
@@ -397,6 +411,7 @@ int main(void)
         cmocka_unit_test(a_cut_void_does_not_shorten_the_next),
         cmocka_unit_test(a_corrupt_reader_stays_so_when_it_seeks),
         cmocka_unit_test(contradictions_are_corrupt),
+        cmocka_unit_test(a_key_that_is_none_is_corrupt_even_where_no_frame_has_it),
         cmocka_unit_test(sizes_that_cannot_be_are_corrupt),
         cmocka_unit_test(a_time_beyond_64_bits_is_corrupt),
         cmocka_unit_test(every_truncation_is_noticed),
