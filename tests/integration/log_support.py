@@ -27,11 +27,13 @@ class TestCase(gateway_support.TestCase):
         return self.start_gateway(configuration, name=name)
 
     def wait_logged(self, frames):
-        """Until so many frames are in the log, and the broker has them all."""
+        """Until so many frames are in the log, on the disk, and the broker has them all."""
 
         def is_done(message):
-            metrics = message.json
-            return metrics["store"]["frames"] >= frames and metrics["readings"]["pending"] == 0
+            store, readings = message.json["store"], message.json["readings"]
+            last_seq = frames + store["events"]  # theirs at most, in a new log
+            is_logged = store["frames"] >= frames and store["committed_seq"] >= last_seq
+            return is_logged and readings["pending"] == 0
 
         return self.client.wait_for(is_done).json
 

@@ -68,7 +68,9 @@ class Thinning(lanes_support.TestCase):
 
     def fresh_metrics(self, condition):
         client = self.start_client(self.broker).subscribe(f"{ROOT}/metrics")
-        return client.wait_for(lambda m: condition(m.json)).json
+        metrics = client.wait_for(lambda m: condition(m.json)).json
+        client.stop()  # nobody but the gateway and the consumer comes to the next broker
+        return metrics
 
     def query(self, sql):
         with sqlite3.connect(f"file:{self.directory / 'edge.db'}?mode=ro", uri=True) as db:
