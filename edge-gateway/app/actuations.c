@@ -1,7 +1,7 @@
 #include "edge-gateway/app/actuations.h"
 
+#include "common/asker.h"
 #include "common/log.h"
-#include "edge-gateway/app/asker.h"
 #include "topics/json_writer.h"
 #include "topics/payload_node.h"
 #include "topics/topic.h"
@@ -220,6 +220,20 @@ static void offer(struct actuations *a, struct actuation *item, const struct pay
     try_send(item);
 }
 
+/* Who gave a transaction, but no response topic, hears of it on our own topic. */
+static void note_asker(const struct actuations *a, const struct mqtt_received *message,
+                       const char *transaction, struct asker *ret)
+{
+    char own[TOPIC_MAX_BYTES + 1] = "";
+    const struct topic topic = {
+        .kind = TOPIC_RESPONSE, .site = a->env.site, .node = a->env.node, .verb = "set"};
+    if (transaction != NULL && transaction[0] != '\0' &&
+        topic_format(a->env.prefix, &topic, own, sizeof(own)) < 0) {
+        own[0] = '\0'; /* a prefix so long that the topic does not fit */
+    }
+    asker_note(ret, message, transaction, own);
+}
+
 bool actuations_on_message(struct actuations *actuations, const struct mqtt_received *message)
 {
     struct actuations *a = actuations;
@@ -235,7 +249,7 @@ bool actuations_on_message(struct actuations *actuations, const struct mqtt_rece
     a->stats.wished++;
     /* Decoded first: whoever gave a transaction is answered whatever the refusal. */
     bool decoded = payload_set_decode(message->payload, message->length, &set, &error) == 0;
-    asker_note(&asker, &a->env, message, decoded ? set->transaction : NULL, "set");
+    note_asker(a, message, decoded ? set->transaction : NULL, &asker);
     if (message->retain) {
         refuse(a, &asker, COMMAND_RETAINED, topic.message,
                "retained commands would act again at each connection");

@@ -239,7 +239,7 @@ static void write_metrics(void *context, struct json_writer *w)
     }
     payload_metrics_group_end(w);
     struct lvq_stats live = lvq_stats(mqtt_node_queue(g->node));
-    struct requests_stats requests = requests_stats(g->requests);
+    struct responder_stats requests = requests_stats(g->requests);
     struct actuations_stats commands = actuations_stats(g->actuations);
     struct mqtt_link_stats link = mqtt_link_stats(mqtt_node_link(g->node));
     metrics_write_frames(w, &sum);

@@ -158,7 +158,7 @@ void metrics_write_actuations(struct json_writer *w, const struct actuations_sta
     payload_metrics_group_end(w);
 }
 
-void metrics_write_requests(struct json_writer *w, const struct requests_stats *stats)
+void metrics_write_requests(struct json_writer *w, const struct responder_stats *stats)
 {
     payload_metrics_group_begin(w, "requests");
     payload_metrics_counter(w, "received", stats->received);
@@ -169,8 +169,8 @@ void metrics_write_requests(struct json_writer *w, const struct requests_stats *
     payload_metrics_counter(w, "chunks", stats->chunks);
     payload_metrics_counter(w, "unanswered", stats->unanswered);
     payload_metrics_group_begin(w, "refused");
-    for (int i = 0; i < REQUESTS_REFUSAL_COUNT; i++) {
-        payload_metrics_counter(w, requests_refusal_text((enum requests_refusal)i),
+    for (int i = 0; i < RESPONDER_REFUSAL_COUNT; i++) {
+        payload_metrics_counter(w, responder_refusal_text((enum responder_refusal)i),
                                 stats->refused[i]);
     }
     payload_metrics_group_end(w);

@@ -5,11 +5,11 @@
 
 #include "common/lvq.h"
 #include "common/mqtt_link.h"
+#include "common/responder.h"
 #include "edge-gateway/app/actuations.h"
 #include "edge-gateway/app/backfill.h"
 #include "edge-gateway/app/frame_log.h"
 #include "edge-gateway/app/pipeline.h"
-#include "edge-gateway/app/requests.h"
 #include "edge-gateway/bus/bus.h"
 #include "topics/json_writer.h"
 
@@ -39,7 +39,7 @@ void metrics_write_store(struct json_writer *w, const struct store_stats *stats)
 void metrics_write_actuations(struct json_writer *w, const struct actuations_stats *stats);
 
 /* "requests": received = refused + answered + abandoned + waiting + running. */
-void metrics_write_requests(struct json_writer *w, const struct requests_stats *stats);
+void metrics_write_requests(struct json_writer *w, const struct responder_stats *stats);
 
 /* "mqtt": the connection. */
 void metrics_write_link(struct json_writer *w, const struct mqtt_link_stats *stats);

@@ -26,7 +26,7 @@ static int find_bus(const struct gateway_plan *plan, const char *name, size_t *r
             return 0;
         }
     }
-    (void)snprintf(reterr, REQUEST_ERROR_BYTES, "there is no bus '%s'", name);
+    (void)snprintf(reterr, RESPONDER_ERROR_BYTES, "there is no bus '%s'", name);
     return -ENOENT;
 }
 
@@ -35,7 +35,7 @@ static int find_message(const struct bus_plan *bus, const char *name,
 {
     *ret = dbc_find_by_name(bus->database, name);
     if (*ret == NULL) {
-        (void)snprintf(reterr, REQUEST_ERROR_BYTES, "bus '%s' has no message '%s'",
+        (void)snprintf(reterr, RESPONDER_ERROR_BYTES, "bus '%s' has no message '%s'",
                        bus->config->name, name);
         return -ENOENT;
     }
@@ -55,7 +55,7 @@ static int find_signal(const struct gateway_plan *plan, const struct payload_pat
     }
     found.signal = dbc_find_signal(found.message, path->signal);
     if (found.signal == NULL) {
-        (void)snprintf(reterr, REQUEST_ERROR_BYTES, "message '%s' has no signal '%s'",
+        (void)snprintf(reterr, RESPONDER_ERROR_BYTES, "message '%s' has no signal '%s'",
                        path->message, path->signal);
         return -ENOENT;
     }
@@ -168,17 +168,17 @@ static const char *transaction(const struct request_answer *answer)
     return answer->query.transaction[0] != '\0' ? answer->query.transaction : NULL;
 }
 
-static enum request_step fail(struct request_answer *answer)
+static enum responder_step fail(struct request_answer *answer)
 {
     json_writer_init(&answer->w, answer->text, PAYLOAD_CHUNK_MAX_BYTES);
     payload_response_error(&answer->w, transaction(answer), answer->error);
     if (json_writer_finish(&answer->w, &answer->length) < 0) {
         answer->length = 0; /* cannot be: it is short */
     }
-    return REQUEST_FAILED;
+    return RESPONDER_FAILED;
 }
 
-static int fill(struct request_answer *answer, enum request_step *ret_step)
+static int fill(struct request_answer *answer, enum responder_step *ret_step)
 {
     bool begins = !answer->is_open;
     if (begins) {
@@ -187,19 +187,19 @@ static int fill(struct request_answer *answer, enum request_step *ret_step)
         answer->is_open = true;
     }
     int r = fills[answer->query.verb](answer, begins, ret_step);
-    if (r < 0 || *ret_step == REQUEST_NOTHING_YET) {
+    if (r < 0 || *ret_step == RESPONDER_NOTHING_YET) {
         return r;
     }
-    payload_response_data_end(&answer->w, *ret_step == REQUEST_LAST_CHUNK);
+    payload_response_data_end(&answer->w, *ret_step == RESPONDER_LAST_CHUNK);
     answer->is_open = false;
     answer->chunk++;
     r = json_writer_finish(&answer->w, &answer->length);
     return r < 0 ? request_fault(answer, r) : 0;
 }
 
-enum request_step request_answer_step(struct request_answer *answer)
+enum responder_step request_answer_step(struct request_answer *answer)
 {
-    enum request_step step;
+    enum responder_step step;
     return fill(answer, &step) == 0 ? step : fail(answer);
 }
 

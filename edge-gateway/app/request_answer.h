@@ -7,6 +7,7 @@
 #define EDGE_GATEWAY_APP_REQUEST_ANSWER_H
 
 #include "common/attributes.h"
+#include "common/responder.h"
 #include "edge-gateway/app/plan.h"
 #include "edge-gateway/store/store_query.h"
 #include "topics/payload_query.h"
@@ -14,31 +15,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define REQUEST_ERROR_BYTES 512
-
 /* What answers are made from; borrowed, and const but for the log. */
 struct request_source {
     const struct gateway_plan *plan;
     struct store_query *log; /* NULL: nothing is logged */
 };
 
-enum request_step {
-    REQUEST_CHUNK,
-    REQUEST_LAST_CHUNK,
-    REQUEST_NOTHING_YET, /* it takes longer: another step, after those of others */
-    REQUEST_FAILED       /* an error instead of a chunk; nothing follows */
-};
-
 struct request_answer;
 
 /* 0; -ENOENT: it asks for a bus, message or signal that is not there, which `reterr` (of
- * REQUEST_ERROR_BYTES) names; -ENOMEM. */
+ * RESPONDER_ERROR_BYTES) names; -ENOMEM. */
 EDGE_MUST_CHECK int request_answer_new(const struct request_source *source,
                                        const struct payload_query *query, int64_t now_us,
                                        struct request_answer **ret, char *reterr);
 void request_answer_free(struct request_answer *answer);
 
-enum request_step request_answer_step(struct request_answer *answer);
+enum responder_step request_answer_step(struct request_answer *answer);
 
 /* What the last step made: a payload, NUL-terminated. */
 const char *request_answer_text(const struct request_answer *answer, size_t *ret_length);

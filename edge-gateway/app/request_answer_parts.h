@@ -21,7 +21,7 @@ struct request_answer {
     struct json_writer w;
     char *text; /* PAYLOAD_CHUNK_MAX_BYTES */
     size_t length;
-    char error[REQUEST_ERROR_BYTES];
+    char error[RESPONDER_ERROR_BYTES];
 
     /* history, statistics: the values of one signal after the other */
     size_t signal;
@@ -42,16 +42,16 @@ struct request_answer {
 
 /* Goes on with the open chunk; `begins`: nothing is in it yet. -errno: `error` says why. */
 typedef int (*request_fill_fn)(struct request_answer *answer, bool begins,
-                               enum request_step *ret_step);
+                               enum responder_step *ret_step);
 
 EDGE_MUST_CHECK int request_fill_history(struct request_answer *answer, bool begins,
-                                         enum request_step *ret_step);
+                                         enum responder_step *ret_step);
 EDGE_MUST_CHECK int request_fill_statistics(struct request_answer *answer, bool begins,
-                                            enum request_step *ret_step);
+                                            enum responder_step *ret_step);
 EDGE_MUST_CHECK int request_fill_messages(struct request_answer *answer, bool begins,
-                                          enum request_step *ret_step);
+                                          enum responder_step *ret_step);
 EDGE_MUST_CHECK int request_fill_catalog(struct request_answer *answer, bool begins,
-                                         enum request_step *ret_step);
+                                         enum responder_step *ret_step);
 
 /* Of the log, as the answer's error; returns `r`. */
 int request_fault(struct request_answer *answer, int r);

@@ -43,7 +43,7 @@ static int write_bus(struct request_answer *answer, bool begins)
     return 0;
 }
 
-int request_fill_catalog(struct request_answer *answer, bool begins, enum request_step *ret_step)
+int request_fill_catalog(struct request_answer *answer, bool begins, enum responder_step *ret_step)
 {
     int r = 1;
     payload_catalog_data_begin(&answer->w, answer->now_us);
@@ -59,6 +59,6 @@ int request_fill_catalog(struct request_answer *answer, bool begins, enum reques
         return r;
     }
     payload_catalog_data_end(&answer->w);
-    *ret_step = r == 1 ? REQUEST_LAST_CHUNK : REQUEST_CHUNK;
+    *ret_step = r == 1 ? RESPONDER_LAST_CHUNK : RESPONDER_CHUNK;
     return 0;
 }

@@ -41,7 +41,7 @@ static int find_bus(const struct request_answer *answer)
     return -1;
 }
 
-int request_fill_messages(struct request_answer *answer, bool begins, enum request_step *ret_step)
+int request_fill_messages(struct request_answer *answer, bool begins, enum responder_step *ret_step)
 {
     const struct store_messages messages = {
         .bus = find_bus(answer),
@@ -60,10 +60,10 @@ int request_fill_messages(struct request_answer *answer, bool begins, enum reque
         return request_fault(answer, r);
     }
     if (r == 0 && answer->left > 0 && !answer->is_full) {
-        *ret_step = REQUEST_NOTHING_YET;
+        *ret_step = RESPONDER_NOTHING_YET;
         return 0;
     }
     payload_messages_end(&answer->w);
-    *ret_step = answer->is_full ? REQUEST_CHUNK : REQUEST_LAST_CHUNK;
+    *ret_step = answer->is_full ? RESPONDER_CHUNK : RESPONDER_LAST_CHUNK;
     return 0;
 }

@@ -19,15 +19,15 @@ static void write_some(struct request_answer *answer, size_t count,
 }
 
 /* On to the next chunk, perhaps of the next signal. */
-static enum request_step turn(struct request_answer *answer, size_t count)
+static enum responder_step turn(struct request_answer *answer, size_t count)
 {
     if (answer->at < count) {
-        return REQUEST_CHUNK;
+        return RESPONDER_CHUNK;
     }
     answer->at = 0;
     answer->has_values = false;
     answer->signal++;
-    return answer->signal < answer->query.signal_count ? REQUEST_CHUNK : REQUEST_LAST_CHUNK;
+    return answer->signal < answer->query.signal_count ? RESPONDER_CHUNK : RESPONDER_LAST_CHUNK;
 }
 
 static void write_point(struct request_answer *answer, size_t index)
@@ -47,7 +47,7 @@ static int read_history(struct request_answer *answer)
                : -ENOMEM;
 }
 
-int request_fill_history(struct request_answer *answer, bool begins, enum request_step *ret_step)
+int request_fill_history(struct request_answer *answer, bool begins, enum responder_step *ret_step)
 {
     (void)begins;
     int r = answer->has_values ? 0 : read_history(answer);
@@ -88,7 +88,8 @@ static int read_statistics(struct request_answer *answer)
                                   answer->query.bucket_us, &answer->statistics);
 }
 
-int request_fill_statistics(struct request_answer *answer, bool begins, enum request_step *ret_step)
+int request_fill_statistics(struct request_answer *answer, bool begins,
+                            enum responder_step *ret_step)
 {
     (void)begins;
     int r = answer->has_values ? 0 : read_statistics(answer);

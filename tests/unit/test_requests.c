@@ -189,9 +189,9 @@ static void ask_on(struct desk *desk, const char *verb, const char *payload)
 
 static void check_account(const struct desk *desk)
 {
-    struct requests_stats stats = requests_stats(desk->requests);
+    struct responder_stats stats = requests_stats(desk->requests);
     uint64_t sum = stats.answered + stats.abandoned + stats.waiting + stats.running;
-    for (int i = 0; i < REQUESTS_REFUSAL_COUNT; i++) {
+    for (int i = 0; i < RESPONDER_REFUSAL_COUNT; i++) {
         sum += stats.refused[i];
     }
     assert_int_equal(stats.received, sum);
@@ -221,7 +221,7 @@ static bool is_last(const struct answer *answer)
     return cJSON_IsTrue(member(answer, "last"));
 }
 
-static void assert_refused(struct desk *desk, enum requests_refusal reason, const char *words)
+static void assert_refused(struct desk *desk, enum responder_refusal reason, const char *words)
 {
     run_until(desk, 1);
     const struct answer *answer = &the_link.answers[0];
@@ -413,14 +413,14 @@ static void without_a_log_there_is_no_history(void **state)
 {
     struct desk *desk = *state;
     ask_on(desk, "history", "{\"signal\":\"can0/Climate/Humidity\"}");
-    assert_refused(desk, REQUESTS_UNAVAILABLE, "does not log");
+    assert_refused(desk, RESPONDER_UNAVAILABLE, "does not log");
 }
 
 static void a_log_that_is_not_there_yet_is_an_error(void **state)
 {
     struct desk *desk = *state;
     ask_on(desk, "history", "{\"signal\":\"can0/Climate/Humidity\"}");
-    assert_refused(desk, REQUESTS_UNAVAILABLE, "nothing was logged yet");
+    assert_refused(desk, RESPONDER_UNAVAILABLE, "nothing was logged yet");
 }
 
 static void a_retained_request_is_refused(void **state)
@@ -429,14 +429,14 @@ static void a_retained_request_is_refused(void **state)
     struct mqtt_received message = request(PREFIX "/demo/gw1/request/catalog", "{}");
     message.retain = true;
     assert_true(requests_on_message(desk->requests, &message));
-    assert_refused(desk, REQUESTS_RETAINED, "retained");
+    assert_refused(desk, RESPONDER_RETAINED, "retained");
 }
 
 static void an_unknown_verb_is_told_the_verbs(void **state)
 {
     struct desk *desk = *state;
     ask_on(desk, "histroy", "{\"transaction\":\"x\"}");
-    assert_refused(desk, REQUESTS_NO_VERB, "history, statistics, messages, catalog");
+    assert_refused(desk, RESPONDER_NO_VERB, "history, statistics, messages, catalog");
     assert_string_equal(member(&the_link.answers[0], "transaction")->valuestring, "x");
 }
 
@@ -444,7 +444,7 @@ static void a_misspelt_key_is_refused(void **state)
 {
     struct desk *desk = *state;
     ask_on(desk, "history", "{\"signal\":\"can0/Climate/Humidity\",\"last\":60}");
-    assert_refused(desk, REQUESTS_MALFORMED, "last");
+    assert_refused(desk, RESPONDER_MALFORMED, "last");
 }
 
 static void what_is_not_there_is_named(void **state)
@@ -469,7 +469,7 @@ static void what_is_not_there_is_named(void **state)
             fail_msg("'%s' says nothing of '%s'", error, rows[i].words);
         }
     }
-    assert_int_equal(requests_stats(desk->requests).refused[REQUESTS_UNKNOWN], 5);
+    assert_int_equal(requests_stats(desk->requests).refused[RESPONDER_UNKNOWN], 5);
 }
 
 static void who_gives_no_response_topic_is_answered_on_ours(void **state)
@@ -492,10 +492,10 @@ static void too_many_at_once_are_told_so(void **state)
         ask_on(desk, "catalog", "{}");
     }
     check_account(desk);
-    struct requests_stats stats = requests_stats(desk->requests);
+    struct responder_stats stats = requests_stats(desk->requests);
     assert_int_equal(stats.running, 4);
     assert_int_equal(stats.waiting, 16);
-    assert_int_equal(stats.refused[REQUESTS_BUSY], 5);
+    assert_int_equal(stats.refused[RESPONDER_BUSY], 5);
     assert_int_equal(the_link.count, 0);
     the_link.room = ANSWERS_MAX;
     requests_go_on(desk->requests);
@@ -538,7 +538,7 @@ static void an_answer_that_nobody_takes_is_given_up(void **state)
         assert_int_equal(loop_run_once(desk->bench->loop, 5 * US_PER_S), 0);
     }
     check_account(desk);
-    struct requests_stats stats = requests_stats(desk->requests);
+    struct responder_stats stats = requests_stats(desk->requests);
     assert_int_equal(stats.abandoned, 1);
     assert_int_equal(stats.unanswered, 1);
     assert_int_equal(the_link.count, 0);

@@ -1,23 +1,32 @@
-#include "edge-gateway/app/asker.h"
+#include "common/asker.h"
 
+#include "common/mqtt_link.h"
+
+#include <assert.h>
 #include <string.h>
 
-void asker_note(struct asker *asker, const struct environment *env,
-                const struct mqtt_received *message, const char *transaction, const char *verb)
+/* What is not UTF-8 the library refuses later. */
+static bool is_topic(const char *text)
+{
+    size_t length = strlen(text);
+    return length > 0 && length <= ASKER_TOPIC_MAX_BYTES && strpbrk(text, "+#") == NULL;
+}
+
+void asker_note(struct asker *asker, const struct mqtt_received *message, const char *transaction,
+                const char *own_topic)
 {
     *asker = (struct asker){0};
-    const struct topic own = {
-        .kind = TOPIC_RESPONSE, .site = env->site, .node = env->node, .verb = verb};
-    bool has_transaction = transaction != NULL && transaction[0] != '\0';
-    if (message->response_topic != NULL && strlen(message->response_topic) < sizeof(asker->topic) &&
-        topic_name_is_valid(message->response_topic)) {
-        memcpy(asker->topic, message->response_topic, strlen(message->response_topic) + 1);
-    } else if (has_transaction &&
-               topic_format(env->prefix, &own, asker->topic, sizeof(asker->topic)) < 0) {
-        asker->topic[0] = '\0';
+    const char *topic = message->response_topic;
+    if (topic == NULL || !is_topic(topic)) {
+        topic = own_topic;
     }
-    if (has_transaction) {
-        memcpy(asker->transaction, transaction, strlen(transaction) + 1); /* fits: see above */
+    if (topic != NULL) {
+        assert(strlen(topic) < sizeof(asker->topic));
+        memcpy(asker->topic, topic, strlen(topic) + 1);
+    }
+    if (transaction != NULL) {
+        assert(strlen(transaction) < sizeof(asker->transaction));
+        memcpy(asker->transaction, transaction, strlen(transaction) + 1);
     }
     if (message->correlation != NULL && message->correlation_length <= sizeof(asker->correlation)) {
         memcpy(asker->correlation, message->correlation, message->correlation_length);
