@@ -156,8 +156,23 @@ struct store_series *store_cells_next_series(const struct store_cells *cells,
     return series == NULL ? cells->first : series->next;
 }
 
+int store_cells_series(struct store_cells *cells, size_t bus, const struct dbc_message *message,
+                       struct store_series **ret)
+{
+    struct store_series **place = &cells->series[bus][message->index];
+    if (*place == NULL) {
+        *place = new_series(&cells->buses[bus], message);
+        append_series(cells, *place);
+    }
+    if (*place == NULL) {
+        return -ENOMEM;
+    }
+    *ret = *place;
+    return 0;
+}
+
 int store_cells_find(struct store_cells *cells, const struct frame *frame,
-                     struct store_series **ret, bool *ret_new)
+                     struct store_series **ret)
 {
     const struct store_bus *bus = &cells->buses[frame->bus];
     const struct dbc_message *message = NULL;
@@ -165,19 +180,11 @@ int store_cells_find(struct store_cells *cells, const struct frame *frame,
         message =
             dbc_find_by_id(bus->database, frame->can_id, (frame->flags & FRAME_EXTENDED) != 0);
     }
-    *ret_new = false;
     if (message == NULL) {
         *ret = NULL;
         return 0;
     }
-    struct store_series **place = &cells->series[frame->bus][message->index];
-    if (*place == NULL) {
-        *place = new_series(bus, message);
-        *ret_new = true;
-        append_series(cells, *place);
-    }
-    *ret = *place;
-    return *place != NULL ? 0 : -ENOMEM;
+    return store_cells_series(cells, frame->bus, message, ret);
 }
 
 bool store_cells_have_room(const struct store_cells *cells, const struct store_series *series)

@@ -24,7 +24,7 @@
 #define STORE_MINUTE_US INT64_C(60000000)
 #define STORE_HOUR_US   INT64_C(3600000000)
 
-/* One message of one bus; made with the first frame of it. */
+/* One message of one bus; made with the first frame of it, or out of its rows. */
 struct store_series {
     struct store_series *next; /* made after it */
     const struct store_bus *bus;
@@ -56,10 +56,14 @@ void store_cells_clear(struct store_cells *cells);
 /* Forgets everything. */
 void store_cells_reset(struct store_cells *cells);
 
+/* That of a message; made if there is none. `bus` is an index of `buses`. 0 or -ENOMEM. */
+EDGE_MUST_CHECK int store_cells_series(struct store_cells *cells, size_t bus,
+                                       const struct dbc_message *message,
+                                       struct store_series **ret);
 /* Whose frame it is (`frame->bus` is an index of `buses`). 0, and NULL if it carries no signal that
- * is known; -ENOMEM. `ret_new`: it was made now, and its `id` and holds are to be filled in. */
+ * is known; -ENOMEM. */
 EDGE_MUST_CHECK int store_cells_find(struct store_cells *cells, const struct frame *frame,
-                                     struct store_series **ret, bool *ret_new);
+                                     struct store_series **ret);
 
 /* False: no room; write and clear, and it fits. */
 bool store_cells_have_room(const struct store_cells *cells, const struct store_series *series);
@@ -67,7 +71,7 @@ bool store_cells_have_room(const struct store_cells *cells, const struct store_s
 void store_cells_add(struct store_cells *cells, struct store_series *series,
                      const struct frame *frame);
 
-/* Each message of which a frame came: NULL begins, NULL is the end. */
+/* Each message that has a series: NULL begins, NULL is the end. */
 struct store_series *store_cells_next_series(const struct store_cells *cells,
                                              const struct store_series *series);
 /* Adds the weight of its values up to `us`. After have_room() said so. */

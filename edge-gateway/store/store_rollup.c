@@ -3,8 +3,8 @@
 #include "common/clock.h"
 #include "common/database.h"
 #include "edge-gateway/store/store_cells.h"
-#include "edge-gateway/store/store_hold.h"
 #include "edge-gateway/store/store_rollup_expiry.h"
+#include "edge-gateway/store/store_rollup_holds.h"
 #include "edge-gateway/store/store_rollup_rows.h"
 #include "edge-gateway/store/store_row.h"
 #include "edge-gateway/store/store_series.h"
@@ -85,8 +85,8 @@ void store_rollup_free(struct store_rollup *rollup)
 
 /* ---- the database ----------------------------------------------------------------------- */
 
-/* Begins at rollup_seq, with nothing in memory. */
-static void go_back(struct store_rollup *rollup)
+/* Begins at rollup_seq, with nothing in memory but what held there. */
+static int go_back(struct store_rollup *rollup)
 {
     store_cells_reset(rollup->cells);
     rollup->done = rollup->stats.seq;
@@ -94,6 +94,8 @@ static void go_back(struct store_rollup *rollup)
     rollup->expiry.sweeping = false;
     rollup->minute_us = rollup->weighed_us;
     store_zone_begin(&rollup->zone, rollup->done + 1);
+    return store_rollup_holds(rollup->options, &rollup->rows, &rollup->series, rollup->cells,
+                              rollup->weighed_us);
 }
 
 static int make_ready(struct store_rollup *rollup)
@@ -240,11 +242,34 @@ static int write_position(struct store_rollup *rollup)
     return r;
 }
 
-/* Everything in memory, and how far it reaches. A failure leaves an open transaction. */
+/* Of each value, the weight up to the minute that is going on: where its rows end, values begin to
+ * hold for the next run. Else it would come with the next value, too, and rows be written twice. */
+static int weigh_all(struct store_rollup *rollup)
+{
+    struct store_series *series = NULL;
+    while ((series = store_cells_next_series(rollup->cells, series)) != NULL) {
+        if (!store_cells_have_room(rollup->cells, series)) {
+            int r = write_cells(rollup);
+            if (r < 0) {
+                return r;
+            }
+            store_cells_clear(rollup->cells);
+        }
+        store_cells_weigh(rollup->cells, series, rollup->minute_us);
+    }
+    rollup->weighed_us = rollup->minute_us;
+    return 0;
+}
+
+/* Everything in memory, and how far it reaches. A failure leaves an open transaction, and memory
+ * that is of no use any more. */
 static int write_all(struct store_rollup *rollup)
 {
     int64_t now_us = clock_system.realtime_us(clock_system.context);
     int r = database_exec(rollup->db, "BEGIN IMMEDIATE");
+    if (r == 0) {
+        r = weigh_all(rollup);
+    }
     if (r == 0) {
         r = write_cells(rollup);
     }
@@ -273,27 +298,6 @@ static int write_all(struct store_rollup *rollup)
 
 /* ---- adding up -------------------------------------------------------------------------- */
 
-/* A message's first frame since the start: which values held is in its newest row. */
-static int begin_series(struct store_rollup *rollup, struct store_series *series)
-{
-    int64_t start_us;
-    int r = store_series_find(&rollup->series, series->bus->name, series->message, &series->id);
-    if (r > 0) {
-        r = store_rollup_before(&rollup->rows, series->id, INT64_MAX, &start_us);
-    }
-    for (int i = 0; i < r && i < series->message->signal_count; i++) {
-        const struct bucket *bucket = &rollup->rows.buckets[i];
-        bool is_weighed = store_hold_is_weighed(bucket->last_us, rollup->weighed_us);
-        series->holds[i] = (struct bucket_hold){
-            .valid = bucket->count > 0,
-            .value = bucket->last,
-            .since_us = is_weighed ? rollup->weighed_us : bucket->last_us,
-            .until_us = bucket->last_us + series->hold_us,
-        };
-    }
-    return r < 0 ? r : 0;
-}
-
 /* The frame begins another minute than the one that is going on. */
 static bool begins_minute(struct store_rollup *rollup, int64_t ts_us)
 {
@@ -305,46 +309,25 @@ static bool begins_minute(struct store_rollup *rollup, int64_t ts_us)
     return true;
 }
 
-/* Of each value, the weight up to the minute that begins: else it would come with the next value,
- * and every row would be written twice. */
-static int weigh_all(struct store_rollup *rollup)
-{
-    struct store_series *series = NULL;
-    while ((series = store_cells_next_series(rollup->cells, series)) != NULL) {
-        int r = store_cells_have_room(rollup->cells, series) ? 0 : write_all(rollup);
-        if (r < 0) {
-            return r;
-        }
-        store_cells_weigh(rollup->cells, series, rollup->minute_us);
-    }
-    rollup->weighed_us = rollup->minute_us;
-    return 0;
-}
-
 /* Before a frame is added: writes if it is time to. */
 static int write_if_due(struct store_rollup *rollup, int64_t ts_us)
 {
     const struct store_zone *zone = &rollup->zone;
-    if (begins_minute(rollup, ts_us) &&
-        (zone->frames >= FRAMES_PER_WRITE || zone->segments >= SEGMENTS_PER_WRITE)) {
-        int r = weigh_all(rollup);
-        return r < 0 ? r : write_all(rollup);
-    }
-    return zone->frames >= FRAMES_MAX ? write_all(rollup) : 0;
+    bool is_due = begins_minute(rollup, ts_us) &&
+                  (zone->frames >= FRAMES_PER_WRITE || zone->segments >= SEGMENTS_PER_WRITE);
+    return is_due || zone->frames >= FRAMES_MAX ? write_all(rollup) : 0;
 }
 
 /* Whose cells the frame adds to; NULL: nobody's. Its bus becomes that of the configuration. */
 static int find_series(struct store_rollup *rollup, struct frame *frame, struct store_series **ret)
 {
-    bool is_new;
     int bus = rollup->buses[frame->bus];
     if (bus == NO_BUS) {
         *ret = NULL;
         return 0;
     }
     frame->bus = (uint8_t)bus;
-    int r = store_cells_find(rollup->cells, frame, ret, &is_new);
-    return r == 0 && is_new ? begin_series(rollup, *ret) : r;
+    return store_cells_find(rollup->cells, frame, ret);
 }
 
 static int add_frame(struct store_rollup *rollup, struct frame *frame)
@@ -450,7 +433,7 @@ void store_rollup_follow(struct store_rollup *rollup, const struct segment *comm
     }
     if (!rollup->ready) {
         r = make_ready(rollup);
-        go_back(rollup);
+        r = r == 0 ? go_back(rollup) : r;
     }
     if (r == 0 && rollup->following) {
         r = committed->count > 0 ? add_segment(rollup, committed) : 0;

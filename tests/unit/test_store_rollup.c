@@ -170,6 +170,88 @@ static void each_frame_counts_once_whenever_the_process_is_killed(void **state)
     assert_true(seq > (uint64_t)bench_ask(bench, "SELECT max(last_seq) FROM segments") - 50000);
 }
 
+/* Appends frame by frame, each in a commit of its own that the roll-ups follow; then no word. */
+static void in_a_run_that_is_killed(struct rollup_bench *bench, void (*run)(struct rollup_bench *))
+{
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        bench_open(bench);
+        run(bench);
+        _exit(0);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+/* Of Mixed, B comes once; then A alone, so rarely that its minutes have to be written. */
+static void append_b_then_a(struct rollup_bench *bench)
+{
+    bench_append_one(bench, 257, T0_US, 1 | 40 << 8);
+    for (int i = 0; i < 5; i++) {
+        bench_append_one(bench, 257, T0_US + (i + 1) * 11 * STORE_MINUTE_US, 20 << 8);
+    }
+    assert_true(store_stats(bench->store).rollup.writes > 0);
+}
+
+static void a_value_holds_over_a_kill_though_other_values_of_its_message_were_newer(void **state)
+{
+    struct rollup_bench *bench = *state;
+    bench->in_order = true;
+    in_a_run_that_is_killed(bench, append_b_then_a);
+    bench_open(bench);
+    bench_append_one(bench, 257, T0_US + 2 * STORE_HOUR_US, 1 | 50 << 8);
+    bench_close(bench);
+    assert_int_equal(check_rollups(bench), bench->committed);
+}
+
+/* So many that they are written as soon as a minute is over. */
+static void append_climate_alone(struct rollup_bench *bench, int64_t from_us)
+{
+    for (int i = 0; i < 25000; i++) {
+        const struct frame frame = {
+            .ts_us = from_us + i * 10 * US_PER_MS, .can_id = 256, .len = 8, .data = {[0] = 7}};
+        uint64_t seq = store_append_frame(bench->store, &frame);
+        assert_true(seq > 0);
+        if (i % 5000 == 4999) {
+            bench_run_until_committed(bench, seq);
+        }
+    }
+}
+
+static void a_value_holds_over_a_restart_after_which_only_others_come(void **state)
+{
+    struct rollup_bench *bench = *state;
+    bench->in_order = true;
+    bench_open(bench);
+    bench_append_one(bench, 258, T0_US, 1000);
+    bench_close(bench);
+    bench_open(bench);
+    append_climate_alone(bench, T0_US + US_PER_S);
+    assert_true(store_stats(bench->store).rollup.writes > 0);
+    bench_append_one(bench, 258, T0_US + 5 * STORE_MINUTE_US, 2000);
+    bench_close(bench);
+    assert_int_equal(check_rollups(bench), 25002);
+}
+
+static void a_value_from_days_before_a_restart_is_not_weighed_again(void **state)
+{
+    struct rollup_bench *bench = *state;
+    bench->in_order = true;
+    bench_open(bench);
+    bench_append_one(bench, 258, T0_US, 1000);
+    append_climate_alone(bench, T0_US + US_PER_S);
+    for (int64_t day = 1; day <= 3; day++) {
+        append_climate_alone(bench, T0_US + day * DAY_US / 2);
+    }
+    bench_close(bench);
+    bench_open(bench);
+    bench_append_one(bench, 258, T0_US + 2 * DAY_US, 2000);
+    bench_close(bench);
+    assert_int_equal(check_rollups(bench), 100002);
+}
+
 static void a_clock_that_jumps_is_no_burden(void **state)
 {
     struct rollup_bench *bench = *state;
@@ -379,6 +461,9 @@ int main(void)
         TEST(late_frames_go_where_they_belong),
         TEST(the_zones_cover_the_log_and_its_times),
         TEST(each_frame_counts_once_whenever_the_process_is_killed),
+        TEST(a_value_holds_over_a_kill_though_other_values_of_its_message_were_newer),
+        TEST(a_value_holds_over_a_restart_after_which_only_others_come),
+        TEST(a_value_from_days_before_a_restart_is_not_weighed_again),
         TEST(a_clock_that_jumps_is_no_burden),
         TEST(stamps_without_any_order_take_bounded_memory),
         TEST(a_fault_in_roll_ups_costs_no_frame),
