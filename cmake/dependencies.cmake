@@ -7,6 +7,7 @@ pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1)
 pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)
 pkg_check_modules(websockets REQUIRED IMPORTED_TARGET libwebsockets)
 pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3>=3.37)
+pkg_check_modules(gpiod IMPORTED_TARGET libgpiod>=1.6 libgpiod<2) # driver gpio; says so where there is none
 
 # libnova's Debian package has no .pc file.
 find_path(NOVA_INCLUDE_DIR libnova/libnova.h REQUIRED)

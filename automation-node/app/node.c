@@ -6,6 +6,7 @@
 #include "automation-node/app/node_report.h"
 #include "automation-node/app/readings.h"
 #include "automation-node/app/rule_topics.h"
+#include "automation-node/app/topic_inputs.h"
 #include "automation-node/app/wall_clock.h"
 #include "automation-node/engine/engine.h"
 #include "automation-node/input/deadline.h"
@@ -25,6 +26,7 @@ struct node {
     struct mqtt_node *mqtt;
     struct engine *engine;
     struct readings *readings;
+    struct topic_inputs *topic_inputs;
     struct device_topics *devices;
     struct rule_topics *rules;
     struct controller_topics *controllers;
@@ -198,7 +200,9 @@ static int on_controller(void *context, size_t controller, const struct controll
 static void on_message(void *context, const struct mqtt_received *message)
 {
     struct node *n = context;
-    if (readings_on_message(n->readings, message) ||
+    /* Anybody's topic may be one of ours, too. */
+    bool is_input = topic_inputs_on_message(n->topic_inputs, message);
+    if (readings_on_message(n->readings, message) || is_input ||
         device_topics_on_message(n->devices, message) ||
         rule_topics_on_message(n->rules, message) ||
         controller_topics_on_message(n->controllers, message)) {
@@ -221,6 +225,14 @@ static int publish_command(void *context, const char *topic, const char *payload
     return publish(n, &command);
 }
 
+static void on_device_shows(void *context, size_t device, const struct value *value)
+{
+    struct node *n = context;
+    const struct reading reading = {.value = *value, .quality = QUALITY_GOOD};
+    on_input(n, n->plan->feedbacks[device], &reading);
+    settle(n);
+}
+
 static void on_metrics(void *context)
 {
     struct node *n = context;
@@ -228,6 +240,7 @@ static void on_metrics(void *context)
     const struct node_counters counters = {
         .engine = engine_stats(n->engine),
         .readings = readings_stats(n->readings),
+        .topic_inputs = topic_inputs_stats(n->topic_inputs),
         .devices = device_topics_stats(n->devices),
         .link = mqtt_link_stats(mqtt_node_link(n->mqtt)),
         .rules = rule_topics_stats(n->rules),
@@ -264,17 +277,18 @@ static int new_mqtt(struct node *n)
 static int new_drivers(struct node *n)
 {
     const struct node_config *config = n->plan->config;
-    const struct driver_host host = {publish_command, n};
+    const struct driver_host host = {n->loop, publish_command, on_device_shows, n};
+    char error[DRIVER_ERROR_SIZE];
     n->drivers = calloc(config->device_count + 1, sizeof(struct driver *));
     n->told = calloc(config->device_count + 1, sizeof(struct value));
     if (n->drivers == NULL || n->told == NULL) {
         return -ENOMEM;
     }
     for (size_t i = 0; i < config->device_count; i++) {
-        int r = driver_new(&n->plan->drivers[i], &host, &n->drivers[i]);
+        int r = driver_new(&n->plan->drivers[i], &host, &n->drivers[i], error);
         if (r < 0) {
             log_error("device", "%s: its driver does not start: %s", config->devices[i].name,
-                      strerror(-r));
+                      error);
             return r;
         }
     }
@@ -304,6 +318,9 @@ static int subscribe_all(struct node *n)
     if (r == 0) {
         r = rule_topics_subscribe(n->rules, subscribe, n);
     }
+    if (r == 0) {
+        r = topic_inputs_subscribe(n->topic_inputs, subscribe, n);
+    }
     return r == 0 ? readings_subscribe(n->readings, subscribe, n) : r;
 }
 
@@ -316,7 +333,11 @@ static int new_stages(struct node *n)
         n->loop, mqtt_node_queue(n->mqtt), n->plan, on_rule, on_schedule, publish, n};
     const struct controller_topics_options controllers = {n->loop, mqtt_node_queue(n->mqtt),
                                                           n->plan, on_controller, n};
+    const struct topic_inputs_options topic_inputs = {n->plan, on_input, n};
     int r = readings_new(&readings, &n->readings);
+    if (r == 0) {
+        r = topic_inputs_new(&topic_inputs, &n->topic_inputs);
+    }
     if (r == 0) {
         r = device_topics_new(&devices, &n->devices);
     }
@@ -386,6 +407,7 @@ void node_free(struct node *node)
     controller_topics_free(node->controllers);
     rule_topics_free(node->rules);
     device_topics_free(node->devices);
+    topic_inputs_free(node->topic_inputs);
     readings_free(node->readings);
     mqtt_node_free(node->mqtt);
     engine_free(node->engine);

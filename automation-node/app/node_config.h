@@ -4,15 +4,11 @@
 #ifndef EDGE_AUTOMATION_NODE_APP_NODE_CONFIG_H
 #define EDGE_AUTOMATION_NODE_APP_NODE_CONFIG_H
 
+#include "automation-node/app/device_config.h"
 #include "automation-node/app/rule_config.h"
 #include "common/broker_config.h"
 #include "common/config.h"
 #include "common/log_config.h"
-
-enum device_driver_kind {
-    DEVICE_DRIVER_CAN,
-    DEVICE_DRIVER_COUNT
-};
 
 enum thermostat_mode_kind {
     THERMOSTAT_KIND_OFF,
@@ -20,50 +16,11 @@ enum thermostat_mode_kind {
     THERMOSTAT_KIND_COOL
 };
 
-/* A signal of a gateway's reading. */
-struct input_config {
-    const char *name;
-    const char *gateway;       /* node id */
-    const char *signal;        /* "bus/message/signal" */
-    const char *unit;          /* NULL = none */
-    const char *const *labels; /* the words that it may show; none = not known */
-    size_t label_count;
-    int64_t stale_after_us; /* 0 = does not age */
-};
-
 struct time_config {
     const char *zone;        /* NULL = the machine's */
     const double *latitude;  /* degrees, north positive; NULL = not known, as longitude */
     const double *longitude; /* degrees, east positive */
     int64_t wait_for_sync_us;
-};
-
-struct range_config {
-    double min;
-    double max;
-};
-
-struct device_config {
-    const char *name;
-    enum device_driver_kind driver;
-    const char *gateway;                      /* node id */
-    const char *command;                      /* "bus/message/signal" that is set */
-    const char *feedback;                     /* "bus/message/signal" that proves it; NULL = none */
-    const struct config_named_string *values; /* what people say: what the signal says */
-    size_t value_count;
-    const struct range_config *range; /* for numbers; exactly one of values and range */
-    int64_t feedback_stale_after_us;
-    double tolerance;      /* between a number asked for and its feedback */
-    const char *fail_safe; /* NULL = none */
-    const char *rest;      /* when nobody asks; NULL = stays as it is */
-    int64_t min_on_us;
-    int64_t min_off_us;
-    int64_t max_on_us;     /* 0 = none */
-    int64_t pause_us;      /* after it */
-    int64_t min_change_us; /* between two changes; 0 = none */
-    int64_t manual_for_us; /* of a wish that names no time; 0 = until it is taken back */
-    int64_t confirm_within_us;
-    int64_t retries;
 };
 
 struct thermostat_config {

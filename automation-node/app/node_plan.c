@@ -43,48 +43,6 @@ int planner_time(struct planner *p)
     return 0;
 }
 
-static int plan_labels(struct planner *p, const struct input_config *config,
-                       struct expression_label **ret)
-{
-    struct expression_label *labels =
-        arena_alloc(&p->plan->arena, config->label_count, sizeof(*labels));
-    if (labels == NULL) {
-        return -ENOMEM;
-    }
-    for (size_t i = 0; i < config->label_count; i++) {
-        labels[i] =
-            (struct expression_label){config->labels[i], planner_value(p, &config->labels[i])};
-    }
-    *ret = labels;
-    return 0;
-}
-
-int planner_inputs(struct planner *p)
-{
-    size_t count = p->root->input_count + p->root->device_count;
-    struct node_plan *plan = p->plan;
-    struct input_options *inputs = arena_alloc(&plan->arena, count, sizeof(*inputs));
-    plan->sources = arena_alloc(&plan->arena, count, sizeof(struct signal_path));
-    plan->input_labels =
-        arena_alloc(&plan->arena, p->root->input_count, sizeof(*plan->input_labels));
-    if (inputs == NULL || plan->sources == NULL || plan->input_labels == NULL) {
-        return -ENOMEM;
-    }
-    plan->engine.inputs = inputs;
-    plan->engine.input_count = p->root->input_count;
-    for (size_t i = 0; i < p->root->input_count; i++) {
-        const struct input_config *config = &p->root->inputs[i];
-        inputs[i] = (struct input_options){config->name, config->unit, config->stale_after_us};
-        planner_usable_name(p, &config->name);
-        (void)planner_path(p, &config->signal, config->gateway, &plan->sources[i]);
-        int r = plan_labels(p, config, &plan->input_labels[i]);
-        if (r < 0) {
-            return r;
-        }
-    }
-    return 0;
-}
-
 void node_plan_free(struct node_plan *plan)
 {
     if (plan != NULL) {
@@ -93,6 +51,7 @@ void node_plan_free(struct node_plan *plan)
         }
         free(plan->expressions);
         free(plan->messages);
+        free(plan->topics);
         zone_free((struct zone *)plan->calendar.zone);
         arena_deinit(&plan->arena);
         free(plan);

@@ -25,11 +25,23 @@ struct controller_presets {
     size_t count;
 };
 
+/* A topic of anybody's that says something about an input. */
+struct topic_source {
+    size_t input; /* of the engine */
+    const char *topic;
+    const char *field;  /* of its JSON; NULL = the whole payload */
+    const char *online; /* NULL = it has the value; else it tells whether the sender is there, which
+                           it is when it says this */
+};
+
 struct node_plan {
     const struct node_config *config; /* borrowed */
     struct engine_options engine;     /* its arrays are the plan's */
-    struct signal_path
-        *sources; /* by engine input: the configured ones, then the devices' feedbacks */
+    struct signal_path *sources;      /* by engine input: the configured ones, then the devices'
+                                         feedbacks; without a gateway it is no signal */
+    struct topic_source *topics;      /* what else inputs come from */
+    size_t topic_count;
+    size_t *feedbacks;                       /* by device that has one: its input */
     struct driver_options *drivers;          /* by device */
     size_t *engine_rules;                    /* by configured rule: its number for the engine */
     size_t *config_rules;                    /* the other way round */

@@ -130,6 +130,16 @@ static void write_store(struct json_writer *w, const struct device_log_stats *st
     payload_metrics_group(w, "store", store, COUNT(store));
 }
 
+static void write_topics(struct json_writer *w, const struct topic_inputs_stats *stats)
+{
+    const struct payload_counter topics[] = {
+        {"received", stats->received},
+        {"malformed", stats->malformed},
+        {"without_field", stats->without_field},
+    };
+    payload_metrics_group(w, "topics", topics, COUNT(topics));
+}
+
 void node_report_metrics(struct node_report *report, const struct node_counters *c)
 {
     const struct payload_counter readings[] = {
@@ -177,6 +187,7 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
     json_writer_init(&w, report->text, sizeof(report->text));
     payload_metrics_begin(&w, loop_realtime_us(report->loop), uptime_s);
     payload_metrics_group(&w, "readings", readings, COUNT(readings));
+    write_topics(&w, &c->topic_inputs);
     write_wishes(&w, c);
     payload_metrics_group(&w, "commands", commands, COUNT(commands));
     payload_metrics_group(&w, "rules", rules, COUNT(rules));

@@ -6,6 +6,7 @@
 #include "automation-node/app/device_topics.h"
 #include "automation-node/app/readings.h"
 #include "automation-node/app/rule_topics.h"
+#include "automation-node/app/topic_inputs.h"
 #include "automation-node/engine/engine_inspect.h"
 #include "automation-node/store/device_log.h"
 #include "common/mqtt_link.h"
@@ -13,6 +14,7 @@
 struct node_counters {
     struct engine_stats engine;
     struct readings_stats readings;
+    struct topic_inputs_stats topic_inputs;
     struct device_topics_stats devices;
     struct mqtt_link_stats link;
     struct rule_topics_stats rules;

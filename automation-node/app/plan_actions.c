@@ -1,5 +1,5 @@
 /* Actions of rules as flat steps: choices and loops become jumps. */
-#include "automation-node/app/planner.h"
+#include "automation-node/app/plan_sources.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -152,11 +152,6 @@ static void add_until(struct builder *b, const struct action_config *action)
                                 .target = start});
 }
 
-static bool is_topic(const char *topic)
-{
-    return topic[0] != '\0' && topic[0] != '$' && strpbrk(topic, "+#") == NULL;
-}
-
 static void add_publish(struct builder *b, const struct action_config *action)
 {
     struct node_plan *plan = b->p->plan;
@@ -166,9 +161,7 @@ static void add_publish(struct builder *b, const struct action_config *action)
         b->result = -ENOMEM;
         return;
     }
-    if (!is_topic(action->publish)) {
-        complain(b, &action->publish, "this is no topic that can be published to");
-    }
+    planner_topic(b->p, &action->publish);
     plan->messages = grown;
     plan->messages[message] = action;
     plan->engine.message_count++;

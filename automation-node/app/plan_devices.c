@@ -1,33 +1,11 @@
+#include "automation-node/app/plan_sources.h"
 #include "automation-node/app/plan_steps.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #define RETRY_FAILED_US   (30 * 1000000LL) /* a device that did not obey is told again */
 #define MISMATCH_GRACE_US (1000000LL)      /* somebody else's switching is answered after this */
-
-/* The feedback becomes an input of its own, "<device>.feedback": no configured id has a point. */
-static int add_feedback(struct planner *p, const struct device_config *config,
-                        struct engine_device *device)
-{
-    if (config->feedback == NULL) {
-        return 0;
-    }
-    char id[NAME_SIZE];
-    int length = snprintf(id, sizeof(id), "%s.feedback", config->name);
-    if (length < 0 || (size_t)length >= sizeof(id)) {
-        config_report(p->config, config, p->d, SEVERITY_ERROR, "the name '%s' is too long",
-                      config->name);
-        return 0;
-    }
-    size_t index = p->plan->engine.input_count++;
-    device->feedback = arena_copy(&p->plan->arena, id, (size_t)length);
-    ((struct input_options *)p->plan->engine.inputs)[index] =
-        (struct input_options){device->feedback, NULL, config->feedback_stale_after_us};
-    (void)planner_path(p, &config->feedback, config->gateway, &p->plan->sources[index]);
-    return device->feedback != NULL ? 0 : -ENOMEM;
-}
 
 static void plan_label(struct planner *p, const struct config_named_string *pair,
                        struct domain *domain, struct driver_value *wire)
@@ -41,20 +19,20 @@ static void plan_label(struct planner *p, const struct config_named_string *pair
 static int plan_domain(struct planner *p, const struct device_config *config,
                        struct engine_device *device, struct driver_options *driver)
 {
-    struct expression_label *labels =
-        arena_alloc(&p->plan->arena, config->value_count, sizeof(*labels));
-    struct driver_value *values =
-        arena_alloc(&p->plan->arena, config->value_count, sizeof(*values));
+    size_t count;
+    const struct config_named_string *words = planner_values(config, &count);
+    struct expression_label *labels = arena_alloc(&p->plan->arena, count, sizeof(*labels));
+    struct driver_value *values = arena_alloc(&p->plan->arena, count, sizeof(*values));
     if (labels == NULL || values == NULL) {
         return -ENOMEM;
     }
     struct domain *domain = &device->device.domain;
-    for (size_t i = 0; i < config->value_count && i < DOMAIN_LABELS_MAX; i++) {
-        plan_label(p, &config->values[i], domain, &values[i]);
-        labels[i] = (struct expression_label){config->values[i].name, domain->labels[i].feedback};
+    for (size_t i = 0; i < count && i < DOMAIN_LABELS_MAX; i++) {
+        plan_label(p, &words[i], domain, &values[i]);
+        labels[i] = (struct expression_label){words[i].name, domain->labels[i].feedback};
     }
-    if (config->value_count > DOMAIN_LABELS_MAX) {
-        config_report(p->config, &config->values[DOMAIN_LABELS_MAX], p->d, SEVERITY_ERROR,
+    if (count > DOMAIN_LABELS_MAX) {
+        config_report(p->config, &words[DOMAIN_LABELS_MAX], p->d, SEVERITY_ERROR,
                       "a device takes at most %d values", DOMAIN_LABELS_MAX);
     }
     p->plan->device_labels[config - p->root->devices] = labels;
@@ -91,6 +69,21 @@ static struct value off_value(const struct engine_device *device)
     return domain->label_count > 0 ? domain->labels[0].value : value_number(domain->min);
 }
 
+/* A line of a GPIO chip is high or low. */
+static void check_levels(struct planner *p, const struct device_config *config,
+                         const struct driver_options *driver)
+{
+    for (size_t i = 0; driver->kind == DRIVER_GPIO && i < driver->value_count; i++) {
+        const char *wire = driver->values[i].wire;
+        if (strcmp(wire, "0") != 0 && strcmp(wire, "1") != 0) {
+            config_report(p->config, config, p->d, SEVERITY_ERROR,
+                          "device '%s': a line of a GPIO chip is 0 or 1 - write values: "
+                          "{\"ON\": 1, \"OFF\": 0}",
+                          config->name);
+        }
+    }
+}
+
 static int plan_device(struct planner *p, size_t index, struct engine_device *device)
 {
     const struct device_config *config = &p->root->devices[index];
@@ -109,21 +102,23 @@ static int plan_device(struct planner *p, size_t index, struct engine_device *de
         .min_change_us = config->min_change_us,
         .manual_for_us = config->manual_for_us,
     };
-    *driver = (struct driver_options){
-        .kind = DRIVER_CAN, .prefix = p->root->broker.prefix, .site = p->root->site};
-    (void)planner_path(p, &config->command, config->gateway, &driver->command);
-    int r = plan_domain(p, config, device, driver);
+    int r = planner_driver(p, config, driver);
+    if (r == 0) {
+        r = plan_domain(p, config, device, driver);
+    }
     if (r < 0) {
         return r;
     }
     device->fail_safe = planner_wanted(p, &config->fail_safe, index);
     device->rest = planner_wanted(p, &config->rest, index);
     device->off = off_value(device);
+    driver->initial = device->off;
+    check_levels(p, config, driver);
     if (config->max_on_us > 0 && config->max_on_us < config->min_on_us) {
         config_report(p->config, &config->max_on_us, p->d, SEVERITY_ERROR,
                       "device '%s': max_on is shorter than min_on", config->name);
     }
-    return add_feedback(p, config, device);
+    return planner_feedback(p, config, device);
 }
 
 int planner_devices(struct planner *p)
@@ -134,7 +129,10 @@ int planner_devices(struct planner *p)
         arena_alloc(&p->plan->arena, p->root->device_count, sizeof(struct driver_options));
     p->plan->device_labels =
         arena_alloc(&p->plan->arena, p->root->device_count, sizeof(*p->plan->device_labels));
-    if (devices == NULL || p->plan->drivers == NULL || p->plan->device_labels == NULL) {
+    p->plan->feedbacks =
+        arena_alloc(&p->plan->arena, p->root->device_count, sizeof(*p->plan->feedbacks));
+    if (devices == NULL || p->plan->drivers == NULL || p->plan->device_labels == NULL ||
+        p->plan->feedbacks == NULL) {
         return -ENOMEM;
     }
     p->plan->engine.devices = devices;

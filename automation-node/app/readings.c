@@ -35,13 +35,18 @@ static const struct signal_path *path_of(const struct readings *r, size_t input)
     return &r->options.plan->sources[input];
 }
 
+static bool is_of(const struct signal_path *path, const char *gateway)
+{
+    return path->gateway != NULL && strcmp(path->gateway, gateway) == 0;
+}
+
 /* Whether an earlier input has the same topic of that kind. */
 static bool is_repeated(const struct readings *r, size_t input, enum topic_kind kind)
 {
     const struct signal_path *path = path_of(r, input);
     for (size_t i = 0; i < input; i++) {
         const struct signal_path *other = path_of(r, i);
-        if (strcmp(other->gateway, path->gateway) != 0) {
+        if (!is_of(other, path->gateway)) {
             continue;
         }
         if (kind == TOPIC_STATUS ||
@@ -76,7 +81,8 @@ int readings_subscribe(const struct readings *readings,
 {
     static const enum topic_kind kinds[] = {TOPIC_READING, TOPIC_SIGNAL, TOPIC_STATUS};
     for (size_t i = 0; i < readings->options.plan->engine.input_count; i++) {
-        for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+        bool is_signal = path_of(readings, i)->gateway != NULL;
+        for (size_t k = 0; is_signal && k < sizeof(kinds) / sizeof(kinds[0]); k++) {
             int result = subscribe_one(readings, i, kinds[k], subscribe, context);
             if (result < 0) {
                 return result;
@@ -120,7 +126,7 @@ static struct reading reading_of(const struct payload_reading_signal *signal)
 
 static bool same_message(const struct signal_path *path, const struct topic_parsed *topic)
 {
-    return strcmp(path->gateway, topic->node) == 0 && strcmp(path->bus, topic->bus) == 0 &&
+    return is_of(path, topic->node) && strcmp(path->bus, topic->bus) == 0 &&
            strcmp(path->message, topic->message) == 0;
 }
 
@@ -187,7 +193,7 @@ static void on_status(struct readings *r, const struct topic_parsed *topic,
     }
     const struct reading stale = {.quality = QUALITY_STALE};
     for (size_t i = 0; !online && i < r->options.plan->engine.input_count; i++) {
-        if (strcmp(path_of(r, i)->gateway, topic->node) == 0) {
+        if (is_of(path_of(r, i), topic->node)) {
             r->options.input(r->options.context, i, &stale);
         }
     }

@@ -16,7 +16,7 @@ struct can_device {
 };
 
 static int can_open(const struct driver_options *options, const struct driver_host *host,
-                    void **ret)
+                    void **ret, char *reterr)
 {
     struct can_device *device = calloc(1, sizeof(*device));
     if (device == NULL) {
@@ -34,7 +34,7 @@ static int can_open(const struct driver_options *options, const struct driver_ho
     int r = topic_format(options->prefix, &topic, device->topic, sizeof(device->topic));
     if (r < 0) {
         free(device);
-        return r;
+        return driver_fail(reterr, r, "its command makes no topic");
     }
     *ret = device;
     return 0;
@@ -49,10 +49,9 @@ static void can_close(void *driver)
 static struct payload_value wire_value(const struct driver_options *options,
                                        const struct value *value)
 {
-    for (size_t i = 0; i < options->value_count; i++) {
-        if (value_equal(&options->values[i].value, value)) {
-            return (struct payload_value){.type = PAYLOAD_TEXT, .text = options->values[i].wire};
-        }
+    const char *wire = driver_wire(options, value);
+    if (wire != NULL) {
+        return (struct payload_value){.type = PAYLOAD_TEXT, .text = wire};
     }
     if (value->kind == VALUE_NUMBER) {
         return (struct payload_value){.type = PAYLOAD_NUMBER, .number = value->number};
@@ -78,7 +77,8 @@ static int can_command(void *driver, const struct device_command *command)
         return r;
     }
     return device->host.publish(device->host.context, device->topic, payload, length,
-                                (uint32_t)(ttl_ms / 1000 + 1));
+                                driver_expiry_s(command));
 }
 
-const struct driver_methods driver_can = {"can", can_open, can_command, can_close};
+const struct driver_methods driver_can = {
+    .open = can_open, .command = can_command, .close = can_close};
