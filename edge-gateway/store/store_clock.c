@@ -51,8 +51,24 @@ static int find_misstamped(sqlite3 *db, int64_t boot, struct misstamped *ret)
     return r;
 }
 
-/* Roll-ups go back to before the frames whose stamps will move, and read these again. Rows of that
- * time go with all that is in them: it is a time before any clock was right. */
+/* Rows of that time go with all that is in them: it is a time before any clock was right. */
+static int delete_rollups(sqlite3 *db, const struct misstamped *frames)
+{
+    static const enum store_level levels[] = {STORE_LEVEL_MINUTE, STORE_LEVEL_QUARTER,
+                                              STORE_LEVEL_HOUR};
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < sizeof(levels) / sizeof(levels[0]); i++) {
+        const int64_t values[] = {(int64_t)levels[i], frames->from_us - store_level_us(levels[i]),
+                                  frames->to_us};
+        r = execute(db,
+                    "DELETE FROM rollups WHERE series IN (SELECT id FROM series) AND level_s = ?1"
+                    " AND start_us > ?2 AND start_us <= ?3",
+                    values, sizeof(values) / sizeof(values[0]));
+    }
+    return r;
+}
+
+/* Roll-ups go back to before the frames whose stamps will move, and read these again. */
 static int take_back_rollups(sqlite3 *db, int64_t boot)
 {
     struct misstamped frames;
@@ -64,15 +80,11 @@ static int take_back_rollups(sqlite3 *db, int64_t boot)
         "UPDATE state SET value = ?1 - 1 WHERE name = 'rollup_seq' AND value >= ?1",
         "DELETE FROM zones WHERE first_seq >= ?1",
         "UPDATE zones SET last_seq = ?1 - 1 WHERE last_seq >= ?1",
-        "DELETE FROM rollups WHERE series IN (SELECT id FROM series) AND level_s = ?4"
-        " AND start_us > ?2 - ?4 * 1000000 AND start_us <= ?3",
-        "DELETE FROM rollups WHERE series IN (SELECT id FROM series) AND level_s = ?5"
-        " AND start_us > ?2 - ?5 * 1000000 AND start_us <= ?3",
-        "UPDATE state SET value = (SELECT coalesce(sum(length(data) + ?6), 0) FROM rollups)"
+        "UPDATE state SET value = (SELECT coalesce(sum(length(data) + ?2), 0) FROM rollups)"
         " WHERE name = 'rollup_bytes'",
     };
-    const int64_t values[] = {frames.first_seq,   frames.from_us,   frames.to_us,
-                              STORE_LEVEL_MINUTE, STORE_LEVEL_HOUR, STORE_ROLLUP_ROW_BYTES};
+    const int64_t values[] = {frames.first_seq, STORE_ROLLUP_ROW_BYTES};
+    r = delete_rollups(db, &frames);
     for (size_t i = 0; r == 0 && i < sizeof(sql) / sizeof(sql[0]); i++) {
         r = execute(db, sql[i], values, sizeof(values) / sizeof(values[0]));
     }

@@ -11,6 +11,9 @@
 /* Roll-ups are a million frames behind at most, unless they are catching up. */
 #define TAIL_MAX 2000000
 
+/* Of one level. A day and a half by minutes, three weeks by quarters. */
+#define ROWS_MAX INT64_C(2160)
+
 /* One question on its way. Roll-ups are read from `first_us` to `last_us`; if these are equal, all
  * is taken from frames. */
 struct gathering {
@@ -135,18 +138,45 @@ static int gather_head(struct gathering *g)
     return r;
 }
 
-static int gather_rows(struct gathering *g)
+/* The longest rows; where short ones show more, the shortest of which there are not too many. */
+static enum store_level level_of(const struct store_gather *gather, int64_t span_us)
+{
+    if (gather->is_sum) {
+        return STORE_LEVEL_HOUR;
+    }
+    if (span_us <= ROWS_MAX * store_level_us(STORE_LEVEL_MINUTE)) {
+        return STORE_LEVEL_MINUTE;
+    }
+    return span_us <= ROWS_MAX * store_level_us(STORE_LEVEL_QUARTER) ? STORE_LEVEL_QUARTER
+                                                                     : STORE_LEVEL_HOUR;
+}
+
+static enum store_source source_of(enum store_level level)
+{
+    return level == STORE_LEVEL_HOUR      ? STORE_SOURCE_HOURS
+           : level == STORE_LEVEL_QUARTER ? STORE_SOURCE_QUARTERS
+                                          : STORE_SOURCE_MINUTES;
+}
+
+static int gather_rows(struct gathering *g, enum store_source *source)
 {
     const struct store_gather *gather = g->gather;
-    const struct store_rows rows = {
+    int64_t span_us = g->last_us - g->first_us;
+    struct store_rows rows = {
         .signal = gather->signal,
         .from_us = g->first_us,
         .to_us = g->last_us,
-        .hours = g->last_us - g->first_us > gather->minutes_max_us,
+        .level = level_of(gather, span_us),
+        .grid_step_us = gather->grid_step_us,
+        .grid_us = gather->grid_us,
         .fn = gather->sink->row,
         .context = gather->sink->context,
     };
-    return g->first_us < g->last_us ? store_query_rows(g->query, &rows) : 0;
+    int r = span_us > 0 ? store_query_rows(g->query, &rows) : 0;
+    if (r == 0 && span_us > 0) {
+        *source = source_of(rows.coarsest);
+    }
+    return r;
 }
 
 /* From when on weight is in no row that was read, if the newest value in all rows is one of before
@@ -202,7 +232,7 @@ static int can_walk(struct gathering *g)
 }
 
 /* Where to take it from. */
-static int plan(struct gathering *g, enum store_source *ret_source)
+static int plan(struct gathering *g)
 {
     const struct store_span *span = g->gather->span;
     g->first_us = minute_down(span->from_us + STORE_MINUTE_US - 1);
@@ -214,10 +244,6 @@ static int plan(struct gathering *g, enum store_source *ret_source)
     if (r == 1) {
         g->first_us = span->from_us;
         g->last_us = span->from_us;
-        *ret_source = STORE_SOURCE_FRAMES;
-    } else if (r == 0) {
-        *ret_source = g->last_us - g->first_us > g->gather->minutes_max_us ? STORE_SOURCE_HOURS
-                                                                           : STORE_SOURCE_MINUTES;
     }
     return r < 0 ? r : 0;
 }
@@ -226,17 +252,17 @@ int store_query_gather(struct store_query *query, const struct store_gather *gat
                        enum store_source *ret_source)
 {
     struct gathering g = {.query = query, .gather = gather};
-    enum store_source source;
+    enum store_source source = STORE_SOURCE_FRAMES;
     int r = store_query_begin(query);
     if (r < 0) {
         return r;
     }
-    r = plan(&g, &source);
+    r = plan(&g);
     if (r == 0) {
         r = gather_head(&g);
     }
     if (r == 0) {
-        r = gather_rows(&g);
+        r = gather_rows(&g, &source);
     }
     if (r == 0) {
         r = gather_tail(&g);

@@ -5,6 +5,9 @@
  *       │ frames  │  roll-ups of whole minutes  │ frames │
  *       └─────────┴─────────────────────────────┴────────┘
  *         + frames after rollup_seq, wherever in the span their stamps are
+ *
+ * Of roll-ups, as few rows are read as will do: a row may have a disk page of its own, which takes
+ * 60 us and more when it is not in memory.
  */
 #ifndef EDGE_GATEWAY_STORE_STORE_QUERY_GATHER_H
 #define EDGE_GATEWAY_STORE_STORE_QUERY_GATHER_H
@@ -31,8 +34,10 @@ struct store_sink {
 struct store_gather {
     const struct store_signal *signal;
     const struct store_span *span;
-    int64_t minutes_max_us; /* rows of hours are read, if roll-ups span more */
-    bool prefers_rollups;   /* to summaries: these have no weights */
+    bool is_sum;          /* long rows do as well as short ones, as far as they fit the grid; */
+    int64_t grid_step_us; /* see store_query_rows.h; 0 = none */
+    int64_t grid_us;
+    bool prefers_rollups; /* to summaries: these have no weights */
     const struct store_sink *sink;
 };
 

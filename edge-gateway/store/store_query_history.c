@@ -1,11 +1,7 @@
-#include "edge-gateway/store/store_cells.h"
 #include "edge-gateway/store/store_query.h"
 #include "edge-gateway/store/store_query_gather.h"
 
 #include <errno.h>
-
-/* Two weeks: some 60 ms of reading. */
-#define MINUTES_MAX_US (INT64_C(20000) * STORE_MINUTE_US)
 
 struct history {
     struct decimate *decimate;
@@ -45,8 +41,7 @@ int store_query_history(struct store_query *query, const struct store_signal *si
         return r;
     }
     const struct store_sink sink = {.value = on_value, .row = on_row, .context = &history};
-    const struct store_gather gather = {
-        .signal = signal, .span = span, .minutes_max_us = MINUTES_MAX_US, .sink = &sink};
+    const struct store_gather gather = {.signal = signal, .span = span, .sink = &sink};
     enum store_source source;
     r = store_query_gather(query, &gather, &source);
     if (r == 0) {

@@ -3,7 +3,6 @@
 #include "common/database.h"
 #include "edge-gateway/store/store_cells.h"
 #include "edge-gateway/store/store_hold.h"
-#include "edge-gateway/store/store_rollup_rows.h"
 
 #include <errno.h>
 
@@ -88,21 +87,79 @@ static int read_minutes(struct store_query *query, const struct store_rows *rows
     return r;
 }
 
-/* Whole hours, each from its own row; what lies between those, from minutes. */
-static int read_hours(struct store_query *query, const struct store_rows *rows,
-                      const struct series *series, int64_t from_us, int64_t to_us)
+/* The first minute that has a row: those before it have been deleted, or never were. `to_us` if
+ * there is none before that. 0 or -errno. */
+static int find_first_minute(struct store_query *query, const struct series *series, int64_t to_us,
+                             int64_t *ret_us)
+{
+    sqlite3_stmt *s = bind_rows(query, series, STORE_LEVEL_MINUTE, 0, to_us);
+    int r = database_step(s);
+    *ret_us = r == 1 ? sqlite3_column_int64(s, 0) : to_us;
+    (void)sqlite3_reset(s); /* the step's fault is in r */
+    return r < 0 ? r : 0;
+}
+
+/* By minutes; where these are gone, by those hours that begin in the span. */
+static int read_all(struct store_query *query, const struct store_rows *rows,
+                    const struct series *series, int64_t from_us, int64_t to_us)
+{
+    int64_t first_us;
+    int r = from_us < to_us ? find_first_minute(query, series, to_us, &first_us) : 1;
+    if (r != 0) {
+        return r < 0 ? r : 0;
+    }
+    int64_t hours_to_us = first_us < to_us ? first_us - first_us % STORE_HOUR_US : to_us;
+    sqlite3_stmt *s = bind_rows(query, series, STORE_LEVEL_HOUR, from_us, hours_to_us);
+    while ((r = database_step(s)) == 1) {
+        (void)tell(rows, series, s);
+    }
+    return r < 0 ? r : read_minutes(query, rows, series, from_us, to_us);
+}
+
+/* Whether a row lies in the span, and whole in one of the buckets that are asked for. */
+static bool fits(const struct store_rows *rows, int64_t start_us, int64_t row_us, int64_t to_us)
+{
+    int64_t after_us = start_us - rows->grid_us;
+    return row_us <= to_us - start_us &&
+           (rows->grid_step_us == 0 ||
+            after_us / rows->grid_step_us == (after_us + row_us - 1) / rows->grid_step_us);
+}
+
+/* The rows of one level from `*from_us` on that follow each other and fit, and how far they reach.
+ * `ret_next_us`: where the next one of these begins, or `to_us`. 0 or -errno. */
+static int read_level(struct store_query *query, struct store_rows *rows,
+                      const struct series *series, enum store_level level, int64_t *from_us,
+                      int64_t to_us, int64_t *ret_next_us)
+{
+    int64_t row_us = store_level_us(level);
+    sqlite3_stmt *s = bind_rows(query, series, level, *from_us, to_us);
+    *ret_next_us = to_us;
+    int r;
+    while ((r = database_step(s)) == 1) {
+        int64_t start_us = sqlite3_column_int64(s, 0);
+        if (!fits(rows, start_us, row_us, to_us)) {
+            continue;
+        }
+        if (start_us != *from_us) {
+            *ret_next_us = start_us;
+            break;
+        }
+        (void)tell(rows, series, s);
+        rows->coarsest = level > rows->coarsest ? level : rows->coarsest;
+        *from_us += row_us;
+    }
+    (void)sqlite3_reset(s); /* the step's fault is in r; what lies between needs the statement */
+    return r < 0 ? r : 0;
+}
+
+static int read_quarters(struct store_query *query, struct store_rows *rows,
+                         const struct series *series, int64_t from_us, int64_t to_us)
 {
     while (from_us < to_us) {
-        sqlite3_stmt *s = bind_rows(query, series, STORE_LEVEL_HOUR, from_us, to_us);
-        int r;
-        while ((r = database_step(s)) == 1 && sqlite3_column_int64(s, 0) == from_us) {
-            (void)tell(rows, series, s);
-            from_us += STORE_HOUR_US;
-        }
-        int64_t next_us = r == 1 ? sqlite3_column_int64(s, 0) : to_us;
-        (void)sqlite3_reset(s); /* the step's fault is in r; the minutes need the statement */
-        if (r >= 0) {
-            r = read_minutes(query, rows, series, from_us, next_us);
+        int64_t next_us;
+        int r = read_level(query, rows, series, STORE_LEVEL_QUARTER, &from_us, to_us, &next_us);
+        if (r == 0) {
+            r = read_all(query, rows, series, from_us, next_us);
         }
         if (r < 0) {
             return r;
@@ -112,65 +169,42 @@ static int read_hours(struct store_query *query, const struct store_rows *rows,
     return 0;
 }
 
-/* The first minute that has a row, or `to_us`. 0 or -errno. */
-static int find_first_minute(struct store_query *query, const struct series *series,
-                             int64_t from_us, int64_t to_us, int64_t *ret_us)
+/* Where hours have no row, or none that fits, quarters have, and minutes where these have none. */
+static int read_hours(struct store_query *query, struct store_rows *rows,
+                      const struct series *series, int64_t from_us, int64_t to_us)
 {
-    sqlite3_stmt *s = bind_rows(query, series, STORE_LEVEL_MINUTE, from_us, to_us);
-    int r = database_step(s);
-    *ret_us = r == 1 ? sqlite3_column_int64(s, 0) : to_us;
-    (void)sqlite3_reset(s); /* the step's fault is in r */
-    return r < 0 ? r : 0;
-}
-
-static int64_t hour_down(int64_t us)
-{
-    return us - us % STORE_HOUR_US;
-}
-
-static int64_t hour_up(int64_t us)
-{
-    return hour_down(us + STORE_HOUR_US - 1);
-}
-
-/* By minutes; before the first one that is left, by those hours that begin in the span. */
-static int read_all(struct store_query *query, const struct store_rows *rows,
-                    const struct series *series, int64_t from_us, int64_t to_us)
-{
-    int64_t first_us;
-    int r = from_us < to_us ? find_first_minute(query, series, from_us, to_us, &first_us) : 1;
-    if (r != 0) {
-        return r < 0 ? r : 0;
+    while (from_us < to_us) {
+        int64_t next_us;
+        int r = read_level(query, rows, series, STORE_LEVEL_HOUR, &from_us, to_us, &next_us);
+        if (r == 0) {
+            r = read_quarters(query, rows, series, from_us, next_us);
+        }
+        if (r < 0) {
+            return r;
+        }
+        from_us = next_us;
     }
-    int64_t hours_to_us = first_us < to_us ? hour_down(first_us) : to_us;
-    sqlite3_stmt *s = bind_rows(query, series, STORE_LEVEL_HOUR, from_us, hours_to_us);
-    while ((r = database_step(s)) == 1) {
-        (void)tell(rows, series, s);
-    }
-    return r < 0 ? r : read_minutes(query, rows, series, first_us, to_us);
+    return 0;
 }
 
 static int read_series(struct store_query *query, const struct series *series, void *context)
 {
-    const struct store_rows *rows = context;
-    int64_t hours_from_us = hour_up(rows->from_us);
-    int64_t hours_to_us = hour_down(rows->to_us);
-    if (!rows->hours || hours_from_us >= hours_to_us) {
-        return read_all(query, rows, series, rows->from_us, rows->to_us);
+    struct store_rows *rows = context;
+    switch (rows->level) {
+    case STORE_LEVEL_HOUR:
+        return read_hours(query, rows, series, rows->from_us, rows->to_us);
+    case STORE_LEVEL_QUARTER:
+        return read_quarters(query, rows, series, rows->from_us, rows->to_us);
+    case STORE_LEVEL_MINUTE:
+        break;
     }
-    int r = read_all(query, rows, series, rows->from_us, hours_from_us);
-    if (r == 0) {
-        r = read_hours(query, rows, series, hours_from_us, hours_to_us);
-    }
-    if (r == 0) {
-        r = read_all(query, rows, series, hours_to_us, rows->to_us);
-    }
-    return r;
+    return read_all(query, rows, series, rows->from_us, rows->to_us);
 }
 
-int store_query_rows(struct store_query *query, const struct store_rows *rows)
+int store_query_rows(struct store_query *query, struct store_rows *rows)
 {
-    return for_each_series(query, rows->signal, read_series, (void *)rows);
+    rows->coarsest = STORE_LEVEL_MINUTE;
+    return for_each_series(query, rows->signal, read_series, rows);
 }
 
 /* ---- summaries -------------------------------------------------------------------------- */

@@ -6,9 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* A day by minutes costs little; beyond, hours, where buckets are made of whole ones. */
-#define MINUTES_MAX_US (24 * STORE_HOUR_US)
-
 struct statistics {
     const struct store_span *span;
     int64_t hold_us;
@@ -86,13 +83,6 @@ static int lay_out(struct statistics *statistics, const struct store_span *span,
     return statistics->buckets != NULL ? 0 : -ENOMEM;
 }
 
-/* Whether no bucket begins or ends within an hour, the ends of the span apart. */
-static bool is_hourly(const struct statistics *statistics)
-{
-    return statistics->count == 1 || (statistics->start_us % STORE_HOUR_US == 0 &&
-                                      statistics->bucket_us % STORE_HOUR_US == 0);
-}
-
 int store_query_statistics(struct store_query *query, const struct store_signal *signal,
                            const struct store_span *span, int64_t bucket_us,
                            struct store_statistics *ret)
@@ -107,7 +97,9 @@ int store_query_statistics(struct store_query *query, const struct store_signal 
     const struct store_gather gather = {
         .signal = signal,
         .span = span,
-        .minutes_max_us = is_hourly(&statistics) ? MINUTES_MAX_US : INT64_MAX,
+        .is_sum = true,
+        .grid_step_us = statistics.count > 1 ? bucket_us : 0,
+        .grid_us = statistics.start_us,
         .prefers_rollups = true,
         .sink = &sink,
     };

@@ -167,29 +167,40 @@ void store_rollup_forget(struct store_rollup *rollup)
 
 /* ---- writing ---------------------------------------------------------------------------- */
 
-/* An hour is over when a later one has a minute. */
-static int close_hour_before(struct store_rollup *rollup, struct store_series *series,
-                             int64_t hour_us)
+/* A quarter or an hour is over when a later one has a minute. */
+static int sum_up_before(struct store_rollup *rollup, const struct store_series *series,
+                         enum store_level level, int64_t start_us)
 {
     int64_t minute_us;
-    int r = series->closed_us == hour_us
-                ? 0
-                : store_rollup_before(&rollup->rows, series->id, hour_us, &minute_us);
-    if (r > 0) {
-        r = store_rollup_close_hour(&rollup->rows, series->id,
-                                    minute_us - minute_us % STORE_HOUR_US);
+    int r = store_rollup_before(&rollup->rows, series->id, start_us, &minute_us);
+    if (r <= 0) {
+        return r;
     }
-    if (r >= 0) {
-        series->closed_us = hour_us;
+    const struct store_rollup_key key = {series->id, level,
+                                         minute_us - minute_us % store_level_us(level)};
+    return store_rollup_sum_up(&rollup->rows, &key);
+}
+
+/* To the quarter or the hour of a cell, if there is a row of it already. `summed_us` is the series'
+ * for this level. */
+static int write_longer(struct store_rollup *rollup, const struct store_cell *cell,
+                        enum store_level level, int64_t *summed_us)
+{
+    const struct store_series *series = cell->series;
+    int64_t start_us = cell->start_us - cell->start_us % store_level_us(level);
+    const struct store_rollup_key key = {series->id, level, start_us};
+    int r =
+        store_rollup_add(&rollup->rows, &key, cell->buckets, series->message->signal_count, false);
+    if (r == 0 && *summed_us != start_us) {
+        r = sum_up_before(rollup, series, level, start_us);
+        *summed_us = r == 0 ? start_us : *summed_us;
     }
-    return r < 0 ? r : 0;
+    return r;
 }
 
 static int write_cell(struct store_rollup *rollup, const struct store_cell *cell)
 {
     struct store_series *series = cell->series;
-    size_t count = series->message->signal_count;
-    int64_t hour_us = cell->start_us - cell->start_us % STORE_HOUR_US;
     int r = series->id == 0
                 ? store_series_id(&rollup->series, series->bus->name, series->message, &series->id)
                 : 0;
@@ -197,13 +208,13 @@ static int write_cell(struct store_rollup *rollup, const struct store_cell *cell
         return r;
     }
     const struct store_rollup_key minute = {series->id, STORE_LEVEL_MINUTE, cell->start_us};
-    const struct store_rollup_key hour = {series->id, STORE_LEVEL_HOUR, hour_us};
-    r = store_rollup_add(&rollup->rows, &minute, cell->buckets, count, true);
+    r = store_rollup_add(&rollup->rows, &minute, cell->buckets, series->message->signal_count,
+                         true);
     if (r == 0) {
-        r = store_rollup_add(&rollup->rows, &hour, cell->buckets, count, false);
+        r = write_longer(rollup, cell, STORE_LEVEL_QUARTER, &series->quarter_us);
     }
     if (r == 0) {
-        r = close_hour_before(rollup, series, hour_us);
+        r = write_longer(rollup, cell, STORE_LEVEL_HOUR, &series->hour_us);
     }
     return r;
 }

@@ -166,12 +166,12 @@ int store_rollup_add(struct store_rollup_rows *rows, const struct store_rollup_k
     return put(rows, key, count, old_bytes);
 }
 
-/* Sums up the minutes of an hour in the first buckets. How many, or -errno. */
-static int sum_minutes(struct store_rollup_rows *rows, const struct store_rollup_key *hour)
+/* Sums up the minutes of a longer row in the first buckets. How many, or -errno. */
+static int sum_minutes(struct store_rollup_rows *rows, const struct store_rollup_key *key)
 {
-    sqlite3_stmt *s = prepare(rows, STORE_ROLLUP_LIST, hour->series, STORE_LEVEL_MINUTE);
-    (void)sqlite3_bind_int64(s, 3, hour->start_us); /* the indices exist */
-    (void)sqlite3_bind_int64(s, 4, hour->start_us + STORE_HOUR_US);
+    sqlite3_stmt *s = prepare(rows, STORE_ROLLUP_LIST, key->series, STORE_LEVEL_MINUTE);
+    (void)sqlite3_bind_int64(s, 3, key->start_us); /* the indices exist */
+    (void)sqlite3_bind_int64(s, 4, key->start_us + store_level_us(key->level));
     size_t count = 0;
     int r;
     while ((r = database_step(s)) == 1) {
@@ -190,16 +190,15 @@ static int sum_minutes(struct store_rollup_rows *rows, const struct store_rollup
     return r < 0 ? r : (int)count;
 }
 
-int store_rollup_close_hour(struct store_rollup_rows *rows, int64_t series, int64_t start_us)
+int store_rollup_sum_up(struct store_rollup_rows *rows, const struct store_rollup_key *key)
 {
-    const struct store_rollup_key hour = {series, STORE_LEVEL_HOUR, start_us};
     uint64_t old_bytes;
-    int r = get(rows, &hour, &old_bytes);
+    int r = get(rows, key, &old_bytes);
     if (r < 0 || old_bytes > 0) {
         return r < 0 ? r : 0;
     }
-    r = sum_minutes(rows, &hour);
-    return r > 0 ? put(rows, &hour, (size_t)r, 0) : r;
+    r = sum_minutes(rows, key);
+    return r > 0 ? put(rows, key, (size_t)r, 0) : r;
 }
 
 int store_rollup_before(struct store_rollup_rows *rows, int64_t series, int64_t before_us,
@@ -216,12 +215,21 @@ int store_rollup_before(struct store_rollup_rows *rows, int64_t series, int64_t 
     return r;
 }
 
-static int count_bytes(struct store_rollup_rows *rows, const struct store_rollup_key *hour,
+/* Of an hour, all rows of one level; `key` says which and where they begin. */
+static sqlite3_stmt *prepare_hour(struct store_rollup_rows *rows,
+                                  enum store_rollup_statement statement,
+                                  const struct store_rollup_key *key)
+{
+    sqlite3_stmt *s = prepare(rows, statement, key->series, key->level);
+    (void)sqlite3_bind_int64(s, 3, key->start_us); /* the indices exist */
+    (void)sqlite3_bind_int64(s, 4, key->start_us + STORE_HOUR_US);
+    return s;
+}
+
+static int count_bytes(struct store_rollup_rows *rows, const struct store_rollup_key *key,
                        uint64_t *ret)
 {
-    sqlite3_stmt *s = prepare(rows, STORE_ROLLUP_SIZE, hour->series, hour->level);
-    (void)sqlite3_bind_int64(s, 3, hour->start_us); /* the indices exist */
-    (void)sqlite3_bind_int64(s, 4, hour->start_us + STORE_HOUR_US);
+    sqlite3_stmt *s = prepare_hour(rows, STORE_ROLLUP_SIZE, key);
     int r = database_step(s);
     if (r == 1) {
         *ret = (uint64_t)(sqlite3_column_int64(s, 0) * STORE_ROLLUP_ROW_BYTES +
@@ -232,21 +240,25 @@ static int count_bytes(struct store_rollup_rows *rows, const struct store_rollup
     return r;
 }
 
-int store_rollup_drop_minutes(struct store_rollup_rows *rows, int64_t series, int64_t hour_us)
+static int drop(struct store_rollup_rows *rows, const struct store_rollup_key *key)
 {
-    const struct store_rollup_key minutes = {series, STORE_LEVEL_MINUTE, hour_us};
     uint64_t bytes = 0;
-    int r = store_rollup_close_hour(rows, series, hour_us);
+    int r = count_bytes(rows, key, &bytes);
     if (r == 0) {
-        r = count_bytes(rows, &minutes, &bytes);
+        r = database_step(prepare_hour(rows, STORE_ROLLUP_DELETE, key));
     }
-    if (r < 0) {
-        return r;
-    }
-    sqlite3_stmt *s = prepare(rows, STORE_ROLLUP_DELETE, series, STORE_LEVEL_MINUTE);
-    (void)sqlite3_bind_int64(s, 3, hour_us); /* the indices exist */
-    (void)sqlite3_bind_int64(s, 4, hour_us + STORE_HOUR_US);
-    r = database_step(s);
     rows->bytes -= r == 0 && bytes <= rows->bytes ? bytes : 0;
     return r;
+}
+
+int store_rollup_drop_minutes(struct store_rollup_rows *rows, int64_t series, int64_t hour_us)
+{
+    const struct store_rollup_key hour = {series, STORE_LEVEL_HOUR, hour_us};
+    const struct store_rollup_key quarters = {series, STORE_LEVEL_QUARTER, hour_us};
+    const struct store_rollup_key minutes = {series, STORE_LEVEL_MINUTE, hour_us};
+    int r = store_rollup_sum_up(rows, &hour);
+    if (r == 0) {
+        r = drop(rows, &minutes);
+    }
+    return r == 0 ? drop(rows, &quarters) : r;
 }

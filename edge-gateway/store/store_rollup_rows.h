@@ -19,8 +19,15 @@
 
 enum store_level {
     STORE_LEVEL_MINUTE = 60, /* level_s of the row */
+    STORE_LEVEL_QUARTER = 900,
     STORE_LEVEL_HOUR = 3600
 };
+
+/* How long a row of it is. */
+static inline int64_t store_level_us(enum store_level level)
+{
+    return (int64_t)level * 1000000;
+}
 
 enum store_rollup_statement {
     STORE_ROLLUP_GET,
@@ -57,17 +64,17 @@ EDGE_MUST_CHECK int store_rollup_add(struct store_rollup_rows *rows,
                                      const struct store_rollup_key *key,
                                      const struct bucket *buckets, size_t count, bool make);
 
-/* Writes an hour's row out of its minutes, unless it is there. 0 or -errno. */
-EDGE_MUST_CHECK int store_rollup_close_hour(struct store_rollup_rows *rows, int64_t series,
-                                            int64_t start_us);
+/* Writes the row of a quarter or an hour out of its minutes, unless it is there. 0 or -errno. */
+EDGE_MUST_CHECK int store_rollup_sum_up(struct store_rollup_rows *rows,
+                                        const struct store_rollup_key *key);
 
 /* The minute's row before `before_us`: its start, and the buckets in rows->buckets. The number of
  * buckets; 0: none; or -errno. */
 EDGE_MUST_CHECK int store_rollup_before(struct store_rollup_rows *rows, int64_t series,
                                         int64_t before_us, int64_t *ret_start_us);
 
-/* Deletes the minutes of one hour; the hour is written before, so that nothing is lost but
- * resolution. 0 or -errno. */
+/* Deletes the minutes and quarters of one hour; the hour is written before, so that nothing is lost
+ * but resolution. 0 or -errno. */
 EDGE_MUST_CHECK int store_rollup_drop_minutes(struct store_rollup_rows *rows, int64_t series,
                                               int64_t hour_us);
 

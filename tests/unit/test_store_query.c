@@ -273,7 +273,7 @@ static void few_frames_are_read_themselves(void **state)
     }
 }
 
-static void many_are_read_from_minutes_and_the_ends_from_frames(void **state)
+static void many_are_read_from_rows_and_the_ends_from_frames(void **state)
 {
     const struct plant *plant = *state;
     for (int i = 0; i < 20; i++) {
@@ -283,11 +283,14 @@ static void many_are_read_from_minutes_and_the_ends_from_frames(void **state)
                     plant->end_us - (int64_t)(random_bits() % (uint64_t)(2 * STORE_HOUR_US)));
         int64_t bucket_us = (1 + rand() % 300) * STORE_MINUTE_US;
         enum store_source source = ask_statistics(plant, &signal, &span, bucket_us);
-        assert_true(
-            source == STORE_SOURCE_MINUTES ||
-            (span.from_us % STORE_HOUR_US < STORE_MINUTE_US && bucket_us % STORE_HOUR_US == 0));
-        assert_int_equal(ask_history(plant, &signal, &span, 4 + (size_t)rand() % 300),
-                         STORE_SOURCE_MINUTES);
+        assert_int_not_equal(source, STORE_SOURCE_FRAMES);
+        assert_true(bucket_us >= 15 * STORE_MINUTE_US || source == STORE_SOURCE_MINUTES);
+        assert_true(bucket_us < 30 * STORE_MINUTE_US || source != STORE_SOURCE_MINUTES);
+        assert_true(bucket_us < 2 * STORE_HOUR_US || source == STORE_SOURCE_HOURS);
+        int64_t over_us = span.to_us - span.from_us - 36 * STORE_HOUR_US;
+        source = ask_history(plant, &signal, &span, 4 + (size_t)rand() % 300);
+        assert_true(over_us > 0 || source == STORE_SOURCE_MINUTES);
+        assert_true(over_us < 2 * STORE_MINUTE_US || source == STORE_SOURCE_QUARTERS);
     }
 }
 
@@ -312,13 +315,15 @@ static void hours_stand_in_where_minutes_are_gone(void **state)
     struct plant *plant = *state;
     const struct store_signal signal = signal_of(plant->bench, 1, "Climate", "Temperature");
     const int64_t hour_us = T0_US - T0_US % STORE_HOUR_US + STORE_HOUR_US;
-    bench_exec(plant->bench, "CREATE TABLE aside AS SELECT * FROM rollups WHERE level_s = 60"
+    bench_exec(plant->bench, "CREATE TABLE aside AS SELECT * FROM rollups WHERE level_s < 3600"
                              " AND start_us < (SELECT min(start_us) FROM rollups) + 36000000000;"
-                             "DELETE FROM rollups WHERE level_s = 60 AND start_us IN"
+                             "DELETE FROM rollups WHERE level_s < 3600 AND start_us IN"
                              " (SELECT start_us FROM aside)");
     const struct store_span span = SPAN_US(hour_us, plant->end_us);
     assert_int_equal(ask_statistics(plant, &signal, &span, STORE_HOUR_US), STORE_SOURCE_HOURS);
-    assert_int_equal(ask_history(plant, &signal, &span, 100), STORE_SOURCE_MINUTES);
+    assert_int_equal(ask_history(plant, &signal, &span, 100), STORE_SOURCE_QUARTERS);
+    const struct store_span day = SPAN_US(hour_us, hour_us + 35 * STORE_HOUR_US);
+    assert_int_equal(ask_history(plant, &signal, &day, 100), STORE_SOURCE_MINUTES);
     bench_exec(plant->bench, "INSERT INTO rollups SELECT * FROM aside; DROP TABLE aside");
 }
 
@@ -594,7 +599,7 @@ int main(void)
 {
     const struct CMUnitTest plant_tests[] = {
         cmocka_unit_test(few_frames_are_read_themselves),
-        cmocka_unit_test(many_are_read_from_minutes_and_the_ends_from_frames),
+        cmocka_unit_test(many_are_read_from_rows_and_the_ends_from_frames),
         cmocka_unit_test(whole_hours_are_read_as_hours),
         cmocka_unit_test(hours_stand_in_where_minutes_are_gone),
         cmocka_unit_test(messages_come_page_by_page_in_order),
