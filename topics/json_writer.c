@@ -72,3 +72,17 @@ void json_time_us(struct json_writer *w, const char *key, int64_t us)
     json_core_value(w, key);
     json_core_append(w, text, length);
 }
+
+void json_string_if(struct json_writer *w, const char *key, const char *text)
+{
+    if (text != NULL) {
+        json_string(w, key, text);
+    }
+}
+
+void json_time_us_if(struct json_writer *w, const char *key, int64_t us)
+{
+    if (us > 0) {
+        json_time_us(w, key, us);
+    }
+}

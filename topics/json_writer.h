@@ -30,4 +30,8 @@ void json_null(struct json_writer *w, const char *key);
  * 1795423160495983 is 1795423160.495983. */
 void json_time_us(struct json_writer *w, const char *key, int64_t us);
 
+/* Nothing for NULL, and for an instant that is not after the epoch. */
+void json_string_if(struct json_writer *w, const char *key, const char *text);
+void json_time_us_if(struct json_writer *w, const char *key, int64_t us);
+
 #endif

@@ -133,9 +133,10 @@ struct payload_value payload_wish_value(const struct payload_wish *wish)
                                   .text = wish->type == PAYLOAD_TEXT ? wish->text : NULL};
 }
 
-void payload_device_state_write(struct json_writer *w, const struct payload_device_state *state)
+void payload_device_state_member(struct json_writer *w, const char *key,
+                                 const struct payload_device_state *state)
 {
-    json_object_begin(w, NULL);
+    json_object_begin(w, key);
     payload_value_write(w, KEY_VALUE, &state->value);
     payload_value_write(w, KEY_TARGET, &state->target);
     if (state->source != NULL) {
@@ -152,6 +153,11 @@ void payload_device_state_write(struct json_writer *w, const struct payload_devi
     }
     json_string(w, KEY_QUALITY, reading_quality_text(state->quality));
     json_object_end(w);
+}
+
+void payload_device_state_write(struct json_writer *w, const struct payload_device_state *state)
+{
+    payload_device_state_member(w, NULL, state);
 }
 
 static int read_state_value(const cJSON *document, const char *key, struct payload_value *ret,

@@ -50,6 +50,9 @@ struct payload_device_state {
 };
 
 void payload_device_state_write(struct json_writer *w, const struct payload_device_state *state);
+/* The same as the member `key` of an object. */
+void payload_device_state_member(struct json_writer *w, const char *key,
+                                 const struct payload_device_state *state);
 
 /* 0 and a state for payload_device_state_free(); -EINVAL, -EMSGSIZE (PAYLOAD_STATE_MAX_BYTES) or
  * -ENOMEM with the reason. Keys that are not known are passed over: the publisher may be newer. */

@@ -1,87 +1,18 @@
 #include "topics/payload_query.h"
 #include "topics/payload_json.h"
+#include "topics/payload_query_keys.h"
 #include "topics/topic_id.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define US_PER_S INT64_C(1000000)
-
-#define KEY_TRANSACTION "transaction"
-#define KEY_SIGNAL      "signal"
-#define KEY_SIGNALS     "signals"
-#define KEY_FROM        "from"
-#define KEY_TO          "to"
-#define KEY_LAST        "last_s"
-#define KEY_MAX_POINTS  "max_points"
-#define KEY_BUCKET      "bucket_s"
-#define KEY_BUS         "bus"
-#define KEY_MESSAGE     "message"
-#define KEY_LIMIT       "limit"
-#define KEY_AFTER       "after_seq"
-
-/* A member that is there and not null. */
-static const cJSON *find_member(const cJSON *document, const char *key)
-{
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(document, key);
-    return cJSON_IsNull(item) ? NULL : item;
-}
-
-static int read_transaction(const cJSON *document, char *transaction, struct payload_error *reterr)
-{
-    const char *text;
-    int r =
-        payload_json_text(document, KEY_TRANSACTION, PAYLOAD_TRANSACTION_MAX_BYTES, &text, reterr);
-    if (r == 0 && text != NULL) {
-        memcpy(transaction, text, strlen(text) + 1);
-    }
-    return r;
-}
-
-static int check_span(const struct payload_query *query, bool until_now,
-                      struct payload_error *reterr)
-{
-    if (query->from_us >= query->to_us) {
-        payload_fail(reterr, until_now ? "'" KEY_FROM "' is not in the past"
-                                       : "'" KEY_FROM "' is not before '" KEY_TO "'");
-        return -EINVAL;
-    }
-    if (query->to_us - query->from_us > PAYLOAD_SPAN_MAX_S * US_PER_S) {
-        payload_fail(reterr, "more than %d s from '" KEY_FROM "' to '" KEY_TO "'",
-                     PAYLOAD_SPAN_MAX_S);
-        return -EINVAL;
-    }
-    return 0;
-}
-
-static int read_span(const cJSON *document, int64_t now_us, struct payload_query *query,
-                     struct payload_error *reterr)
-{
-    int64_t from_us = -1;
-    int64_t to_us = -1;
-    uint64_t last_s = PAYLOAD_SPAN_DEFAULT_S;
-    int r = payload_json_time_us(document, KEY_FROM, &from_us, reterr);
-    r = r < 0 ? r : payload_json_time_us(document, KEY_TO, &to_us, reterr);
-    r = r < 0 ? r : payload_json_u64(document, KEY_LAST, 1, PAYLOAD_SPAN_MAX_S, &last_s, reterr);
-    if (r < 0) {
-        return r;
-    }
-    bool has_from = from_us >= 0;
-    bool has_to = to_us >= 0;
-    if (find_member(document, KEY_LAST) != NULL && (has_from || has_to)) {
-        payload_fail(reterr, "'" KEY_LAST "' beside '" KEY_FROM "' or '" KEY_TO
-                             "': only one of the two ways");
-        return -EINVAL;
-    }
-    if (has_to && !has_from) {
-        payload_fail(reterr, "'" KEY_TO "' without '" KEY_FROM "'");
-        return -EINVAL;
-    }
-    int64_t last_us = (int64_t)last_s * US_PER_S;
-    query->to_us = has_to ? to_us : now_us;
-    query->from_us = has_from ? from_us : now_us > last_us ? now_us - last_us : 0;
-    return check_span(query, !has_to, reterr);
-}
+#define KEY_SIGNAL     "signal"
+#define KEY_SIGNALS    "signals"
+#define KEY_MAX_POINTS "max_points"
+#define KEY_BUCKET     "bucket_s"
+#define KEY_BUS        "bus"
+#define KEY_MESSAGE    "message"
+#define KEY_AFTER      "after_seq"
 
 /* The id up to `end`, and past it. */
 static bool take_id(const char **text, char end, char id[TOPIC_ID_MAX_BYTES + 1])
@@ -134,8 +65,8 @@ static int add_signal(struct payload_query *query, const cJSON *item, struct pay
 static int read_signals(const cJSON *document, struct payload_query *query,
                         struct payload_error *reterr)
 {
-    const cJSON *one = find_member(document, KEY_SIGNAL);
-    const cJSON *many = find_member(document, KEY_SIGNALS);
+    const cJSON *one = payload_find_member(document, KEY_SIGNAL);
+    const cJSON *many = payload_find_member(document, KEY_SIGNALS);
     if ((one != NULL) == (many != NULL)) {
         payload_fail(reterr, "either '" KEY_SIGNAL "' or '" KEY_SIGNALS "' must be there");
         return -EINVAL;
@@ -156,28 +87,12 @@ static int read_signals(const cJSON *document, struct payload_query *query,
     return r;
 }
 
-static int read_id(const cJSON *document, const char *key, char id[TOPIC_ID_MAX_BYTES + 1],
-                   struct payload_error *reterr)
-{
-    const char *text;
-    int r = payload_json_text(document, key, TOPIC_ID_MAX_BYTES, &text, reterr);
-    if (r < 0 || text == NULL) {
-        return r;
-    }
-    if (!topic_id_is_valid(text)) {
-        payload_fail(reterr, "'%s' is not an id of letters, digits, '_' and '-'", key);
-        return -EINVAL;
-    }
-    memcpy(id, text, strlen(text) + 1);
-    return 0;
-}
-
 static int read_history(const cJSON *document, int64_t now_us, struct payload_query *query,
                         struct payload_error *reterr)
 {
     query->max_points = PAYLOAD_POINTS_DEFAULT;
     int r = read_signals(document, query, reterr);
-    r = r < 0 ? r : read_span(document, now_us, query, reterr);
+    r = r < 0 ? r : payload_read_span(document, now_us, &query->from_us, &query->to_us, reterr);
     return r < 0 ? r
                  : payload_json_u64(document, KEY_MAX_POINTS, PAYLOAD_POINTS_MIN,
                                     PAYLOAD_POINTS_MAX, &query->max_points, reterr);
@@ -193,11 +108,11 @@ static int read_bucket(const cJSON *document, struct payload_query *query,
         return r;
     }
     int64_t span_us = query->to_us - query->from_us;
-    query->bucket_us = bucket_s > 0 ? (int64_t)bucket_s * US_PER_S : span_us;
+    query->bucket_us = bucket_s > 0 ? (int64_t)bucket_s * PAYLOAD_US_PER_S : span_us;
     if (span_us > query->bucket_us * PAYLOAD_BUCKETS_MAX) {
         payload_fail(reterr, "more than %d buckets: '" KEY_BUCKET "' must be at least %lld",
                      PAYLOAD_BUCKETS_MAX,
-                     (long long)(span_us / PAYLOAD_BUCKETS_MAX / US_PER_S + 1));
+                     (long long)(span_us / PAYLOAD_BUCKETS_MAX / PAYLOAD_US_PER_S + 1));
         return -EINVAL;
     }
     return 0;
@@ -207,7 +122,7 @@ static int read_statistics(const cJSON *document, int64_t now_us, struct payload
                            struct payload_error *reterr)
 {
     int r = read_signals(document, query, reterr);
-    r = r < 0 ? r : read_span(document, now_us, query, reterr);
+    r = r < 0 ? r : payload_read_span(document, now_us, &query->from_us, &query->to_us, reterr);
     return r < 0 ? r : read_bucket(document, query, reterr);
 }
 
@@ -215,9 +130,9 @@ static int read_messages(const cJSON *document, int64_t now_us, struct payload_q
                          struct payload_error *reterr)
 {
     query->limit = PAYLOAD_MESSAGES_DEFAULT;
-    int r = read_id(document, KEY_BUS, query->bus, reterr);
-    r = r < 0 ? r : read_id(document, KEY_MESSAGE, query->message, reterr);
-    r = r < 0 ? r : read_span(document, now_us, query, reterr);
+    int r = payload_read_id(document, KEY_BUS, query->bus, reterr);
+    r = r < 0 ? r : payload_read_id(document, KEY_MESSAGE, query->message, reterr);
+    r = r < 0 ? r : payload_read_span(document, now_us, &query->from_us, &query->to_us, reterr);
     r = r < 0
             ? r
             : payload_json_u64(document, KEY_LIMIT, 1, PAYLOAD_MESSAGES_MAX, &query->limit, reterr);
@@ -274,7 +189,7 @@ int payload_query_decode(enum payload_verb verb, const char *text, size_t length
     }
     struct payload_query query = {.verb = verb};
     r = payload_json_only(document, verbs[verb].keys, reterr);
-    r = r < 0 ? r : read_transaction(document, query.transaction, reterr);
+    r = r < 0 ? r : payload_read_transaction(document, query.transaction, reterr);
     if (r == 0 && verbs[verb].read != NULL) {
         r = verbs[verb].read(document, now_us, &query, reterr);
     }
@@ -292,7 +207,8 @@ void payload_request_transaction(const char *text, size_t length,
     cJSON *document;
     ret_transaction[0] = '\0';
     if (payload_json_object(text, length, PAYLOAD_REQUEST_MAX_BYTES, &document, &ignored) == 0) {
-        (void)read_transaction(document, ret_transaction, &ignored); /* stays "" if it is none */
+        (void)payload_read_transaction(document, ret_transaction,
+                                       &ignored); /* stays "" if it is none */
         cJSON_Delete(document);
     }
 }

@@ -71,9 +71,10 @@ int payload_rule_set_decode(const char *text, size_t length, enum payload_rule_a
     return r;
 }
 
-void payload_rule_state_write(struct json_writer *w, const struct payload_rule_state *state)
+void payload_rule_state_member(struct json_writer *w, const char *key,
+                               const struct payload_rule_state *state)
 {
-    json_object_begin(w, NULL);
+    json_object_begin(w, key);
     json_bool(w, "enabled", state->enabled);
     json_u64(w, "active", state->active);
     json_u64(w, "waiting", state->waiting);
@@ -89,9 +90,15 @@ void payload_rule_state_write(struct json_writer *w, const struct payload_rule_s
     json_object_end(w);
 }
 
-void payload_rule_trace_write(struct json_writer *w, const struct payload_rule_trace *trace)
+void payload_rule_state_write(struct json_writer *w, const struct payload_rule_state *state)
 {
-    json_object_begin(w, NULL);
+    payload_rule_state_member(w, NULL, state);
+}
+
+void payload_rule_trace_member(struct json_writer *w, const char *key,
+                               const struct payload_rule_trace *trace)
+{
+    json_object_begin(w, key);
     json_time_us(w, "ts", trace->ts_us);
     json_string(w, "reason", trace->reason);
     json_string(w, "result", trace->result);
@@ -108,6 +115,11 @@ void payload_rule_trace_write(struct json_writer *w, const struct payload_rule_t
         json_u64(w, "more", trace->more);
     }
     json_object_end(w);
+}
+
+void payload_rule_trace_write(struct json_writer *w, const struct payload_rule_trace *trace)
+{
+    payload_rule_trace_member(w, NULL, trace);
 }
 
 void payload_schedule_state_write(struct json_writer *w, const struct payload_schedule_state *state)

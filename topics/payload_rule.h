@@ -44,6 +44,9 @@ struct payload_rule_state {
 };
 
 void payload_rule_state_write(struct json_writer *w, const struct payload_rule_state *state);
+/* The same as the member `key` of an object. */
+void payload_rule_state_member(struct json_writer *w, const char *key,
+                               const struct payload_rule_state *state);
 
 struct payload_rule_step {
     const char *step; /* "set vent 100" */
@@ -61,6 +64,9 @@ struct payload_rule_trace {
 };
 
 void payload_rule_trace_write(struct json_writer *w, const struct payload_rule_trace *trace);
+/* The same as the member `key` of an object. */
+void payload_rule_trace_member(struct json_writer *w, const char *key,
+                               const struct payload_rule_trace *trace);
 
 struct payload_schedule_state {
     bool enabled;

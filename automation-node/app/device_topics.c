@@ -1,8 +1,6 @@
 #include "automation-node/app/device_topics.h"
 
-#include "automation-node/app/payload_of_value.h"
-#include "automation-node/app/wall_time.h"
-#include "automation-node/input/deadline.h"
+#include "automation-node/app/state_payload.h"
 #include "common/log.h"
 #include "topics/json_writer.h"
 #include "topics/payload_device.h"
@@ -135,34 +133,10 @@ bool device_topics_on_message(struct device_topics *topics, const struct mqtt_re
     return true;
 }
 
-static enum reading_quality quality_of(enum device_quality quality)
-{
-    switch (quality) {
-    case DEVICE_QUALITY_GOOD:
-    case DEVICE_QUALITY_ASSUMED:
-        return READING_GOOD;
-    case DEVICE_QUALITY_STALE:
-        return READING_STALE;
-    case DEVICE_QUALITY_FAILED:
-    case DEVICE_QUALITY_COUNT:
-        break;
-    }
-    return READING_NOT_AVAILABLE;
-}
-
 void device_topics_publish(struct device_topics *topics, size_t device,
                            const struct device_state *state)
 {
-    struct loop *loop = topics->options.loop;
-    const struct payload_device_state payload = {
-        .value = payload_of_value(&state->value),
-        .target = payload_of_value(&state->target),
-        .source = state->cause.source[0] != '\0' ? state->cause.source : NULL,
-        .reason = state->cause.reason[0] != '\0' ? state->cause.reason : NULL,
-        .since_us = wall_time_us(loop, state->since_us),
-        .until_us = state->until_us != DEADLINE_NONE ? wall_time_us(loop, state->until_us) : 0,
-        .quality = quality_of(state->quality),
-    };
+    const struct payload_device_state payload = state_payload_device(topics->options.loop, state);
     char text[PAYLOAD_STATE_MAX_BYTES];
     struct json_writer w;
     size_t length;
@@ -175,7 +149,7 @@ void device_topics_publish(struct device_topics *topics, size_t device,
                                   .payload = text,
                                   .length = length,
                                   .qos = topic_traits(TOPIC_DEVICE_STATE)->qos};
-    lvq_put(topics->options.queue, &item, loop_now_us(loop));
+    lvq_put(topics->options.queue, &item, loop_now_us(topics->options.loop));
 }
 
 struct device_topics_stats device_topics_stats(const struct device_topics *topics)

@@ -4,6 +4,7 @@
 #include "automation-node/app/device_record.h"
 #include "automation-node/app/device_topics.h"
 #include "automation-node/app/node_report.h"
+#include "automation-node/app/questions.h"
 #include "automation-node/app/readings.h"
 #include "automation-node/app/rule_topics.h"
 #include "automation-node/app/topic_inputs.h"
@@ -31,6 +32,7 @@ struct node {
     struct rule_topics *rules;
     struct controller_topics *controllers;
     struct node_report *report;
+    struct questions *questions;
     struct device_record *record;
     struct wall_clock *clock;
     struct driver **drivers; /* by device */
@@ -197,9 +199,18 @@ static int on_controller(void *context, size_t controller, const struct controll
     return engine_set_controller(n->engine, controller, change, loop_now_us(n->loop));
 }
 
+static void on_room(void *context)
+{
+    struct node *n = context;
+    questions_go_on(n->questions);
+}
+
 static void on_message(void *context, const struct mqtt_received *message)
 {
     struct node *n = context;
+    if (questions_on_message(n->questions, message)) {
+        return; /* who asks changes nothing */
+    }
     /* Anybody's topic may be one of ours, too. */
     bool is_input = topic_inputs_on_message(n->topic_inputs, message);
     if (readings_on_message(n->readings, message) || is_input ||
@@ -248,6 +259,7 @@ static void on_metrics(void *context)
         .undelivered = n->undelivered,
         .messages_undelivered = n->messages_undelivered,
         .store = device_record_report(n->record),
+        .requests = questions_stats(n->questions),
     };
     node_report_metrics(n->report, &counters);
 }
@@ -270,7 +282,7 @@ static int new_mqtt(struct node *n)
         .offline = payload_status_text(false),
     };
     const struct mqtt_node_handler handler = {
-        .message = on_message, .stopped = on_stopped, .context = n};
+        .message = on_message, .room = on_room, .stopped = on_stopped, .context = n};
     return mqtt_node_new(n->loop, &options, &handler, &n->mqtt);
 }
 
@@ -321,6 +333,12 @@ static int subscribe_all(struct node *n)
     if (r == 0) {
         r = topic_inputs_subscribe(n->topic_inputs, subscribe, n);
     }
+    if (r == 0) {
+        r = questions_filter(n->questions, filter, sizeof(filter));
+    }
+    if (r == 0) {
+        r = subscribe(n, filter);
+    }
     return r == 0 ? readings_subscribe(n->readings, subscribe, n) : r;
 }
 
@@ -352,6 +370,11 @@ static int new_stages(struct node *n)
     }
     if (r == 0) {
         r = device_record_new(n->loop, n->plan, &n->record);
+    }
+    const struct questions_options questions = {
+        n->loop, mqtt_node_queue(n->mqtt), mqtt_node_link(n->mqtt), {n->loop, n->plan, n->engine}};
+    if (r == 0) {
+        r = questions_new(&questions, &n->questions);
     }
     const struct wall_clock_options clock = {n->plan->config->time.wait_for_sync_us, on_clock, n};
     if (r == 0) {
@@ -402,6 +425,7 @@ void node_free(struct node *node)
         driver_free(node->drivers[i]);
     }
     wall_clock_free(node->clock);
+    questions_free(node->questions);
     device_record_free(node->record);
     node_report_free(node->report);
     controller_topics_free(node->controllers);

@@ -77,7 +77,8 @@ static void put(struct node_report *r, enum topic_kind kind, size_t slot, struct
     lvq_put(r->queue, &item, loop_now_us(r->loop));
 }
 
-static const char *const capabilities[] = {"set"};
+static const char *const capabilities[] = {"set",   "explain", "devices",
+                                           "rules", "history", "dry_run"};
 
 void node_report_info(struct node_report *report, uint64_t configuration)
 {
@@ -140,6 +141,25 @@ static void write_topics(struct json_writer *w, const struct topic_inputs_stats 
     payload_metrics_group(w, "topics", topics, COUNT(topics));
 }
 
+static void write_requests(struct json_writer *w, const struct responder_stats *stats)
+{
+    payload_metrics_group_begin(w, "requests");
+    payload_metrics_counter(w, "received", stats->received);
+    payload_metrics_counter(w, "answered", stats->answered);
+    payload_metrics_counter(w, "abandoned", stats->abandoned);
+    payload_metrics_counter(w, "waiting", stats->waiting);
+    payload_metrics_counter(w, "running", stats->running);
+    payload_metrics_counter(w, "chunks", stats->chunks);
+    payload_metrics_counter(w, "unanswered", stats->unanswered);
+    payload_metrics_group_begin(w, "refused");
+    for (int i = 0; i < RESPONDER_REFUSAL_COUNT; i++) {
+        payload_metrics_counter(w, responder_refusal_text((enum responder_refusal)i),
+                                stats->refused[i]);
+    }
+    payload_metrics_group_end(w);
+    payload_metrics_group_end(w);
+}
+
 void node_report_metrics(struct node_report *report, const struct node_counters *c)
 {
     const struct payload_counter readings[] = {
@@ -193,6 +213,7 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
     payload_metrics_group(&w, "rules", rules, COUNT(rules));
     payload_metrics_group(&w, "controllers", controllers, COUNT(controllers));
     write_store(&w, &c->store);
+    write_requests(&w, &c->requests);
     payload_metrics_group(&w, "mqtt", link, COUNT(link));
     payload_metrics_end(&w);
     put(report, TOPIC_METRICS, report->metrics_slot, &w);

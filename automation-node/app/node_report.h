@@ -10,6 +10,7 @@
 #include "automation-node/engine/engine_inspect.h"
 #include "automation-node/store/device_log.h"
 #include "common/mqtt_link.h"
+#include "common/responder.h"
 
 struct node_counters {
     struct engine_stats engine;
@@ -22,6 +23,7 @@ struct node_counters {
     uint64_t undelivered;
     uint64_t messages_undelivered;
     struct device_log_stats store;
+    struct responder_stats requests;
 };
 
 struct node_report;

@@ -1,7 +1,7 @@
 #include "automation-node/app/rule_topics.h"
 
 #include "automation-node/app/payload_of_value.h"
-#include "automation-node/app/wall_time.h"
+#include "automation-node/app/state_payload.h"
 #include "common/log.h"
 #include "topics/topic.h"
 
@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define STEP_TEXT_SIZE 192
 
 struct rule_topics {
     struct rule_topics_options options;
@@ -188,17 +186,7 @@ static void put(struct rule_topics *t, size_t item, struct json_writer *w)
 void rule_topics_publish_state(struct rule_topics *topics, size_t rule,
                                const struct engine_rule_state *state)
 {
-    const struct payload_rule_state payload = {
-        .enabled = state->enabled,
-        .active = state->active,
-        .waiting = state->waiting,
-        .runs = state->runs,
-        .dropped = state->dropped,
-        .prevented = state->prevented,
-        .last_run_us =
-            state->last_us != INT64_MIN ? wall_time_us(topics->options.loop, state->last_us) : 0,
-        .reason = state->reason,
-    };
+    const struct payload_rule_state payload = state_payload_rule(topics->options.loop, state);
     char text[PAYLOAD_STATE_MAX_BYTES];
     struct json_writer w;
     json_writer_init(&w, text, sizeof(text));
@@ -224,52 +212,18 @@ void rule_topics_publish_schedule(struct rule_topics *topics, size_t schedule,
     put(topics, config_of(topics)->rule_count + schedule, &w);
 }
 
-/* "set vent 100", "wait heater is ON", "publish some/topic" */
-static void describe(const struct rule_topics *t, const struct step *step, char *text, size_t size)
-{
-    const struct node_plan *plan = t->options.plan;
-    char value[VALUE_TEXT_SIZE];
-    const char *subject = "";
-    (void)value_format(&step->value, value, sizeof(value));
-    if (step->condition != NULL) {
-        subject = expression_text(step->condition);
-    } else if (step->kind == STEP_PUBLISH) {
-        subject = plan->messages[step->message]->publish;
-    } else if (step->kind == STEP_SET || step->kind == STEP_RELEASE) {
-        subject = plan->config->devices[step->device].name;
-    }
-    (void)snprintf(text, size, "%s%s%.120s%s%s", step_kind_name(step->kind),
-                   subject[0] != '\0' ? " " : "", subject, value[0] != '\0' ? " " : "", value);
-}
-
 void rule_topics_publish_trace(struct rule_topics *topics, size_t rule,
                                const struct run_report *report)
 {
-    const struct engine_options *engine = &topics->options.plan->engine;
-    const struct script *script = &engine->events[rule - engine->rule_count].script;
-    const struct run *run = report->run;
-    struct payload_rule_step steps[SCRIPT_TRACE_MAX];
-    char texts[SCRIPT_TRACE_MAX][STEP_TEXT_SIZE];
-    size_t count = run->traced < SCRIPT_TRACE_MAX ? run->traced : SCRIPT_TRACE_MAX;
-    for (size_t i = 0; i < count; i++) {
-        const struct step_record *record = &run->trace[i];
-        describe(topics, &script->steps[record->step], texts[i], sizeof(texts[i]));
-        steps[i] = (struct payload_rule_step){texts[i], step_outcome_name(record->outcome),
-                                              wall_time_us(topics->options.loop, record->at_us)};
-    }
-    const struct payload_rule_trace trace = {wall_time_us(topics->options.loop, run->began_us),
-                                             run->cause.reason,
-                                             run_result_name(report->result),
-                                             steps,
-                                             count,
-                                             run->traced - count};
+    struct trace_payload payload;
+    state_payload_trace(topics->options.loop, topics->options.plan, rule, report, &payload);
     char topic[TOPIC_MAX_BYTES + 1];
     char text[2 * PAYLOAD_STATE_MAX_BYTES];
     struct json_writer w;
     struct mqtt_publish publish = {
         .topic = topic, .payload = text, .qos = topic_traits(TOPIC_RULE_TRACE)->qos};
     json_writer_init(&w, text, sizeof(text));
-    payload_rule_trace_write(&w, &trace);
+    payload_rule_trace_write(&w, &payload.trace);
     if (json_writer_finish(&w, &publish.length) < 0 ||
         format_topic(topics, TOPIC_RULE_TRACE, rule, topic, sizeof(topic)) < 0 ||
         topics->options.publish(topics->options.context, &publish) < 0) {

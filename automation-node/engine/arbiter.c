@@ -1,5 +1,6 @@
 #include "automation-node/engine/arbiter.h"
 
+#include "automation-node/engine/arbiter_claims.h"
 #include "automation-node/input/deadline.h"
 
 #include <assert.h>
@@ -244,7 +245,7 @@ static void apply_limit(const struct limit *limit, struct decision *decision)
 {
     char wanted[VALUE_TEXT_SIZE];
     (void)value_format(&decision->wanted, wanted, sizeof(wanted));
-    struct cause cause = {.seq = decision->cause.seq, .ts_us = decision->cause.ts_us};
+    struct cause cause = decision->cause;
     (void)snprintf(cause.source, sizeof(cause.source), "%s", hold_name(limit->hold));
     cause_explain(&cause, "%s wants %s", decision->cause.source, wanted);
     decision->value = limit->value;
@@ -311,6 +312,35 @@ const struct decision *arbiter_decision(const struct arbiter *arbiter)
 int64_t arbiter_next_deadline(const struct arbiter *arbiter)
 {
     return arbiter->deadline_us;
+}
+
+size_t arbiter_slot_count(const struct arbiter *arbiter)
+{
+    return arbiter->slot_count;
+}
+
+enum priority arbiter_class(const struct arbiter *arbiter, size_t slot)
+{
+    assert(slot < arbiter->slot_count);
+    return arbiter->slots[slot].priority;
+}
+
+bool arbiter_claim(const struct arbiter *arbiter, size_t slot, int64_t now_us, struct claim *ret)
+{
+    assert(slot < arbiter->slot_count);
+    const struct slot *asked = &arbiter->slots[slot];
+    if (!is_filled(asked, now_us)) {
+        return false;
+    }
+    *ret = (struct claim){asked->priority, &asked->proposal, asked->until_us};
+    return true;
+}
+
+int64_t arbiter_max_on_ends(const struct arbiter *arbiter)
+{
+    bool counts = arbiter->max_on_us > 0 && is_on(arbiter, &arbiter->decision.value) &&
+                  arbiter->decision.priority != PRIORITY_SAFETY;
+    return counts ? deadline_after(arbiter->switched_us, arbiter->max_on_us) : DEADLINE_NONE;
 }
 
 size_t arbiter_losers(const struct arbiter *arbiter, int64_t now_us, char *text, size_t size)

@@ -1,5 +1,6 @@
 #include "automation-node/engine/device.h"
 
+#include "automation-node/engine/device_inspect.h"
 #include "automation-node/input/deadline.h"
 
 #include <errno.h>
@@ -25,8 +26,12 @@ struct device {
 
     struct device_command command; /* of the present round */
     bool has_command;              /* waits to be taken */
-    struct device_state state;     /* quality and phase are filled in when it is taken */
-    bool has_state;                /* waits to be taken */
+    int64_t sent_us;               /* of the last attempt; INT64_MIN = never */
+    int64_t confirmed_us;          /* when the target was seen; INT64_MIN = not yet */
+    uint64_t proof_seq;            /* the reading that showed it */
+    int64_t proof_ts_us;
+    struct device_state state; /* quality and phase are filled in when it is taken */
+    bool has_state;            /* waits to be taken */
     struct device_stats stats;
 };
 
@@ -57,6 +62,8 @@ int device_new(const struct device_options *options, struct device **ret)
     device->state.priority = PRIORITY_REST;
     device->state.until_us = DEADLINE_NONE;
     device->has_state = true;
+    device->sent_us = INT64_MIN;
+    device->confirmed_us = INT64_MIN;
     *ret = device;
     return 0;
 }
@@ -93,6 +100,8 @@ static void send_command(struct device *device, int64_t now_us)
     device->command.attempt++;
     device->has_command = true;
     device->stats.sent++;
+    device->sent_us = now_us;
+    device->confirmed_us = INT64_MIN;
     if (device->has_feedback) {
         enter(device, DEVICE_PENDING, deadline_after(now_us, device->confirm_us));
         return;
@@ -167,6 +176,16 @@ static void confirm(struct device *device)
     enter(device, DEVICE_CONFIRMED, DEADLINE_NONE);
 }
 
+/* The first reading after the command that shows what was commanded. */
+static void note_proof(struct device *device, const struct input *input, int64_t now_us)
+{
+    if (device->confirmed_us == INT64_MIN) {
+        device->confirmed_us = now_us;
+        device->proof_seq = input->seq;
+        device->proof_ts_us = input->ts_us;
+    }
+}
+
 /* Feedback does not show the target, though nothing is under way. */
 static void note_mismatch(struct device *device, bool returned, int64_t now_us)
 {
@@ -207,6 +226,7 @@ void device_feedback(struct device *device, const struct input *input, int64_t n
         return;
     }
     if (shows_target(device)) {
+        note_proof(device, input, now_us);
         confirm(device);
     } else {
         note_mismatch(device, was_lost, now_us);
@@ -267,16 +287,32 @@ static enum device_quality quality_of(const struct device *device)
     return device->feedback_lost ? DEVICE_QUALITY_STALE : DEVICE_QUALITY_GOOD;
 }
 
+struct device_state device_state(const struct device *device)
+{
+    struct device_state state = device->state;
+    state.quality = quality_of(device);
+    state.phase = device->phase;
+    return state;
+}
+
 bool device_take_state(struct device *device, struct device_state *ret)
 {
     if (!device->has_state) {
         return false;
     }
     device->has_state = false;
-    device->state.quality = quality_of(device);
-    device->state.phase = device->phase;
-    *ret = device->state;
+    *ret = device_state(device);
     return true;
+}
+
+struct device_round device_round(const struct device *device)
+{
+    return (struct device_round){.command = device->command,
+                                 .phase = device->phase,
+                                 .sent_us = device->sent_us,
+                                 .confirmed_us = device->confirmed_us,
+                                 .proof_seq = device->proof_seq,
+                                 .proof_ts_us = device->proof_ts_us};
 }
 
 struct value device_shown_value(const struct device *device, bool *ret_settled)

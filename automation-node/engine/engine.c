@@ -127,8 +127,7 @@ static void check_required(struct engine *engine, size_t index)
     if (lost != ENGINE_NO_INPUT) {
         const struct input *input = input_of(engine, lost);
         proposal.value = unit->fail_safe;
-        proposal.cause.seq = input->seq;
-        proposal.cause.ts_us = input->ts_us;
+        cause_note_reading(&proposal.cause, input);
         input_explain(input, engine->now_us, proposal.cause.reason, sizeof(proposal.cause.reason));
     }
     engine_vote(engine, &(struct seat){.unit = index, .slot = SLOT_FAIL_SAFE}, &proposal,

@@ -41,6 +41,9 @@ size_t engine_losers(const struct engine *engine, size_t device, char *text, siz
 
 const struct input *engine_input_at(const struct engine *engine, size_t input);
 const struct thermostat *engine_thermostat_at(const struct engine *engine, size_t thermostat);
+/* What ENGINE_RULE_STATE tells; `rule` as in engine_enable_rule(). */
+struct engine_rule_state engine_rule_state(const struct engine *engine, size_t rule);
+
 const struct level_rule *engine_rule_at(const struct engine *engine, size_t rule);
 /* Of a PID controller, counted as in engine_set_controller(). */
 struct pid_terms engine_controller_terms(const struct engine *engine, size_t controller);

@@ -234,6 +234,13 @@ static struct engine_rule_state state_of_event(const struct event_rule *rule)
     return state;
 }
 
+struct engine_rule_state engine_rule_state(const struct engine *engine, size_t rule)
+{
+    assert(rule < engine->rule_count + engine->event_count);
+    return rule < engine->rule_count ? state_of_level(&engine->rules[rule])
+                                     : state_of_event(engine->events[rule - engine->rule_count]);
+}
+
 static struct engine_schedule_state state_of_schedule(const struct schedule *schedule)
 {
     const struct proposal *proposal = schedule_proposal(schedule);
@@ -250,16 +257,13 @@ static bool tell_rule(struct engine *engine, size_t rule, struct engine_output *
 {
     ret->rule = rule;
     ret->kind = ENGINE_RULE_STATE;
-    if (rule < engine->rule_count) {
-        ret->rule_state = state_of_level(&engine->rules[rule]);
-        return false;
-    }
-    struct event_rule *event = engine->events[rule - engine->rule_count];
-    if (event_rule_take_report(event, &ret->trace)) {
+    bool is_event = rule >= engine->rule_count;
+    if (is_event &&
+        event_rule_take_report(engine->events[rule - engine->rule_count], &ret->trace)) {
         ret->kind = ENGINE_RULE_TRACE;
         return true;
     }
-    ret->rule_state = state_of_event(event);
+    ret->rule_state = engine_rule_state(engine, rule);
     return false;
 }
 

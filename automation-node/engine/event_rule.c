@@ -1,5 +1,6 @@
 #include "automation-node/engine/event_rule.h"
 
+#include "automation-node/engine/event_rule_inspect.h"
 #include "automation-node/input/deadline.h"
 
 #include <errno.h>
@@ -303,8 +304,7 @@ static bool becomes_true(struct watch *watch, const struct expression_view *view
 /* The reading that led here is the one that has just come. */
 static void note_reading(struct cause *cause, const struct expression_view *view, size_t input)
 {
-    cause->seq = input != EXPRESSION_NO_INPUT ? view->inputs[input].seq : 0;
-    cause->ts_us = input != EXPRESSION_NO_INPUT ? view->inputs[input].ts_us : 0;
+    cause_note_reading(cause, input != EXPRESSION_NO_INPUT ? &view->inputs[input] : NULL);
 }
 
 static bool condition_holds(struct event_rule *rule, const struct expression_view *view)
@@ -455,6 +455,51 @@ bool event_rule_take_report(struct event_rule *rule, struct run_report *ret)
     place->state = PLACE_FREE;
     *ret = (struct run_report){&place->run, place->result};
     return true;
+}
+
+const struct run *event_rule_newest_run(const struct event_rule *rule, enum run_result *ret_result)
+{
+    const struct place *newest = NULL;
+    for (size_t i = 0; i < rule->place_count; i++) {
+        const struct place *place = &rule->places[i];
+        if (place->order > 0 && place->state != PLACE_WAITING &&
+            (newest == NULL || place->order > newest->order)) {
+            newest = place;
+        }
+    }
+    if (newest == NULL) {
+        return NULL;
+    }
+    *ret_result = newest->state == PLACE_ACTIVE ? RUN_WAITS : newest->result;
+    return &newest->run;
+}
+
+struct expression_result event_rule_peek(const struct event_rule *rule,
+                                         const struct expression_view *view,
+                                         struct expression_slot *scratch)
+{
+    const struct expression *condition = rule->condition.condition;
+    if (condition == NULL) {
+        return (struct expression_result){
+            .truth = TRUTH_TRUE, .blame = EXPRESSION_NO_INPUT, .next_us = DEADLINE_NONE};
+    }
+    memcpy(scratch, rule->condition.slots, expression_slot_count(condition) * sizeof(scratch[0]));
+    return expression_evaluate(condition, scratch, view);
+}
+
+const struct script *event_rule_script(const struct event_rule *rule)
+{
+    return &rule->script;
+}
+
+const struct expression *event_rule_condition(const struct event_rule *rule)
+{
+    return rule->condition.condition;
+}
+
+int64_t event_rule_next_time_s(const struct event_rule *rule)
+{
+    return timetable_next_s(rule->times);
 }
 
 bool event_rule_take_news(struct event_rule *rule)

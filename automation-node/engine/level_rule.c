@@ -86,8 +86,7 @@ static void note_reading(struct cause *cause, const struct expression *condition
             last = input;
         }
     }
-    cause->seq = last != NULL ? last->seq : 0;
-    cause->ts_us = last != NULL ? last->ts_us : 0;
+    cause_note_reading(cause, last);
 }
 
 static const struct value nothing = {.kind = VALUE_NONE};
@@ -144,6 +143,25 @@ const struct proposal *level_rule_proposal(const struct level_rule *rule)
 int64_t level_rule_next_deadline(const struct level_rule *rule)
 {
     return rule->deadline_us;
+}
+
+struct expression_result level_rule_peek(const struct level_rule *rule,
+                                         const struct expression_view *view,
+                                         struct expression_slot *scratch)
+{
+    memcpy(scratch, rule->slots, expression_slot_count(rule->condition) * sizeof(scratch[0]));
+    return expression_evaluate(rule->condition, scratch, view);
+}
+
+int level_rule_otherwise(const struct level_rule *rule, const struct expression_view *view,
+                         char *text, size_t size)
+{
+    return expression_otherwise(rule->condition, rule->slots, view, text, size);
+}
+
+const struct value *level_rule_value(const struct level_rule *rule, bool holds)
+{
+    return holds ? &rule->when_true : &rule->when_false;
 }
 
 enum level_state level_rule_state(const struct level_rule *rule)

@@ -53,6 +53,15 @@ const struct proposal *level_rule_proposal(const struct level_rule *rule);
 /* When it wants to be evaluated though no input changes; DEADLINE_NONE if never. */
 int64_t level_rule_next_deadline(const struct level_rule *rule);
 
+/* What the condition is now, without any effect. `scratch` has as many slots as the condition. */
+struct expression_result level_rule_peek(const struct level_rule *rule,
+                                         const struct expression_view *view,
+                                         struct expression_slot *scratch);
+/* What would make it otherwise: expression_otherwise(). */
+int level_rule_otherwise(const struct level_rule *rule, const struct expression_view *view,
+                         char *text, size_t size);
+const struct value *level_rule_value(const struct level_rule *rule, bool holds);
+
 enum level_state level_rule_state(const struct level_rule *rule);
 const char *level_state_name(enum level_state state);
 

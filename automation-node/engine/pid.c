@@ -181,8 +181,7 @@ static bool propose_computed(struct pid *pid, const struct input *input)
     }
     const char *space = input->unit[0] != '\0' ? " " : "";
     struct cause *cause = &pid->proposal.cause;
-    cause->seq = input->seq;
-    cause->ts_us = input->ts_us;
+    cause_note_reading(cause, input);
     cause_explain(cause, "%s is %.6g%s%s, setpoint %.6g%s%s: P %.4g, I %.4g, D %.4g", input->id,
                   input->value.number, space, input->unit, pid->options.setpoint, space,
                   input->unit, pid->terms.p, pid->terms.i, pid->terms.d);

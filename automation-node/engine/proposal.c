@@ -12,6 +12,13 @@ void cause_explain(struct cause *cause, const char *format, ...)
     va_end(args);
 }
 
+void cause_note_reading(struct cause *cause, const struct input *input)
+{
+    memcpy(cause->input, input != NULL ? input->id : "", input != NULL ? sizeof(input->id) : 1);
+    cause->seq = input != NULL ? input->seq : 0;
+    cause->ts_us = input != NULL ? input->ts_us : 0;
+}
+
 bool cause_equal(const struct cause *a, const struct cause *b)
 {
     return a->seq == b->seq && a->ts_us == b->ts_us && strcmp(a->source, b->source) == 0 &&

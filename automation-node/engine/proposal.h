@@ -5,6 +5,7 @@
 #ifndef EDGE_AUTOMATION_ENGINE_PROPOSAL_H
 #define EDGE_AUTOMATION_ENGINE_PROPOSAL_H
 
+#include "automation-node/input/input.h"
 #include "automation-node/input/name.h"
 #include "automation-node/input/value.h"
 #include "common/attributes.h"
@@ -18,7 +19,8 @@
 struct cause {
     char source[CAUSE_SOURCE_SIZE]; /* who: "rule:vent", "controller:air", "manual", "fail_safe" */
     char reason[CAUSE_REASON_SIZE]; /* why, for a person; one line */
-    uint64_t seq;                   /* of the reading that triggered it; 0 = no reading did */
+    char input[NAME_SIZE];          /* whose reading triggered it; "" = no reading did */
+    uint64_t seq;                   /* of that reading; 0 = no reading did */
     int64_t ts_us;                  /* that reading's wall clock time; 0 = no reading did */
 };
 
@@ -29,6 +31,9 @@ struct proposal {
 
 /* Replaces the reason by formatted text. */
 void cause_explain(struct cause *cause, const char *format, ...) EDGE_PRINTF(2, 3);
+
+/* The last reading of the input led here; NULL = no reading did. */
+void cause_note_reading(struct cause *cause, const struct input *input);
 
 bool cause_equal(const struct cause *a, const struct cause *b);
 

@@ -127,8 +127,7 @@ static struct proposal propose(const struct thermostat *t, const struct input *i
                                int64_t now_us)
 {
     struct proposal proposal = t->proposal;
-    proposal.cause.seq = input->seq;
-    proposal.cause.ts_us = input->ts_us;
+    cause_note_reading(&proposal.cause, input);
     proposal.value = t->off_value;
     switch (t->state) {
     case THERMOSTAT_STATE_COUNT:
@@ -178,6 +177,22 @@ double thermostat_setpoint(const struct thermostat *thermostat)
 const struct proposal *thermostat_proposal(const struct thermostat *thermostat)
 {
     return &thermostat->proposal;
+}
+
+bool thermostat_turns_at(const struct thermostat *thermostat, double *ret_at, bool *ret_upwards)
+{
+    bool calling = thermostat->state == THERMOSTAT_STATE_CALLING;
+    if (!calling && thermostat->state != THERMOSTAT_STATE_SATISFIED) {
+        return false;
+    }
+    *ret_upwards = (thermostat->mode == THERMOSTAT_HEAT) == calling;
+    *ret_at = switching_point(thermostat, calling);
+    return true;
+}
+
+const struct value *thermostat_value(const struct thermostat *thermostat, bool calling)
+{
+    return calling ? &thermostat->on_value : &thermostat->off_value;
 }
 
 enum thermostat_state thermostat_state(const struct thermostat *thermostat)

@@ -68,6 +68,13 @@ bool thermostat_evaluate(struct thermostat *thermostat, const struct input *inpu
 /* The present proposal; its cause is that of the reading which led to the present state. */
 const struct proposal *thermostat_proposal(const struct thermostat *thermostat);
 
+/* Where it changes over: at `ret_at` or beyond, upwards or downwards. False while it is off or
+ * blind. */
+bool thermostat_turns_at(const struct thermostat *thermostat, double *ret_at, bool *ret_upwards);
+
+/* What it proposes when it calls, and when it does not. */
+const struct value *thermostat_value(const struct thermostat *thermostat, bool calling);
+
 enum thermostat_state thermostat_state(const struct thermostat *thermostat);
 const char *thermostat_state_name(enum thermostat_state state);
 

@@ -7,14 +7,6 @@
 
 #define US_PER_S INT64_C(1000000)
 
-/* A number (NAN = unknown) or a truth on the stack. */
-struct cell {
-    double number;
-    enum truth truth;
-    bool lost;    /* unknown: because something is lost */
-    size_t blame; /* unknown: which input is the reason */
-};
-
 struct machine {
     const struct expression *expression;
     const struct expression_view *view;
@@ -454,6 +446,18 @@ static struct cell (*const operations[])(struct machine *m, const struct op *op)
     [OP_FOR] = lasting,
 };
 _Static_assert(sizeof(operations) / sizeof(operations[0]) == OP_COUNT, "each operation is done");
+
+void program_trace(const struct expression *expression, struct expression_slot *slots,
+                   const struct expression_view *view, struct cell *cells)
+{
+    struct machine m = {
+        .expression = expression, .view = view, .slots = slots, .next_us = DEADLINE_NONE};
+    for (size_t i = 0; i < expression->op_count; i++) {
+        const struct op *op = &expression->ops[i];
+        cells[i] = operations[op->code](&m, op);
+        m.stack[m.depth++] = cells[i];
+    }
+}
 
 struct expression_result expression_evaluate(const struct expression *expression,
                                              struct expression_slot *slots,

@@ -126,6 +126,14 @@ bool expression_asks_time(const struct expression *expression);
  * over. */
 bool expression_is_pulse(const struct expression *expression);
 
+/* What would make it otherwise: "temperature <= 24 °C (now 26.1 °C) or rain is Rain (now Dry)". A
+ * part that is unknown says which input has to be good again. `slots` are those of its evaluations,
+ * and stay as they are. What does not fit ends in "...". 0 or -ENOMEM. */
+EDGE_MUST_CHECK int expression_otherwise(const struct expression *expression,
+                                         const struct expression_slot *slots,
+                                         const struct expression_view *view, char *text,
+                                         size_t size);
+
 /* "temperature > 25 °C (temperature is 26.1 °C)"; for something unknown which input and why. What
  * does not fit ends in "...". */
 void expression_explain(const struct expression *expression, const struct expression_result *result,

@@ -50,6 +50,14 @@ struct op {
     int64_t span_us;
 };
 
+/* What an operation pushes: a number (NAN = unknown) or a truth. */
+struct cell {
+    double number;
+    enum truth truth;
+    bool lost;    /* unknown: because something is lost */
+    size_t blame; /* unknown: which input is the reason */
+};
+
 struct time_window {
     struct moment from;
     struct moment to;
@@ -76,6 +84,11 @@ struct op_traits {
     bool has_slot; /* a comparison only with a hysteresis, see op_has_slot() */
     bool orders;   /* a comparison that may have a hysteresis */
 };
+
+/* An evaluation that tells what each operation pushed; `cells` has one for each. Changes the slots
+ * as an evaluation does. */
+void program_trace(const struct expression *expression, struct expression_slot *slots,
+                   const struct expression_view *view, struct cell *cells);
 
 const struct op_traits *op_traits(enum op_code code);
 

@@ -2,14 +2,17 @@
  * One payload of every encoder, as "topic<TAB>payload" lines: what a test validates against the
  * schemas. The format is the one of a captured session (see tests/integration/validate_capture.py).
  */
+#include "topics/payload_account.h"
 #include "topics/payload_answer.h"
 #include "topics/payload_backfill.h"
 #include "topics/payload_catalog.h"
 #include "topics/payload_controller.h"
 #include "topics/payload_device.h"
 #include "topics/payload_event.h"
+#include "topics/payload_explain.h"
 #include "topics/payload_metrics.h"
 #include "topics/payload_node.h"
+#include "topics/payload_question.h"
 #include "topics/payload_reading.h"
 #include "topics/payload_rule.h"
 #include "topics/payload_set.h"
@@ -334,6 +337,128 @@ static void catalog_answer(struct json_writer *w)
     payload_response_data_end(w, true);
 }
 
+static const struct payload_counted the_reading = {
+    .input = "temperature",
+    .topic = "edge/farm/gw1/can/can0/Climate",
+    .signal = "can0/Climate/Temperature",
+    .seq = 1234,
+    .ts_us = TS_US,
+    .has_value = true,
+    .value = {.type = PAYLOAD_NUMBER, .number = 26.1},
+    .unit = "°C",
+    .quality = READING_GOOD};
+
+static struct payload_device_state vent_state(void)
+{
+    return (struct payload_device_state){.value = {.type = PAYLOAD_NUMBER, .number = 100},
+                                         .target = {.type = PAYLOAD_NUMBER, .number = 100},
+                                         .source = "rule:air",
+                                         .reason = "temperature > 25 °C",
+                                         .since_us = TS_US,
+                                         .until_us = TS_US + 1,
+                                         .quality = READING_GOOD};
+}
+
+static void explain_answer(struct json_writer *w)
+{
+    const struct payload_explained explained = {.device = "vent",
+                                                .state = vent_state(),
+                                                .source = "rule:air",
+                                                .priority = "rule",
+                                                .wanted = {.type = PAYLOAD_NUMBER, .number = 100},
+                                                .hold = "min_on",
+                                                .reading = &the_reading};
+    const struct payload_claim claim = {.source = "rule:air",
+                                        .priority = "rule",
+                                        .reason = "temperature > 25 °C",
+                                        .value = {.type = PAYLOAD_TEXT, .text = "ON"},
+                                        .until_us = TS_US,
+                                        .lost_to = "manual"};
+    const struct payload_sent sent = {.value = {.type = PAYLOAD_TEXT, .text = "ON"},
+                                      .transaction = "vent-7",
+                                      .attempt = 2,
+                                      .phase = "confirmed",
+                                      .sent_us = TS_US,
+                                      .confirmed_us = TS_US + 1,
+                                      .feedback = &the_reading};
+    payload_response_data_begin(w, "7", 0);
+    payload_explain_begin(w, &explained);
+    payload_explain_readings_begin(w);
+    payload_explain_reading(w, &the_reading);
+    payload_explain_reading(w, &(struct payload_counted){.input = "computed"});
+    payload_explain_array_end(w);
+    payload_explain_claims_begin(w);
+    payload_explain_claim(w, &claim);
+    payload_explain_array_end(w);
+    payload_explain_command(w, &sent);
+    payload_explain_changes_begin(w);
+    payload_explain_change(w, "temperature <= 24 °C", 0);
+    payload_explain_change(w, "the wish ends", TS_US);
+    payload_explain_array_end(w);
+    payload_explain_end(w, "vent is 100");
+    payload_response_data_end(w, true);
+}
+
+static void devices_answer(struct json_writer *w)
+{
+    const struct payload_device_state state = vent_state();
+    payload_response_data_begin(w, "7", 0);
+    payload_devices_begin(w);
+    payload_devices_device(w, "vent", &state);
+    payload_devices_end(w);
+    payload_response_data_end(w, true);
+}
+
+static void rules_answer(struct json_writer *w)
+{
+    const struct payload_rule_step step = {"set vent 100", "done", TS_US};
+    const struct payload_rule_trace trace = {TS_US, "it is 06:30", "done", &step, 1, 0};
+    const struct payload_rule_account account = {.rule = "air",
+                                                 .kind = "when",
+                                                 .state = {.enabled = true, .runs = 3},
+                                                 .why = "it waits",
+                                                 .trace = &trace};
+    payload_response_data_begin(w, "7", 0);
+    payload_rules_begin(w);
+    payload_rules_rule(w, &account);
+    payload_rules_end(w);
+    payload_response_data_end(w, true);
+}
+
+static void decisions_answer(struct json_writer *w)
+{
+    const struct payload_decision decision = {TS_US, "vent", "100", "rule:air", "hot", TS_US};
+    payload_response_data_begin(w, "7", 0);
+    payload_decisions_begin(w);
+    payload_decisions_decision(w, &decision);
+    payload_decisions_decision(w, &(struct payload_decision){.ts_us = TS_US, .device = "vent"});
+    payload_decisions_end(w);
+    payload_response_data_end(w, true);
+}
+
+static void dry_run_answer(struct json_writer *w)
+{
+    const struct payload_dry_run run = {"air", true, "unknown", false, "the sensor is stale"};
+    payload_response_data_begin(w, "7", 0);
+    payload_dry_run_begin(w, &run);
+    payload_dry_run_step(w, "set vent 100", "it would");
+    payload_dry_run_end(w);
+    payload_response_data_end(w, true);
+}
+
+static void print_accounts(void)
+{
+    static void (*const writers[])(struct json_writer *) = {
+        [PAYLOAD_QUESTION_EXPLAIN] = explain_answer, [PAYLOAD_QUESTION_DEVICES] = devices_answer,
+        [PAYLOAD_QUESTION_RULES] = rules_answer,     [PAYLOAD_QUESTION_HISTORY] = decisions_answer,
+        [PAYLOAD_QUESTION_DRY_RUN] = dry_run_answer,
+    };
+    for (int verb = 0; verb < PAYLOAD_QUESTION_COUNT; verb++) {
+        print_json_of_verb(TOPIC_RESPONSE, payload_question_text((enum payload_question_verb)verb),
+                           writers[verb]);
+    }
+}
+
 static void print_answers(void)
 {
     static void (*const writers[])(struct json_writer *) = {
@@ -376,5 +501,6 @@ int main(void)
     print_json(TOPIC_RESPONSE, response_error);
     print_json(TOPIC_RESPONSE, response_data);
     print_answers();
+    print_accounts();
     return 0;
 }

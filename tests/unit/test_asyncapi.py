@@ -155,9 +155,10 @@ class Schemas(unittest.TestCase):
         reading = CONTRACT.schemas["reading.schema.json"]["properties"]
         message_set = CONTRACT.schemas["message_set.schema.json"]["properties"]
         gap = CONTRACT.schemas["backfill_gap.schema.json"]["properties"]
-        history = CONTRACT.schemas["request_history.schema.json"]["properties"]
+        history = CONTRACT.schemas["request_signal_history.schema.json"]["properties"]
         statistics = CONTRACT.schemas["request_statistics.schema.json"]["properties"]
         messages = CONTRACT.schemas["request_messages.schema.json"]["properties"]
+        decisions = CONTRACT.schemas["request_decisions.schema.json"]["properties"]
         wish = CONTRACT.schemas["device_set.schema.json"]["anyOf"]
         bounds = {
             "time_s": common["time"]["maximum"],
@@ -177,6 +178,7 @@ class Schemas(unittest.TestCase):
             "bucket_min_s": statistics["bucket_s"]["minimum"],
             "bucket_max_s": statistics["bucket_s"]["maximum"],
             "messages": messages["limit"]["maximum"],
+            "decisions": decisions["limit"]["maximum"],
         }
         limits = {name: int(value) for name, value in table_rows("limit")}
         self.assertEqual(bounds, limits)
@@ -204,7 +206,7 @@ class Payloads(unittest.TestCase):
             message = CONTRACT.message_of(kind, topic)
             self.assertEqual(CONTRACT.violations(message, payload), [], line)
             kinds.add(message)
-        self.assertEqual(len(kinds), 24, kinds)
+        self.assertEqual(len(kinds), 28, kinds)
 
     def test_what_is_wrong_is_seen(self):
         wrong = [
@@ -253,7 +255,7 @@ class Payloads(unittest.TestCase):
             ("backfill_gap", '{"ranges":[[0,1]],"reason":"restart"}'),
             ("backfill_gap", '{"ranges":[[1,2]],"reason":"lost"}'),
             ("backfill_summary", '{"from":1,"to":2,"first":1,"last":2,"count":1}'),
-            ("request_history", "{}"),
+            ("request_explain", "{}"),
             ("request_history", '{"signal":"can0/Climate"}'),
             ("request_history", '{"signals":[]}'),
             ("request_history", '{"signal":"a/b/c","signals":["a/b/d"]}'),
@@ -268,6 +270,11 @@ class Payloads(unittest.TestCase):
             ("request_messages", '{"signal":"a/b/c"}'),
             ("request_messages", '{"bus":"can 0"}'),
             ("request_catalog", '{"last_s":1}'),
+            ("request_explain", '{"device":"vent","why":true}'),
+            ("request_dry_run", '{"rule":""}'),
+            ("request_devices", '{"device":"vent"}'),
+            ("request_history", '{"device":"vent","limit":0}'),
+            ("response_explain", '{"status":"ok","seq":0,"data":{"device":"vent"},"last":true}'),
             ("response_history", '{"status":"ok","seq":0,"data":{"count":1},"last":true}'),
             ("response_catalog", '{"status":"ok","seq":0,"data":{},"last":true}'),
         ]

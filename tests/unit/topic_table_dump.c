@@ -6,6 +6,7 @@
  *   verb  name
  */
 #include "topics/payload_query.h"
+#include "topics/payload_question.h"
 #include "topics/topic.h"
 
 #include <stdio.h>
@@ -67,6 +68,7 @@ static void print_limits(void)
         {"bucket_min_s", PAYLOAD_BUCKET_MIN_S},
         {"bucket_max_s", PAYLOAD_BUCKET_MAX_S},
         {"messages", PAYLOAD_MESSAGES_MAX},
+        {"decisions", PAYLOAD_DECISIONS_MAX},
     };
     for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
         printf("limit\t%s\t%lld\n", limits[i].name, limits[i].value);
@@ -89,6 +91,13 @@ int main(void)
     print_limits();
     for (int i = 0; i < PAYLOAD_VERB_COUNT; i++) {
         printf("verb\t%s\n", payload_verb_text((enum payload_verb)i));
+    }
+    for (int i = 0; i < PAYLOAD_QUESTION_COUNT; i++) {
+        const char *text = payload_question_text((enum payload_question_verb)i);
+        enum payload_verb shared; /* one schema says what each daemon means by it */
+        if (!payload_verb_from_text(text, &shared)) {
+            printf("verb\t%s\n", text);
+        }
     }
     return 0;
 }

@@ -15,6 +15,7 @@ edge_unit_test(payload_metrics LINK topics)
 edge_unit_test(payload_event LINK topics)
 edge_unit_test(payload_backfill LINK topics)
 edge_unit_test(payload_query LINK topics)
+edge_unit_test(payload_question LINK topics)
 edge_unit_test(payload_answer LINK topics m)
 
 # The contract in other words (AsyncAPI, JSON Schema) against the contract in C.

@@ -1,0 +1,23 @@
+/* The answer to one question, chunk after chunk: what the engine knows now, or what was recorded,
+ * as the text of topics/payload_account.h. */
+#ifndef EDGE_AUTOMATION_NODE_APP_QUESTION_ANSWER_H
+#define EDGE_AUTOMATION_NODE_APP_QUESTION_ANSWER_H
+
+#include "automation-node/app/explanation.h"
+#include "common/attributes.h"
+#include "common/responder.h"
+#include "topics/payload_question.h"
+
+struct question_answer;
+
+/* 0; -ENOENT: it asks for a device or rule that is not there, or for records where none are kept,
+ * which `reterr` (of RESPONDER_ERROR_BYTES) says; -ENOMEM. The witness is borrowed, and may be
+ * changed between two steps. */
+EDGE_MUST_CHECK int question_answer_new(const struct witness *witness,
+                                        const struct payload_question *question,
+                                        struct question_answer **ret, char *reterr);
+
+/* How steps of this verb are made: history in the thread, all else in the loop. */
+const struct responder_methods *question_answer_methods(enum payload_question_verb verb);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * Questions over MQTT: `request/explain`, `/devices`, `/rules`, `/history` and `/dry_run` of this
+ * node (topics/payload_question.h, docs/automation.md). Each is decoded here; common/responder.h
+ * makes and sends the answer, chunk after chunk. What is in memory is answered in the loop, the
+ * history in a thread.
+ */
+#ifndef EDGE_AUTOMATION_NODE_APP_QUESTIONS_H
+#define EDGE_AUTOMATION_NODE_APP_QUESTIONS_H
+
+#include "automation-node/app/explanation.h"
+#include "common/attributes.h"
+#include "common/lvq.h"
+#include "common/mqtt_message.h"
+#include "common/responder.h"
+
+#include <stdbool.h>
+
+struct questions_options {
+    struct loop *loop;
+    struct lvq *queue;
+    struct mqtt_link *link;
+    struct witness witness; /* copied */
+};
+
+struct questions;
+
+/* 0 or -errno. All in `options` is borrowed. */
+EDGE_MUST_CHECK int questions_new(const struct questions_options *options, struct questions **ret);
+/* Waits for the chunk that is being made. Accepts NULL. */
+void questions_free(struct questions *questions);
+
+/* From now on another plan and engine answer, those under way too. */
+void questions_replace(struct questions *questions, const struct witness *witness);
+
+/* The filter for all verbs. 0 or as topic_filter_format(). */
+EDGE_MUST_CHECK int questions_filter(const struct questions *questions, char *filter, size_t size);
+
+/* A message that arrived. False if it is none of these topics. */
+bool questions_on_message(struct questions *questions, const struct mqtt_received *message);
+
+/* There may be room for a chunk. */
+void questions_go_on(struct questions *questions);
+
+struct responder_stats questions_stats(const struct questions *questions);
+
+#endif
