@@ -19,7 +19,6 @@
 static const char settings[] = "PRAGMA synchronous = FULL;"
                                "PRAGMA foreign_keys = ON;"
                                "PRAGMA secure_delete = OFF;"
-                               "PRAGMA secure_delete = OFF;"
                                "PRAGMA wal_autocheckpoint = 1000;"
                                "PRAGMA journal_size_limit = 16777216;";
 

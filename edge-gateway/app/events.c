@@ -6,6 +6,7 @@
 #include "topics/payload_alarm.h"
 #include "topics/topic.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,6 +17,9 @@
 
 #define LOSS_INTERVAL_US (60 * US_PER_S)
 
+#define LANE_SLOTS    16 /* events that can wait for the broker without replacing each other */
+#define EARLY_NOTICES 4  /* of the opening: set aside, fault */
+
 /* Losses of one reason that were not told yet: a full log drops at every commit. */
 struct loss {
     bool pending;
@@ -23,13 +27,27 @@ struct loss {
     uint64_t last;
 };
 
+/* A topic on which each message counts: they take turns in some slots of the queue. */
+struct lane {
+    size_t slots[LANE_SLOTS];
+    size_t next;
+};
+
+/* What the store told while it was opened; the log that events go to was not there yet. */
+struct early_notice {
+    enum store_notice_kind kind;
+    char text[PAYLOAD_TEXT_MAX_BYTES + 1];
+};
+
 struct events {
     struct environment env;
+    struct early_notice early[EARLY_NOTICES];
+    size_t early_count;
     struct loss losses[SEGMENT_VOID_COUNT];
     struct timer loss_timer;
-    size_t event_slot;
+    struct lane event_lane;
     size_t alarm_slot;
-    size_t alarm_event_slot;
+    struct lane alarm_event_lane;
     char text[PAYLOAD_STATE_MAX_BYTES];
 };
 
@@ -48,6 +66,15 @@ static int add_slot(struct events *e, const struct topic *place, size_t *ret_slo
     return lvq_add(e->env.queue, &options, ret_slot);
 }
 
+static int add_lane(struct events *e, enum topic_kind kind, struct lane *ret)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < LANE_SLOTS; i++) {
+        r = add_slot(e, &(struct topic){.kind = kind}, &ret->slots[i]);
+    }
+    return r;
+}
+
 static void put(struct events *e, size_t slot, struct json_writer *w, uint64_t seq)
 {
     size_t length;
@@ -57,6 +84,12 @@ static void put(struct events *e, size_t slot, struct json_writer *w, uint64_t s
     const struct lvq_item item = {
         .slot = slot, .payload = e->text, .length = length, .qos = 1, .tag = seq};
     lvq_put(e->env.queue, &item, loop_now_us(e->env.loop));
+}
+
+static void put_next(struct events *e, struct lane *lane, struct json_writer *w, uint64_t seq)
+{
+    put(e, lane->slots[lane->next], w, seq);
+    lane->next = (lane->next + 1) % LANE_SLOTS;
 }
 
 static uint64_t log_event(struct events *e, const struct payload_event *event)
@@ -83,7 +116,7 @@ void events_report(struct events *events, enum payload_event_word word, const ch
     json_writer_init(&w, e->text, sizeof(e->text));
     payload_event_begin(&w, &event);
     payload_event_end(&w);
-    put(e, e->event_slot, &w, event.seq);
+    put_next(e, &e->event_lane, &w, event.seq);
 }
 
 static void raise_alarm(struct events *e, bool active, const char *text)
@@ -97,7 +130,7 @@ static void raise_alarm(struct events *e, bool active, const char *text)
     put(e, e->alarm_slot, &w, 0);
     json_writer_init(&w, e->text, sizeof(e->text));
     payload_alarm_event_write(&w, ALARM_ID, &alarm);
-    put(e, e->alarm_event_slot, &w, 0);
+    put_next(e, &e->alarm_event_lane, &w, 0);
 }
 
 static void report_range(struct events *e, enum payload_event_word word, uint64_t first,
@@ -158,12 +191,12 @@ int events_new(const struct environment *environment, struct events **ret)
     }
     e->env = *environment;
     e->loss_timer = (struct timer){.fn = on_loss_timer, .context = e};
-    int r = add_slot(e, &(struct topic){.kind = TOPIC_EVENT}, &e->event_slot);
+    int r = add_lane(e, TOPIC_EVENT, &e->event_lane);
     if (r == 0) {
         r = add_slot(e, &(struct topic){.kind = TOPIC_ALARM, .id = ALARM_ID}, &e->alarm_slot);
     }
     if (r == 0) {
-        r = add_slot(e, &(struct topic){.kind = TOPIC_ALARM_EVENT}, &e->alarm_event_slot);
+        r = add_lane(e, TOPIC_ALARM_EVENT, &e->alarm_event_lane);
     }
     if (r < 0) {
         events_free(e);
@@ -171,11 +204,6 @@ int events_new(const struct environment *environment, struct events **ret)
     }
     *ret = e;
     return 0;
-}
-
-void events_use_log(struct events *events, struct frame_log *log)
-{
-    events->env.log = log;
 }
 
 void events_free(struct events *events)
@@ -186,7 +214,7 @@ void events_free(struct events *events)
     }
 }
 
-void events_on_notice(struct events *events, const struct store_notice *notice)
+static void tell(struct events *events, const struct store_notice *notice)
 {
     switch (notice->kind) {
     case STORE_NOTICE_FAULT:
@@ -212,4 +240,31 @@ void events_on_notice(struct events *events, const struct store_notice *notice)
         events_report(events, PAYLOAD_EVENT_CLOCK_SET, NULL, notice->text);
         break;
     }
+}
+
+static void keep_for_later(struct events *e, const struct store_notice *notice)
+{
+    assert(e->early_count < EARLY_NOTICES); /* the store tells no more before it is there */
+    struct early_notice *early = &e->early[e->early_count++];
+    early->kind = notice->kind;
+    (void)snprintf(early->text, sizeof(early->text), "%s", notice->text);
+}
+
+void events_on_notice(struct events *events, const struct store_notice *notice)
+{
+    if (events->env.log == NULL) {
+        keep_for_later(events, notice);
+    } else {
+        tell(events, notice);
+    }
+}
+
+void events_use_log(struct events *events, struct frame_log *log)
+{
+    events->env.log = log;
+    for (size_t i = 0; i < events->early_count; i++) {
+        const struct early_notice *early = &events->early[i];
+        tell(events, &(struct store_notice){.kind = early->kind, .text = early->text});
+    }
+    events->early_count = 0;
 }

@@ -14,7 +14,7 @@ struct events;
 
 /* Adds its topics to the queue. 0 or -errno. */
 EDGE_MUST_CHECK int events_new(const struct environment *environment, struct events **ret);
-/* Events are logged from now on; NULL = no more. */
+/* Events are logged from now on; first what the log told while it was opened. */
 void events_use_log(struct events *events, struct frame_log *log);
 void events_free(struct events *events);
 
@@ -22,7 +22,7 @@ void events_free(struct events *events);
 void events_report(struct events *events, enum payload_event_word word, const char *bus,
                    const char *text);
 
-/* What the frame log has to say about itself. */
+/* What the frame log has to say about itself; told when it is there. */
 void events_on_notice(struct events *events, const struct store_notice *notice);
 
 #endif

@@ -199,6 +199,26 @@ static int replace_database(struct store_writer *w, struct store_outcome *outcom
     return open_database(w, outcome, error);
 }
 
+/* What a person can do about a file that does not open. */
+static const char *advice(int r)
+{
+    switch (r) {
+    case -ENOENT:
+        return ": make its directory";
+    case -EACCES:
+    case -EROFS:
+        return ": let the gateway's user write there";
+    case -EISDIR:
+        return ": move it away";
+    case -EBUSY:
+        return ": let it end, or name another file";
+    case -ENOSPC:
+        return ": make room on the disk";
+    default:
+        return "";
+    }
+}
+
 /* With the log held, so that nobody else's file is set aside. */
 static int open_or_replace(struct store_writer *w, struct store_outcome *outcome)
 {
@@ -213,8 +233,8 @@ static int open_or_replace(struct store_writer *w, struct store_outcome *outcome
         r = r == -EBADMSG ? replace_database(w, outcome, error) : r;
     }
     if (r < 0) {
-        (void)snprintf(outcome->error, sizeof(outcome->error), "%.140s (%.100s)", error,
-                       w->options->path);
+        (void)snprintf(outcome->error, sizeof(outcome->error), "%.100s (%.100s)%s", error,
+                       w->options->path, advice(r));
     } else {
         outcome->opened = !had_begun;
     }

@@ -2,11 +2,14 @@
 
 #include "tests/unit/cmocka_all.h"
 
+#include "common/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 /* SQLite hands each function the object of its own type; ours begin with it. */
@@ -20,7 +23,8 @@ struct fault_disk {
     unsigned calls; /* of fault.op, since it was armed */
     unsigned failed;
     bool holds;
-    unsigned held;
+    int64_t hold_until_us; /* monotonic; INT64_MAX = until it is released */
+    unsigned held;         /* threads, now */
 };
 
 struct fault_file {
@@ -32,11 +36,53 @@ struct fault_file {
 /* Whose calls the linker sends here have no argument to find it by. */
 static struct fault_disk *the_disk;
 
+static bool is_slow(enum fault_op op)
+{
+    switch (op) {
+    case FAULT_WRITE:
+    case FAULT_SYNC:
+    case FAULT_TRUNCATE:
+    case FAULT_PWRITE:
+    case FAULT_FDATASYNC:
+    case FAULT_FALLOCATE:
+        return true;
+    case FAULT_OPEN:
+    case FAULT_DELETE:
+    case FAULT_READ:
+    case FAULT_SHM_MAP:
+    case FAULT_LOCK:
+        break;
+    }
+    return false;
+}
+
+/* With the mutex. */
+static void wait_while_held(struct fault_disk *v)
+{
+    v->held++;
+    while (v->holds) {
+        if (v->hold_until_us == INT64_MAX) {
+            (void)pthread_cond_wait(&v->released, &v->mutex);
+            continue;
+        }
+        const struct timespec until = {.tv_sec = v->hold_until_us / US_PER_S,
+                                       .tv_nsec = v->hold_until_us % US_PER_S * 1000};
+        if (pthread_cond_timedwait(&v->released, &v->mutex, &until) == ETIMEDOUT) {
+            v->holds = false;
+            (void)pthread_cond_broadcast(&v->released);
+        }
+    }
+    v->held--;
+}
+
 /* 0 (SQLITE_OK), or what this call fails with. */
 static int meet(struct fault_disk *v, enum fault_op op, bool *ret_torn)
 {
     int code = 0;
     (void)pthread_mutex_lock(&v->mutex);
+    if (is_slow(op)) {
+        wait_while_held(v);
+    }
     if (v->is_armed && v->fault.op == op) {
         v->calls++;
         if (v->calls == v->fault.nth || (v->fault.is_lasting && v->calls > v->fault.nth)) {
@@ -49,17 +95,6 @@ static int meet(struct fault_disk *v, enum fault_op op, bool *ret_torn)
     }
     (void)pthread_mutex_unlock(&v->mutex);
     return code;
-}
-
-static void wait_while_held(struct fault_disk *v)
-{
-    (void)pthread_mutex_lock(&v->mutex);
-    v->held++;
-    while (v->holds) {
-        (void)pthread_cond_wait(&v->released, &v->mutex);
-    }
-    v->held--;
-    (void)pthread_mutex_unlock(&v->mutex);
 }
 
 /* ---- a file ----------------------------------------------------------------------------- */
@@ -111,7 +146,6 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
 static int file_sync(sqlite3_file *file, int flags)
 {
     (void)flags;
-    wait_while_held(disk_of(file));
     return meet(disk_of(file), FAULT_SYNC, NULL);
 }
 
@@ -281,7 +315,11 @@ struct fault_disk *fault_disk_new(void)
     v->base.xOpen = vfs_open;
     v->base.xDelete = vfs_delete;
     assert_int_equal(pthread_mutex_init(&v->mutex, NULL), 0);
-    assert_int_equal(pthread_cond_init(&v->released, NULL), 0);
+    pthread_condattr_t monotonic;
+    assert_int_equal(pthread_condattr_init(&monotonic), 0);
+    assert_int_equal(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC), 0);
+    assert_int_equal(pthread_cond_init(&v->released, &monotonic), 0);
+    (void)pthread_condattr_destroy(&monotonic);
     assert_int_equal(sqlite3_vfs_register(&v->base, 1), SQLITE_OK);
     the_disk = v;
     return v;
@@ -327,14 +365,16 @@ unsigned fault_disk_failed(struct fault_disk *disk)
     return failed;
 }
 
-void fault_disk_hold_syncs(struct fault_disk *disk)
+void fault_disk_hold(struct fault_disk *disk, int64_t limit_us)
 {
+    int64_t now_us = clock_system.monotonic_us(clock_system.context);
     (void)pthread_mutex_lock(&disk->mutex);
     disk->holds = true;
+    disk->hold_until_us = limit_us > 0 ? now_us + limit_us : INT64_MAX;
     (void)pthread_mutex_unlock(&disk->mutex);
 }
 
-void fault_disk_release_syncs(struct fault_disk *disk)
+void fault_disk_release(struct fault_disk *disk)
 {
     (void)pthread_mutex_lock(&disk->mutex);
     disk->holds = false;

@@ -10,6 +10,7 @@
 #define EDGE_TESTS_UNIT_FAULT_DISK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum fault_op {
     FAULT_OPEN, /* SQLite's; `code` is one of its result codes: SQLITE_IOERR_WRITE, SQLITE_FULL */
@@ -47,10 +48,11 @@ unsigned fault_disk_end(struct fault_disk *disk);
 /* How many calls failed since the present fault was armed. */
 unsigned fault_disk_failed(struct fault_disk *disk);
 
-/* From now on a sync does not return, until it is released. */
-void fault_disk_hold_syncs(struct fault_disk *disk);
-void fault_disk_release_syncs(struct fault_disk *disk);
-/* A thread is in such a sync now. */
+/* A disk that does not answer: from now on nothing that writes or syncs returns, until it is
+ * released or, if `limit_us` is not 0, so long has passed (on the machine's clock). */
+void fault_disk_hold(struct fault_disk *disk, int64_t limit_us);
+void fault_disk_release(struct fault_disk *disk);
+/* A thread is in such a call now. */
 bool fault_disk_is_holding(struct fault_disk *disk);
 
 #endif

@@ -8,7 +8,8 @@ function(edge_store_test module)
   endforeach()
 endfunction()
 
-foreach(module log_check store store_clock store_faults store_damage store_mutations store_full store_thin)
+foreach(module log_check store store_clock store_faults store_damage store_mutations store_full store_slow
+               store_thin)
   edge_store_test(${module})
 endforeach()
 
@@ -22,7 +23,7 @@ edge_unit_test(store_view LINK gateway_store)
 foreach(module store_damage store_mutations)
   target_sources(test_${module} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit/store_image.c)
 endforeach()
-foreach(module store_faults store_mutations store_full) # a hundred logs and more, each with threads and files
+foreach(module store_faults store_mutations store_full store_slow) # a hundred logs and more, each with threads and files
   set_tests_properties(unit/${module} PROPERTIES TIMEOUT 600)
 endforeach()
 edge_unit_test(store_tally LINK gateway_store)

@@ -77,6 +77,7 @@ int store_bench_set_up_fake_clock(void **state)
 int store_bench_tear_down(void **state)
 {
     struct store_bench *b = *state;
+    fault_disk_release(b->disk); /* of a test that failed: the store waits for it */
     store_free(b->store);
     loop_free(b->loop);
     fault_disk_free(b->disk);

@@ -156,13 +156,13 @@ static void a_disk_that_waits_costs_nothing(void **state)
 {
     struct store_bench *b = *state;
     store_bench_open(b);
-    fault_disk_hold_syncs(b->disk);
+    fault_disk_hold(b->disk, 0);
     for (int i = 0; i < 50; i++) {
         (void)store_bench_append_many(b, 10);
         store_bench_pass(b, 2 * b->options.commit_interval_us);
     }
     assert_true(fault_disk_is_holding(b->disk));
-    fault_disk_release_syncs(b->disk);
+    fault_disk_release(b->disk);
     store_bench_run_until_committed(b, 500);
     assert_int_equal(store_bench_read(b, 1, 500).frames, 500);
 }
