@@ -1,3 +1,4 @@
+#include "automation-node/app/cmd_simulate.h"
 #include "automation-node/app/node.h"
 #include "automation-node/app/rule_test.h"
 #include "common/cli.h"
@@ -165,6 +166,7 @@ static const struct cli_command commands[] = {
     {"run", "the daemon", cmd_run},
     {"check", "validate a configuration", cmd_check},
     {"test", "run rule tests in virtual time", cmd_test},
+    {"simulate", "run the rules over recorded days", cmd_simulate},
 };
 
 int main(int argc, char **argv)
