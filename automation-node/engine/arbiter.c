@@ -1,7 +1,9 @@
 #include "automation-node/engine/arbiter.h"
 
+#include "automation-node/engine/arbiter_archive.h"
 #include "automation-node/engine/arbiter_claims.h"
 #include "automation-node/input/deadline.h"
+#include "automation-node/input/input_archive.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -341,6 +343,37 @@ int64_t arbiter_max_on_ends(const struct arbiter *arbiter)
     bool counts = arbiter->max_on_us > 0 && is_on(arbiter, &arbiter->decision.value) &&
                   arbiter->decision.priority != PRIORITY_SAFETY;
     return counts ? deadline_after(arbiter->switched_us, arbiter->max_on_us) : DEADLINE_NONE;
+}
+
+void arbiter_archive(struct arbiter *arbiter, struct archive *a)
+{
+    struct value value = arbiter->decision.value;
+    value_archive(&value, a, "decided");
+    if (a->mode == ARCHIVE_LOAD && domain_check(&arbiter->domain, &value) == REFUSAL_NONE) {
+        arbiter->decision.value = value;
+    }
+    archive_time(a, "switched_at", &arbiter->switched_us);
+    archive_time(a, "decided_at", &arbiter->changed_us);
+    archive_time(a, "tired_until", &arbiter->tired_until_us);
+}
+
+void arbiter_archive_slot(struct arbiter *arbiter, size_t slot, struct archive *a)
+{
+    struct slot *kept = &arbiter->slots[slot];
+    struct slot loaded = *kept;
+    value_archive(&loaded.proposal.value, a, "value");
+    archive_time(a, "until", &loaded.until_us);
+    cause_archive(&loaded.proposal.cause, a);
+    if (domain_check(&arbiter->domain, &loaded.proposal.value) == REFUSAL_NONE) {
+        *kept = loaded;
+    }
+}
+
+void arbiter_resume(struct arbiter *arbiter, int64_t now_us)
+{
+    size_t filled;
+    const struct slot *best = best_slot(arbiter, ARBITER_NO_SLOT, now_us, &filled);
+    arbiter->decision.slot = best != NULL ? (size_t)(best - arbiter->slots) : ARBITER_NO_SLOT;
 }
 
 size_t arbiter_losers(const struct arbiter *arbiter, int64_t now_us, char *text, size_t size)

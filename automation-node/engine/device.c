@@ -1,7 +1,9 @@
 #include "automation-node/engine/device.h"
 
+#include "automation-node/engine/device_archive.h"
 #include "automation-node/engine/device_inspect.h"
 #include "automation-node/input/deadline.h"
+#include "automation-node/input/input_archive.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -320,6 +322,76 @@ struct value device_shown_value(const struct device *device, bool *ret_settled)
     bool known = !device->has_feedback || !device->feedback_lost;
     *ret_settled = device->phase != DEVICE_PENDING;
     return known ? device->state.value : (struct value){.kind = VALUE_NONE};
+}
+
+static void archive_command(struct device *device, struct archive *a)
+{
+    struct device_command *command = &device->command;
+    uint64_t attempt = command->attempt;
+    value_archive(&command->value, a, "command");
+    archive_u64(a, "attempt", &attempt);
+    archive_text(a, "transaction", command->transaction, sizeof(command->transaction));
+    archive_u64(a, "rounds", &device->rounds);
+    if (a->mode == ARCHIVE_LOAD) {
+        command->attempt = attempt < device->attempts ? (unsigned)attempt : device->attempts;
+        command->ttl_us = device->confirm_us;
+    }
+}
+
+/* A target that the device does not take counts as none. */
+static void check_loaded(struct device *device)
+{
+    const struct value *target = &device->state.target;
+    bool possible =
+        domain_check(&device->domain, target) == REFUSAL_NONE &&
+        (device->phase != DEVICE_PENDING || value_equal(&device->command.value, target));
+    if (!possible) {
+        device_forget(device);
+    }
+    device->stats.sent = device->phase == DEVICE_PENDING ? 1 : 0; /* the counters begin anew */
+}
+
+void device_archive(struct device *device, struct archive *a)
+{
+    struct device_state *state = &device->state;
+    device->phase =
+        (enum device_phase)archive_choice(a, "phase", (int)device->phase, DEVICE_PHASE_COUNT);
+    archive_time(a, "deadline", &device->deadline_us);
+    archive_flag(a, "feedback_lost", &device->feedback_lost);
+    archive_command(device, a);
+    value_archive(&state->value, a, "value");
+    value_archive(&state->target, a, "target");
+    state->priority =
+        (enum priority)archive_choice(a, "priority", (int)state->priority, PRIORITY_COUNT);
+    cause_archive(&state->cause, a);
+    archive_time(a, "since", &state->since_us);
+    archive_time(a, "until", &state->until_us);
+    if (a->mode == ARCHIVE_LOAD) {
+        check_loaded(device);
+    }
+}
+
+void device_doubt(struct device *device)
+{
+    device->feedback_lost = true;
+}
+
+void device_forget(struct device *device)
+{
+    device->phase = DEVICE_IDLE;
+    device->deadline_us = DEADLINE_NONE;
+    device->state.target = (struct value){.kind = VALUE_NONE};
+    device->stats = (struct device_stats){0};
+}
+
+bool device_has_feedback(const struct device *device)
+{
+    return device->has_feedback;
+}
+
+enum device_phase device_phase(const struct device *device)
+{
+    return device->phase;
 }
 
 struct device_stats device_stats(const struct device *device)

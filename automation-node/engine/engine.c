@@ -1,5 +1,6 @@
 #include "automation-node/engine/engine.h"
 
+#include "automation-node/engine/engine_book.h"
 #include "automation-node/engine/engine_groups.h"
 #include "automation-node/engine/engine_rules.h"
 #include "automation-node/input/deadline.h"
@@ -7,6 +8,8 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+
+#define INTEGRAL_DRIFT 0.01 /* of a PID's output range: would be missed after a stop */
 
 /* --- evaluating what depends on an input --- */
 
@@ -67,6 +70,10 @@ void engine_evaluate_controller(struct engine *engine, size_t index)
         engine_vote(engine, &controller->seat, proposal, DEADLINE_NONE);
         engine_note_controller(engine, index);
     }
+    bool drifted =
+        controller->pid != NULL ? pid_drift(controller->pid, false) > INTEGRAL_DRIFT : changed;
+    engine_note_record(engine, engine_item(engine, AGENDA_CONTROLLER, index),
+                       drifted ? RECORD_DUE_NOW : RECORD_DUE_LATER);
 }
 
 struct expression_view engine_view(const struct engine *engine, size_t changed)
@@ -95,10 +102,15 @@ static void evaluate_rule(struct engine *engine, size_t index, size_t changed)
     struct rule_unit *rule = &engine->rules[index];
     const struct expression_view view = engine_view(engine, changed);
     engine->stats.evaluations++;
+    uint64_t before = level_rule_digest(rule->rule);
     if (level_rule_evaluate(rule->rule, &view)) {
         count_run(rule, engine->now_us);
         engine_note_news(engine, index);
         engine_vote(engine, &rule->seat, level_rule_proposal(rule->rule), DEADLINE_NONE);
+        before = ~level_rule_digest(rule->rule);
+    }
+    if (level_rule_digest(rule->rule) != before) {
+        engine_note_record(engine, engine_item(engine, AGENDA_RULE, index), RECORD_DUE_NOW);
     }
     agenda_set(engine->agenda, engine_item(engine, AGENDA_RULE, index),
                level_rule_next_deadline(rule->rule));
@@ -139,6 +151,15 @@ struct event {
     size_t changed; /* the same, if its value became another; else EXPRESSION_NO_INPUT */
 };
 
+/* While the engine starts without a stop before: that reading was looked at by the one before it,
+ * and may be older than a command that is under way. */
+static bool is_handed_over(const struct engine *engine, size_t unit, size_t input)
+{
+    const struct record_book *book = engine->book;
+    return book->handing_over && book->restored[engine_item(engine, AGENDA_UNIT, unit)] &&
+           input_trust(input_of(engine, input), engine->now_us) != INPUT_LOST;
+}
+
 static void react(struct engine *engine, const struct dependant *dependant,
                   const struct event *event)
 {
@@ -153,6 +174,9 @@ static void react(struct engine *engine, const struct dependant *dependant,
         engine_evaluate_event(engine, dependant->index, event->changed, false);
         break;
     case DEPENDANT_FEEDBACK:
+        if (is_handed_over(engine, dependant->index, event->input)) {
+            break;
+        }
         device_feedback(engine->units[dependant->index].device, input_of(engine, event->input),
                         engine->now_us);
         engine_mark_unsettled(engine, dependant->index);
@@ -168,7 +192,11 @@ static void react(struct engine *engine, const struct dependant *dependant,
 static void note_input(struct engine *engine, size_t input)
 {
     const struct input *noted = input_of(engine, input);
-    engine->noted_trust[input] = input_trust(noted, engine->now_us);
+    enum input_trust trust = input_trust(noted, engine->now_us);
+    if (trust != engine->noted_trust[input]) {
+        engine_note_record(engine, engine_item(engine, AGENDA_INPUT, input), RECORD_DUE_NOW);
+    }
+    engine->noted_trust[input] = trust;
     agenda_set(engine->agenda, engine_item(engine, AGENDA_INPUT, input),
                input_next_deadline(noted, engine->now_us));
 }
@@ -213,6 +241,7 @@ static void settle(struct engine *engine, size_t index)
     if (unit->group != ENGINE_NO_GROUP) {
         engine->groups[unit->group].touched = true;
     }
+    engine_note_record(engine, engine_item(engine, AGENDA_UNIT, index), RECORD_DUE_NOW);
     enqueue(engine, index);
 }
 
@@ -237,7 +266,9 @@ void engine_start(struct engine *engine, int64_t now_us)
         evaluate_rule(engine, i, EXPRESSION_NO_INPUT); /* those that read no input, too */
     }
     for (size_t i = 0; i < engine->event_count; i++) {
-        engine_evaluate_event(engine, i, EXPRESSION_NO_INPUT, true);
+        bool known = engine->book->restored[engine_item(engine, AGENDA_EVENT, i)];
+        engine_evaluate_event(engine, i, EXPRESSION_NO_INPUT,
+                              !(known && engine->book->handing_over));
     }
     for (size_t i = 0; i < engine->schedule_count; i++) {
         engine_evaluate_schedule(engine, i);
@@ -249,6 +280,7 @@ void engine_start(struct engine *engine, int64_t now_us)
         engine_mark_unsettled(engine, i);
     }
     engine_settle(engine);
+    engine->book->handing_over = false;
 }
 
 /* --- what comes in --- */
@@ -259,6 +291,9 @@ void engine_input(struct engine *engine, size_t input, const struct reading *rea
     engine->now_us = now_us;
     engine->stats.readings++;
     bool changed = input_update(input_of(engine, input), reading, now_us);
+    bool missed = changed && input_of(engine, input)->value.kind == VALUE_TEXT;
+    engine_note_record(engine, engine_item(engine, AGENDA_INPUT, input),
+                       missed ? RECORD_DUE_NOW : RECORD_DUE_LATER);
     propagate(engine, &(struct event){input, changed ? input : EXPRESSION_NO_INPUT});
     engine_settle(engine);
 }
@@ -268,8 +303,9 @@ void engine_set_clock(struct engine *engine, int64_t wall_us, int64_t now_us)
     engine->now_us = now_us;
     engine->clock_is_set = wall_us != EXPRESSION_NO_CLOCK;
     engine->wall_offset_us = engine->clock_is_set ? wall_us - now_us : 0;
+    bool corrected = engine->clock_is_set && engine_set_record_clock(engine);
     for (size_t i = 0; i < engine->rule_count; i++) {
-        if (expression_asks_time(engine->rules[i].condition)) {
+        if (corrected || expression_asks_time(engine->rules[i].condition)) {
             evaluate_rule(engine, i, EXPRESSION_NO_INPUT);
         }
     }

@@ -1,4 +1,5 @@
 /* Controllers as a person sees them: how they are operated, and what they tell. */
+#include "automation-node/engine/engine_book.h"
 #include "automation-node/engine/engine_rules.h"
 
 #include <assert.h>
@@ -49,6 +50,7 @@ int engine_change_controller(struct engine *engine, size_t index,
     if (r == 0) {
         engine_note_controller(engine, index);
         engine_evaluate_controller(engine, index);
+        engine_note_record(engine, engine_item(engine, AGENDA_CONTROLLER, index), RECORD_DUE_NOW);
     }
     return r;
 }

@@ -1,6 +1,8 @@
 /* Interlocks: what other devices forbid. */
 #include "automation-node/engine/engine_groups.h"
 
+#include "automation-node/engine/engine_book.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -51,9 +53,10 @@ static struct interlock_member state_of(const struct engine *engine, const struc
     member.wants_on = wanted.kind != VALUE_NONE && !is_off(unit, &wanted);
     bool settled;
     struct value shown = device_shown_value(unit->device, &settled);
+    member.shows_off = shown.kind != VALUE_NONE && is_off(unit, &shown);
     if (shown.kind != VALUE_NONE && !is_off(unit, &shown)) {
         member.state = MEMBER_ON;
-    } else if (shown.kind != VALUE_NONE && settled) {
+    } else if (member.shows_off && settled) {
         member.state = MEMBER_OFF;
     }
     return member;
@@ -134,7 +137,10 @@ static bool step(struct engine *engine, size_t index)
     for (size_t i = 0; i < group->count; i++) {
         group->states[i] = state_of(engine, &engine->units[group->members[i]]);
     }
+    size_t before = interlock_holder(group->interlock);
     size_t holder = interlock_step(group->interlock, group->states, engine->now_us);
+    engine_note_record(engine, engine_item(engine, AGENDA_GROUP, index),
+                       holder != before ? RECORD_DUE_NOW : RECORD_DUE_LATER);
     agenda_set(engine->agenda, engine_item(engine, AGENDA_GROUP, index),
                interlock_next_deadline(group->interlock));
     return apply(engine, group, holder);

@@ -38,7 +38,7 @@ struct seat {
 struct controller_unit {
     struct thermostat *thermostat;
     struct pid *pid;
-    enum thermostat_mode active_mode; /* of a thermostat that is switched on again */
+    enum thermostat_mode active_mode; /* of a thermostat switched on again */
     size_t input;
     struct seat seat;
 };
@@ -53,6 +53,7 @@ struct rule_unit {
 
 struct schedule_unit {
     struct schedule *schedule;
+    struct value applied; /* what a controller was told last; nothing outside of blocks */
     bool has_seat;
     struct seat seat;  /* if it speaks for a device */
     size_t controller; /* if it does not */
@@ -120,6 +121,7 @@ struct engine {
     size_t messages[ENGINE_MESSAGES_MAX]; /* ring of what is to be published */
     size_t message_head;
     size_t message_queued;
+    struct record_book *book;  /* see engine_snapshot.h */
     int64_t now_us;            /* of the last call */
     struct engine_stats stats; /* commands are counted by the devices */
 };
@@ -130,9 +132,9 @@ enum agenda_part {
     AGENDA_EVENT,
     AGENDA_SCHEDULE,
     AGENDA_GROUP,
-    AGENDA_UNIT
+    AGENDA_UNIT,
+    AGENDA_CONTROLLER /* never due */
 };
-
 /* The place on the agenda of the thing with that index among its like. */
 static inline size_t engine_item(const struct engine *engine, enum agenda_part part, size_t index)
 {
@@ -141,6 +143,7 @@ static inline size_t engine_item(const struct engine *engine, enum agenda_part p
     first += part > AGENDA_EVENT ? engine->event_count : 0;
     first += part > AGENDA_SCHEDULE ? engine->schedule_count : 0;
     first += part > AGENDA_GROUP ? engine->group_count : 0;
+    first += part > AGENDA_UNIT ? engine->unit_count : 0;
     return first + index;
 }
 

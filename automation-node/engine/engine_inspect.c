@@ -1,5 +1,6 @@
 #include "automation-node/engine/engine_inspect.h"
 
+#include "automation-node/engine/device_archive.h"
 #include "automation-node/engine/engine_impl.h"
 
 #include <assert.h>
@@ -35,6 +36,12 @@ size_t engine_losers(const struct engine *engine, size_t device, char *text, siz
 {
     assert(device < engine->unit_count);
     return arbiter_losers(engine->units[device].arbiter, engine->now_us, text, size);
+}
+
+enum device_phase engine_device_phase(const struct engine *engine, size_t device)
+{
+    assert(device < engine->unit_count);
+    return device_phase(engine->units[device].device);
 }
 
 const struct input *engine_input_at(const struct engine *engine, size_t input)

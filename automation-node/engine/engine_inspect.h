@@ -39,6 +39,7 @@ const struct decision *engine_decision(const struct engine *engine, size_t devic
 /* Who lost it, see arbiter_losers(). */
 size_t engine_losers(const struct engine *engine, size_t device, char *text, size_t size);
 
+enum device_phase engine_device_phase(const struct engine *engine, size_t device);
 const struct input *engine_input_at(const struct engine *engine, size_t input);
 const struct thermostat *engine_thermostat_at(const struct engine *engine, size_t thermostat);
 /* What ENGINE_RULE_STATE tells; `rule` as in engine_enable_rule(). */

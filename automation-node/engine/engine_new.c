@@ -1,3 +1,4 @@
+#include "automation-node/engine/engine_book.h"
 #include "automation-node/engine/engine_groups.h"
 
 #include <errno.h>
@@ -374,6 +375,9 @@ static int build(struct engine *engine, const struct engine_options *options, in
     if (r == 0) {
         r = agenda_new(engine_item(engine, AGENDA_UNIT, engine->unit_count), &engine->agenda);
     }
+    if (r == 0) {
+        r = engine_new_book(engine, options);
+    }
     return r;
 }
 
@@ -387,6 +391,9 @@ int engine_new(const struct engine_options *options, int64_t now_us, struct engi
     if (r < 0) {
         engine_free(engine);
         return r;
+    }
+    if (options->memory != NULL) {
+        engine_restore(engine, options->memory, now_us);
     }
     engine_start(engine, now_us);
     *ret = engine;
@@ -427,6 +434,7 @@ void engine_free(struct engine *engine)
     free(engine->ready);
     free(engine->dirty);
     agenda_free(engine->agenda);
+    engine_free_book(engine);
     free(engine->noted_trust);
     dependency_free(engine->dependency);
     input_table_free(engine->inputs);

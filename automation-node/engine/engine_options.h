@@ -5,6 +5,7 @@
 #define EDGE_AUTOMATION_ENGINE_ENGINE_OPTIONS_H
 
 #include "automation-node/engine/device.h"
+#include "automation-node/engine/engine_snapshot.h"
 #include "automation-node/engine/event_rule.h"
 #include "automation-node/engine/level_rule.h"
 #include "automation-node/engine/pid.h"
@@ -67,7 +68,16 @@ struct engine_interlock {
     int64_t dead_time_us;
 };
 
-/* Steps name devices by their index. */
+/* What else defines things, beyond what the engine is told of them, as a hash each: where an input
+ * comes from, how a device is reached, what a message says. NULL = nothing. */
+struct engine_origins {
+    const uint64_t *inputs;
+    const uint64_t *devices;
+    const uint64_t *messages;
+};
+
+/* Steps name devices by their index. Whatever is added here belongs to a definition, too: see
+ * engine_definition.c. */
 struct engine_options {
     const struct calendar *calendar; /* borrowed; may be NULL where no condition asks the time */
     const struct input_options *inputs;
@@ -87,6 +97,8 @@ struct engine_options {
     size_t device_count;
     const struct engine_interlock *interlocks;
     size_t interlock_count;
+    struct engine_origins origins;
+    const struct engine_memory *memory; /* see engine_snapshot.h; NULL = none */
 };
 
 #endif

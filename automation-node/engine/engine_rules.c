@@ -2,6 +2,7 @@
  * rules of events do to the engine. */
 #include "automation-node/engine/engine_rules.h"
 
+#include "automation-node/engine/engine_book.h"
 #include "automation-node/input/deadline.h"
 
 #include <assert.h>
@@ -61,12 +62,17 @@ static struct script_host host_of(struct actor *actor)
 
 /* --- rules of events --- */
 
-static void after_event(struct engine *engine, size_t index)
+/* `before`: its digest before something happened to it. */
+static void after_event(struct engine *engine, size_t index, uint64_t before)
 {
     struct event_rule *rule = engine->events[index];
-    if (event_rule_take_news(rule)) {
+    bool news = event_rule_take_news(rule);
+    if (news) {
         engine_note_news(engine, engine->rule_count + index);
     }
+    bool missed = news || event_rule_digest(rule) != before;
+    engine_note_record(engine, engine_item(engine, AGENDA_EVENT, index),
+                       missed ? RECORD_DUE_NOW : RECORD_DUE_LATER);
     agenda_set(engine->agenda, engine_item(engine, AGENDA_EVENT, index),
                event_rule_next_deadline(rule));
 }
@@ -76,9 +82,10 @@ void engine_evaluate_event(struct engine *engine, size_t index, size_t changed, 
     struct actor actor = {engine, index};
     const struct script_host host = host_of(&actor);
     const struct expression_view view = engine_view(engine, changed);
+    uint64_t before = event_rule_digest(engine->events[index]);
     engine->stats.evaluations++;
     event_rule_evaluate(engine->events[index], &view, &host, start);
-    after_event(engine, index);
+    after_event(engine, index, before);
 }
 
 void engine_set_clock_of_event(struct engine *engine, size_t index)
@@ -86,8 +93,9 @@ void engine_set_clock_of_event(struct engine *engine, size_t index)
     struct actor actor = {engine, index};
     const struct script_host host = host_of(&actor);
     const struct expression_view view = engine_view(engine, EXPRESSION_NO_INPUT);
+    uint64_t before = event_rule_digest(engine->events[index]);
     event_rule_set_clock(engine->events[index], &view, &host);
-    after_event(engine, index);
+    after_event(engine, index, before);
 }
 
 static void release_all(struct engine *engine, size_t event)
@@ -120,11 +128,22 @@ static void set_point(struct engine *engine, size_t index, const struct value *v
     }
 }
 
+/* Each change once, so that a person may have another set point until the next; without a clock
+ * nothing is known to have changed. */
+static void apply_to_controller(struct engine *engine, struct schedule_unit *unit,
+                                const struct proposal *proposal)
+{
+    bool known = engine->clock_is_set || !schedule_is_enabled(unit->schedule);
+    if (known && !value_equal(&unit->applied, &proposal->value)) {
+        unit->applied = proposal->value;
+        set_point(engine, unit->controller, &proposal->value);
+    }
+}
+
 void engine_evaluate_schedule(struct engine *engine, size_t index)
 {
     struct schedule_unit *unit = &engine->schedules[index];
     const struct expression_view view = engine_view(engine, EXPRESSION_NO_INPUT);
-    struct value before = schedule_proposal(unit->schedule)->value;
     bool changed = schedule_evaluate(unit->schedule, &view);
     const struct proposal *proposal = schedule_proposal(unit->schedule);
     engine->stats.evaluations++;
@@ -133,12 +152,14 @@ void engine_evaluate_schedule(struct engine *engine, size_t index)
     if (unit->has_seat) {
         /* Always: the clock may have been set, and with it the time of the next change. */
         engine_vote(engine, &unit->seat, proposal, schedule_until(unit->schedule));
-    } else if (!value_equal(&before, &proposal->value)) {
-        set_point(engine, unit->controller, &proposal->value);
+    } else {
+        apply_to_controller(engine, unit, proposal);
     }
     if (changed) {
         engine_note_news(engine, engine->rule_count + engine->event_count + index);
     }
+    engine_note_record(engine, engine_item(engine, AGENDA_SCHEDULE, index),
+                       changed ? RECORD_DUE_NOW : RECORD_DUE_LATER);
 }
 
 /* --- operating --- */
@@ -174,8 +195,9 @@ int engine_run_rule(struct engine *engine, size_t rule, int64_t now_us)
     struct actor actor = {engine, rule - engine->rule_count};
     const struct script_host host = host_of(&actor);
     const struct expression_view view = engine_view(engine, EXPRESSION_NO_INPUT);
+    uint64_t before = event_rule_digest(engine->events[actor.event]);
     int r = event_rule_run(engine->events[actor.event], &view, &host);
-    after_event(engine, actor.event);
+    after_event(engine, actor.event, before);
     engine_settle(engine);
     return r;
 }

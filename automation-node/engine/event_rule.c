@@ -1,5 +1,6 @@
 #include "automation-node/engine/event_rule.h"
 
+#include "automation-node/engine/event_rule_impl.h"
 #include "automation-node/engine/event_rule_inspect.h"
 #include "automation-node/input/deadline.h"
 
@@ -7,49 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum place_state {
-    PLACE_FREE,
-    PLACE_OVER, /* its report was not taken yet */
-    PLACE_WAITING,
-    PLACE_ACTIVE
-};
-
-/* Where a run has its place. */
-struct place {
-    enum place_state state;
-    uint64_t order; /* of the triggers: the first in waits for the shortest */
-    enum run_result result;
-    struct run run;
-};
-
-struct watch {
-    const struct expression *condition;
-    struct expression_slot *slots;
-    bool known; /* since the start, or since it was enabled */
-    bool was;
-    int64_t next_us; /* when time alone may change it */
-};
-
-struct event_rule {
-    struct cause cause; /* of the last trigger */
-    struct watch *watches;
-    size_t watch_count;
-    struct watch condition; /* its condition is NULL where there is none */
-    struct timetable *times;
-    const struct time_trigger *time_triggers;
-    bool at_start;
-    struct script script;
-    enum rule_mode mode;
-    size_t max;
-    bool enabled;
-    struct place *places; /* one more than `max`, so that a report may wait beside all runs */
-    size_t place_count;
-    int64_t last_run_us;
-    int64_t deadline_us;
-    bool has_news;
-    struct event_rule_stats stats;
-};
 
 /* ---- making one ---- */
 
@@ -165,7 +123,7 @@ void event_rule_free(struct event_rule *rule)
 
 /* ---- runs ---- */
 
-static size_t count_places(const struct event_rule *rule, enum place_state state)
+size_t event_rule_count_places(const struct event_rule *rule, enum place_state state)
 {
     size_t count = 0;
     for (size_t i = 0; i < rule->place_count; i++) {
@@ -205,7 +163,7 @@ static void begin(struct event_rule *rule, struct place *place, const struct exp
     place->run.began_us = view->now_us;
 }
 
-static void stop_all(struct event_rule *rule, enum place_state state)
+void event_rule_stop_all(struct event_rule *rule, enum place_state state)
 {
     for (size_t i = 0; i < rule->place_count; i++) {
         struct place *place = &rule->places[i];
@@ -226,9 +184,11 @@ static struct place *take_place(struct event_rule *rule)
 static bool has_room(struct event_rule *rule)
 {
     if (rule->mode == RULE_RESTART) {
-        stop_all(rule, PLACE_ACTIVE);
+        event_rule_stop_all(rule, PLACE_ACTIVE);
     }
-    return count_places(rule, PLACE_ACTIVE) + count_places(rule, PLACE_WAITING) < rule->max;
+    return event_rule_count_places(rule, PLACE_ACTIVE) +
+               event_rule_count_places(rule, PLACE_WAITING) <
+           rule->max;
 }
 
 static void admit(struct event_rule *rule, const struct expression_view *view)
@@ -237,7 +197,7 @@ static void admit(struct event_rule *rule, const struct expression_view *view)
         rule->stats.dropped++;
         return;
     }
-    bool busy = count_places(rule, PLACE_ACTIVE) > 0;
+    bool busy = event_rule_count_places(rule, PLACE_ACTIVE) > 0;
     struct place *place = take_place(rule);
     place->order = rule->stats.triggers;
     run_begin(&place->run, &rule->cause, view->now_us);
@@ -257,7 +217,7 @@ static void advance_all(struct event_rule *rule, const struct expression_view *v
             advance(rule, &rule->places[i], view, host);
         }
     }
-    while (count_places(rule, PLACE_ACTIVE) == 0) {
+    while (event_rule_count_places(rule, PLACE_ACTIVE) == 0) {
         struct place *next = first_place(rule, PLACE_WAITING);
         if (next == NULL) {
             break;
@@ -416,9 +376,9 @@ void event_rule_enable(struct event_rule *rule, bool enabled, const struct expre
     rule->enabled = enabled;
     rule->has_news = true;
     timetable_skip(rule->times, view);
-    stop_all(rule, PLACE_ACTIVE);
-    rule->stats.dropped += count_places(rule, PLACE_WAITING);
-    stop_all(rule, PLACE_WAITING);
+    event_rule_stop_all(rule, PLACE_ACTIVE);
+    rule->stats.dropped += event_rule_count_places(rule, PLACE_WAITING);
+    event_rule_stop_all(rule, PLACE_WAITING);
     for (size_t i = 0; i < rule->watch_count; i++) {
         forget(&rule->watches[i]);
     }
@@ -445,6 +405,8 @@ int64_t event_rule_next_deadline(const struct event_rule *rule)
 {
     return rule->deadline_us;
 }
+
+/* ---- telling ---- */
 
 bool event_rule_take_report(struct event_rule *rule, struct run_report *ret)
 {
@@ -512,8 +474,8 @@ bool event_rule_take_news(struct event_rule *rule)
 struct event_rule_stats event_rule_stats(const struct event_rule *rule)
 {
     struct event_rule_stats stats = rule->stats;
-    stats.waiting = count_places(rule, PLACE_WAITING);
-    stats.active = count_places(rule, PLACE_ACTIVE);
+    stats.waiting = event_rule_count_places(rule, PLACE_WAITING);
+    stats.active = event_rule_count_places(rule, PLACE_ACTIVE);
     return stats;
 }
 

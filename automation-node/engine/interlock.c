@@ -8,6 +8,7 @@
 struct interlock {
     int64_t dead_time_us;
     size_t holder;
+    bool doubtful; /* it holds from before a stop: it may stay on, but not start */
     int64_t deadline_us;
     size_t count;
     int64_t off_since_us[]; /* DEADLINE_NONE: not seen off */
@@ -98,11 +99,27 @@ static int64_t free_at(const struct interlock *interlock, size_t candidate)
     return free_us;
 }
 
+/* Who was on before a stop, and is off now, starts like everybody else. */
+static void lay_doubts_to_rest(struct interlock *interlock, const struct interlock_member *members,
+                               int64_t now_us)
+{
+    if (!interlock->doubtful) {
+        return;
+    }
+    if (interlock->holder == INTERLOCK_NOBODY || now_us >= free_at(interlock, interlock->holder)) {
+        interlock->doubtful = false;
+    } else if (members[interlock->holder].shows_off || !members[interlock->holder].wants_on) {
+        interlock->holder = INTERLOCK_NOBODY;
+        interlock->doubtful = false;
+    }
+}
+
 size_t interlock_step(struct interlock *interlock, const struct interlock_member *members,
                       int64_t now_us)
 {
     note_states(interlock, members, now_us);
     interlock->deadline_us = DEADLINE_NONE;
+    lay_doubts_to_rest(interlock, members, now_us);
     if (interlock->holder != INTERLOCK_NOBODY && loses_right(interlock, members)) {
         interlock->holder = INTERLOCK_NOBODY;
     }
@@ -120,6 +137,28 @@ size_t interlock_step(struct interlock *interlock, const struct interlock_member
         interlock->deadline_us = free_us;
     }
     return interlock->holder;
+}
+
+void interlock_archive(struct interlock *interlock, struct archive *a)
+{
+    size_t holder = interlock->holder != INTERLOCK_NOBODY ? interlock->holder : interlock->count;
+    archive_index(a, "holder", &holder, interlock->count + 1);
+    interlock->holder = holder < interlock->count ? holder : INTERLOCK_NOBODY;
+    archive_flag(a, "doubtful", &interlock->doubtful);
+    for (size_t i = 0; i < interlock->count; i++) {
+        size_t mark = archive_enter(a, "member", i);
+        archive_time(a, "off_since", &interlock->off_since_us[i]);
+        archive_leave(a, mark);
+    }
+}
+
+void interlock_doubt(struct interlock *interlock, bool keeps)
+{
+    interlock->holder = keeps ? interlock->holder : INTERLOCK_NOBODY;
+    interlock->doubtful = interlock->holder != INTERLOCK_NOBODY;
+    for (size_t i = 0; i < interlock->count; i++) {
+        interlock->off_since_us[i] = DEADLINE_NONE;
+    }
 }
 
 size_t interlock_holder(const struct interlock *interlock)

@@ -1,5 +1,6 @@
 #include "automation-node/engine/level_rule.h"
 
+#include "automation-node/engine/level_rule_archive.h"
 #include "automation-node/input/deadline.h"
 
 #include <errno.h>
@@ -133,6 +134,20 @@ bool level_rule_evaluate(struct level_rule *rule, const struct expression_view *
     note_reading(cause, rule->condition, view);
     expression_explain(rule->condition, &result, view, cause->reason, sizeof(cause->reason));
     return true;
+}
+
+void level_rule_archive(struct level_rule *rule, struct archive *a)
+{
+    archive_flag(a, "enabled", &rule->enabled);
+    rule->state = (enum level_state)archive_choice(a, "state", (int)rule->state, LEVEL_STATE_COUNT);
+    rule->proposal.value = *value_in(rule);
+    cause_archive(&rule->proposal.cause, a);
+    expression_archive(rule->condition, rule->slots, a);
+}
+
+uint64_t level_rule_digest(const struct level_rule *rule)
+{
+    return expression_slots_digest(rule->condition, rule->slots);
 }
 
 const struct proposal *level_rule_proposal(const struct level_rule *rule)

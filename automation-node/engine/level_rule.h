@@ -13,7 +13,7 @@
 #define EDGE_AUTOMATION_ENGINE_LEVEL_RULE_H
 
 #include "automation-node/engine/proposal.h"
-#include "automation-node/expression/expression.h"
+#include "automation-node/expression/expression_state.h"
 #include "common/attributes.h"
 
 #include <stdbool.h>

@@ -1,5 +1,8 @@
 #include "automation-node/engine/pid.h"
 
+#include "automation-node/engine/pid_archive.h"
+#include "automation-node/input/input_archive.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,6 +15,8 @@ struct pid {
     double manual_output;
     bool blind;
     bool outdated;      /* the terms: the set point is another one */
+    bool resumed;       /* the integral is from before a stop, and counts */
+    double marked_i;    /* see pid_drift() */
     bool has_reading;   /* the last one was good */
     int64_t reading_us; /* when it was seen */
     uint64_t reading_seq;
@@ -139,7 +144,7 @@ static void compute(struct pid *pid, const struct input *input, const struct val
     double value = input->value.number;
     double error = error_of(pid, value);
     double dt_s = elapsed_s(pid, input);
-    bool first = !pid->has_reading;
+    bool first = !pid->has_reading && !pid->resumed;
     t->p = o->kp * error;
     if ((!in_charge || first) && actual->kind == VALUE_NUMBER) {
         follow(pid, clamp(actual->number, o->min, o->max));
@@ -149,6 +154,7 @@ static void compute(struct pid *pid, const struct input *input, const struct val
     }
     t->output = clamp(t->p + t->i + t->d, o->min, o->max);
     pid->outdated = false;
+    pid->resumed = false;
     pid->has_reading = true;
     pid->reading = value;
     pid->reading_us = input->good_us;
@@ -255,4 +261,57 @@ double pid_setpoint(const struct pid *pid)
 bool pid_is_blind(const struct pid *pid)
 {
     return pid->blind;
+}
+
+/* A value that the device takes, whatever was loaded. */
+static void bound(struct pid *pid)
+{
+    const struct pid_options *o = &pid->options;
+    struct value *proposed = &pid->proposal.value;
+    pid->terms.i = clamp(pid->terms.i, o->min, o->max);
+    pid->terms.output = clamp(pid->terms.output, o->min, o->max);
+    pid->manual_output = clamp(pid->manual_output, o->min, o->max);
+    if (proposed->kind == VALUE_NUMBER) {
+        *proposed = value_number(clamp(proposed->number, o->min, o->max));
+    } else {
+        *proposed = (struct value){.kind = VALUE_NONE};
+    }
+}
+
+void pid_archive(struct pid *pid, struct archive *a)
+{
+    struct pid_terms *t = &pid->terms;
+    pid->options.mode =
+        (enum pid_mode)archive_choice(a, "mode", (int)pid->options.mode, PID_MANUAL + 1);
+    archive_double(a, "setpoint", &pid->options.setpoint);
+    archive_double(a, "manual", &pid->manual_output);
+    archive_flag(a, "outdated", &pid->outdated);
+    archive_flag(a, "has_reading", &pid->has_reading);
+    archive_time(a, "reading_at", &pid->reading_us);
+    archive_u64(a, "reading_seq", &pid->reading_seq);
+    archive_double(a, "reading", &pid->reading);
+    archive_double(a, "p", &t->p);
+    archive_double(a, "i", &t->i);
+    archive_double(a, "d", &t->d);
+    archive_double(a, "output", &t->output);
+    value_archive(&pid->proposal.value, a, "value");
+    cause_archive(&pid->proposal.cause, a);
+    bound(pid);
+}
+
+void pid_doubt(struct pid *pid, bool outdated)
+{
+    pid->resumed = pid->has_reading && !outdated;
+    pid->has_reading = false;
+    pid->terms.d = 0;
+    if (outdated) {
+        pid->terms.i = 0;
+    }
+}
+
+double pid_drift(struct pid *pid, bool mark)
+{
+    double drift = fabs(pid->terms.i - pid->marked_i) / (pid->options.max - pid->options.min);
+    pid->marked_i = mark ? pid->terms.i : pid->marked_i;
+    return drift;
 }

@@ -24,3 +24,12 @@ bool cause_equal(const struct cause *a, const struct cause *b)
     return a->seq == b->seq && a->ts_us == b->ts_us && strcmp(a->source, b->source) == 0 &&
            strcmp(a->reason, b->reason) == 0;
 }
+
+void cause_archive(struct cause *cause, struct archive *a)
+{
+    archive_text(a, "source", cause->source, sizeof(cause->source));
+    archive_text(a, "reason", cause->reason, sizeof(cause->reason));
+    archive_text(a, "input", cause->input, sizeof(cause->input));
+    archive_u64(a, "seq", &cause->seq);
+    archive_i64(a, "ts", &cause->ts_us);
+}

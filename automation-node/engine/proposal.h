@@ -8,6 +8,7 @@
 #include "automation-node/input/input.h"
 #include "automation-node/input/name.h"
 #include "automation-node/input/value.h"
+#include "automation-node/state/archive.h"
 #include "common/attributes.h"
 
 #include <stdbool.h>
@@ -36,5 +37,8 @@ void cause_explain(struct cause *cause, const char *format, ...) EDGE_PRINTF(2, 
 void cause_note_reading(struct cause *cause, const struct input *input);
 
 bool cause_equal(const struct cause *a, const struct cause *b);
+
+/* See archive.h; the reading's stamp is wall clock already. */
+void cause_archive(struct cause *cause, struct archive *a);
 
 #endif

@@ -263,3 +263,8 @@ int64_t schedule_next_deadline(const struct schedule *schedule)
 {
     return schedule->deadline_us;
 }
+
+void schedule_archive(struct schedule *schedule, struct archive *a)
+{
+    archive_flag(a, "enabled", &schedule->enabled);
+}

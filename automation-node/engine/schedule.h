@@ -14,6 +14,7 @@
 #include "automation-node/calendar/moment.h"
 #include "automation-node/engine/proposal.h"
 #include "automation-node/expression/expression.h"
+#include "automation-node/state/archive.h"
 #include "common/attributes.h"
 
 #include <stdbool.h>
@@ -82,5 +83,9 @@ struct schedule_change schedule_next(const struct schedule *schedule);
  * evaluation. */
 int64_t schedule_until(const struct schedule *schedule);
 int64_t schedule_next_deadline(const struct schedule *schedule);
+
+/* See archive.h. What it says follows from the time alone, so only whether it is enabled is kept.
+ */
+void schedule_archive(struct schedule *schedule, struct archive *a);
 
 #endif

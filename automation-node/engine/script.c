@@ -189,6 +189,41 @@ enum run_result run_advance(struct run *run, const struct script *script,
     return RUN_ENDLESS;
 }
 
+static void archive_trace(struct run *run, const struct script *script, struct archive *a)
+{
+    archive_index(a, "traced", &run->traced, SIZE_MAX / 2);
+    size_t count = run->traced < SCRIPT_TRACE_MAX ? run->traced : SCRIPT_TRACE_MAX;
+    for (size_t i = 0; i < count; i++) {
+        struct step_record *record = &run->trace[i];
+        size_t mark = archive_enter(a, "trace", i);
+        archive_index(a, "step", &record->step, script->count);
+        record->outcome = (enum step_outcome)archive_choice(a, "outcome", (int)record->outcome,
+                                                            STEP_OUTCOME_COUNT);
+        archive_time(a, "at", &record->at_us);
+        archive_leave(a, mark);
+    }
+}
+
+void run_archive(struct run *run, const struct script *script, struct archive *a)
+{
+    cause_archive(&run->cause, a);
+    archive_time(a, "began_at", &run->began_us);
+    archive_index(a, "step", &run->step, script->count + 1);
+    archive_flag(a, "waits", &run->waits);
+    archive_time(a, "until", &run->until_us);
+    archive_time(a, "due_at", &run->deadline_us);
+    for (size_t i = 0; i < SCRIPT_COUNTERS_MAX; i++) {
+        size_t mark = archive_enter(a, "loop", i);
+        archive_index(a, "count", &run->counters[i], SIZE_MAX / 2);
+        archive_leave(a, mark);
+    }
+    const struct step *step = run->step < script->count ? &script->steps[run->step] : NULL;
+    if (step != NULL && step->condition != NULL) {
+        expression_archive(step->condition, run->slots, a);
+    }
+    archive_trace(run, script, a);
+}
+
 const char *step_kind_name(enum step_kind kind)
 {
     static const char *const names[] = {

@@ -6,7 +6,7 @@
 #define EDGE_AUTOMATION_ENGINE_SCRIPT_H
 
 #include "automation-node/engine/proposal.h"
-#include "automation-node/expression/expression.h"
+#include "automation-node/expression/expression_state.h"
 #include "common/attributes.h"
 
 #include <stdbool.h>
@@ -103,6 +103,9 @@ size_t script_slot_count(const struct script *script);
 
 /* Starts at the first step. `run->slots` is kept. */
 void run_begin(struct run *run, const struct cause *cause, int64_t now_us);
+
+/* See archive.h. */
+void run_archive(struct run *run, const struct script *script, struct archive *a);
 
 enum run_result run_advance(struct run *run, const struct script *script,
                             const struct expression_view *view, const struct script_host *host);

@@ -123,16 +123,30 @@ static void explain_value(const struct thermostat *t, const struct input *input,
                   input->unit, relation, at, space, input->unit, t->setpoint, space, input->unit);
 }
 
+static struct value value_in(const struct thermostat *t)
+{
+    switch (t->state) {
+    case THERMOSTAT_STATE_BLIND:
+    case THERMOSTAT_STATE_SATISFIED:
+        return t->off_value;
+    case THERMOSTAT_STATE_CALLING:
+        return t->on_value;
+    case THERMOSTAT_STATE_OFF:
+    case THERMOSTAT_STATE_COUNT:
+        break;
+    }
+    return (struct value){.kind = VALUE_NONE};
+}
+
 static struct proposal propose(const struct thermostat *t, const struct input *input,
                                int64_t now_us)
 {
     struct proposal proposal = t->proposal;
     cause_note_reading(&proposal.cause, input);
-    proposal.value = t->off_value;
+    proposal.value = value_in(t);
     switch (t->state) {
     case THERMOSTAT_STATE_COUNT:
     case THERMOSTAT_STATE_OFF:
-        proposal.value = (struct value){.kind = VALUE_NONE};
         cause_explain(&proposal.cause, "mode is off");
         break;
     case THERMOSTAT_STATE_BLIND:
@@ -142,7 +156,6 @@ static struct proposal propose(const struct thermostat *t, const struct input *i
         explain_value(t, input, false, &proposal.cause);
         break;
     case THERMOSTAT_STATE_CALLING:
-        proposal.value = t->on_value;
         explain_value(t, input, true, &proposal.cause);
         break;
     }
@@ -162,6 +175,17 @@ bool thermostat_evaluate(struct thermostat *thermostat, const struct input *inpu
     bool changed = !value_equal(&next.value, &t->proposal.value) || !same_state;
     t->proposal = next;
     return changed;
+}
+
+void thermostat_archive(struct thermostat *thermostat, struct archive *a)
+{
+    struct thermostat *t = thermostat;
+    t->mode = (enum thermostat_mode)archive_choice(a, "mode", (int)t->mode, THERMOSTAT_MODE_COUNT);
+    archive_double(a, "setpoint", &t->setpoint);
+    t->state =
+        (enum thermostat_state)archive_choice(a, "state", (int)t->state, THERMOSTAT_STATE_COUNT);
+    cause_archive(&t->proposal.cause, a);
+    t->proposal.value = value_in(t);
 }
 
 enum thermostat_mode thermostat_mode(const struct thermostat *thermostat)

@@ -17,6 +17,7 @@
 
 #include "automation-node/engine/proposal.h"
 #include "automation-node/input/input.h"
+#include "automation-node/state/archive.h"
 #include "common/attributes.h"
 
 #include <stdbool.h>
@@ -76,6 +77,9 @@ bool thermostat_turns_at(const struct thermostat *thermostat, double *ret_at, bo
 const struct value *thermostat_value(const struct thermostat *thermostat, bool calling);
 
 enum thermostat_state thermostat_state(const struct thermostat *thermostat);
+
+/* See archive.h. */
+void thermostat_archive(struct thermostat *thermostat, struct archive *a);
 const char *thermostat_state_name(enum thermostat_state state);
 
 #endif

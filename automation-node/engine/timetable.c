@@ -86,11 +86,7 @@ void timetable_set_clock(struct timetable *timetable, const struct expression_vi
 {
     for (size_t i = 0; i < timetable->count; i++) {
         struct entry *entry = &timetable->entries[i];
-        if (timetable->triggers[i].kind == TIME_PERIOD) {
-            continue;
-        }
-        if (!clock_is_set(view)) {
-            entry->next_s = CALENDAR_NEVER;
+        if (timetable->triggers[i].kind == TIME_PERIOD || !clock_is_set(view)) {
             continue;
         }
         bool due = entry->next_s <= view->wall_us / US_PER_S;
@@ -167,4 +163,19 @@ int64_t timetable_deadline(const struct timetable *timetable, const struct expre
             deadline_earlier(deadline_us, deadline_after(view->now_us, wait_us > 0 ? wait_us : 0));
     }
     return deadline_us;
+}
+
+void timetable_archive(struct timetable *timetable, struct archive *a)
+{
+    for (size_t i = 0; i < timetable->count; i++) {
+        struct entry *entry = &timetable->entries[i];
+        size_t mark = archive_enter(a, "time", i);
+        if (timetable->triggers[i].kind == TIME_PERIOD) {
+            archive_time(a, "next_at", &entry->next_us);
+        } else {
+            archive_i64(a, "next_s", &entry->next_s);
+            archive_i64(a, "last_s", &entry->last_s);
+        }
+        archive_leave(a, mark);
+    }
 }

@@ -1,8 +1,8 @@
 /*
  * When something is due by the clock: times of day, cron forms, periods. Nothing is due by the wall
- * clock while that is not set. When it is set to another time, what it jumped over is due once or
- * not at all, as `catches_up` says; what it jumped back to does not come twice, unless it jumped
- * far.
+ * clock while that is not set. When it is set to another time, what it jumped over - or what came
+ * while it was not set, or the program was stopped - is due once or not at all, as `catches_up`
+ * says; what it jumped back to does not come twice, unless it jumped far.
  */
 #ifndef EDGE_AUTOMATION_ENGINE_TIMETABLE_H
 #define EDGE_AUTOMATION_ENGINE_TIMETABLE_H
@@ -10,6 +10,7 @@
 #include "automation-node/calendar/cron.h"
 #include "automation-node/calendar/moment.h"
 #include "automation-node/expression/expression.h"
+#include "automation-node/state/archive.h"
 #include "common/attributes.h"
 
 #include <stdbool.h>
@@ -52,5 +53,8 @@ int64_t timetable_deadline(const struct timetable *timetable, const struct expre
 
 /* The next time by the wall clock; CALENDAR_NEVER if there is none. */
 int64_t timetable_next_s(const struct timetable *timetable);
+
+/* See archive.h: what was due next is due, or missed, when the clock is set again. */
+void timetable_archive(struct timetable *timetable, struct archive *a);
 
 #endif

@@ -43,7 +43,7 @@ static int64_t stale_at(const struct input *input, int64_t seen_us)
 
 enum quality input_quality(const struct input *input, int64_t now_us)
 {
-    bool aged = !input->seen || now_us >= stale_at(input, input->seen_us);
+    bool aged = !input->seen || input->restored || now_us >= stale_at(input, input->seen_us);
     return aged ? QUALITY_STALE : input->quality;
 }
 
@@ -52,6 +52,9 @@ enum input_trust input_trust(const struct input *input, int64_t now_us)
     enum quality quality = input_quality(input, now_us);
     if (quality == QUALITY_GOOD) {
         return INPUT_GOOD;
+    }
+    if (input->restored) {
+        return now_us < input->held_until_us ? INPUT_HELD : INPUT_LOST;
     }
     bool held = quality != QUALITY_STALE && input->stale_after_us > 0 &&
                 input->value.kind != VALUE_NONE && now_us < stale_at(input, input->good_us);
@@ -69,14 +72,17 @@ static int direction(const struct value *from, const struct value *to)
 /* A good value; true if a known one became another. */
 static bool take_value(struct input *input, const struct value *value, bool lost, int64_t seen_us)
 {
-    bool moved = input->value.kind != VALUE_NONE && !value_equal(&input->value, value);
+    bool restored = input->restored;
+    input->restored = false;
+    bool differs = input->value.kind != VALUE_NONE && !value_equal(&input->value, value);
+    bool moved = differs && !restored;
     input->good_us = seen_us;
     if (moved) {
         input->moved = true;
         input->moved_us = seen_us;
         input->direction = direction(&input->value, value);
     }
-    if (lost || moved) {
+    if (lost || differs) {
         input->value = *value;
         input->changed_us = seen_us;
     }
@@ -96,6 +102,8 @@ bool input_update(struct input *input, const struct reading *reading, int64_t no
     input->seq = reading->seq;
     input->ts_us = reading->ts_us;
     input->quality = reading->quality;
+    /* A bad reading says as little as before; a good one ends it in take_value(). */
+    input->restored = input->restored && reading->quality != QUALITY_STALE;
     if (!good && reading->quality == QUALITY_GOOD) {
         input->quality = QUALITY_NOT_AVAILABLE; /* a good reading of nothing */
     }
@@ -122,7 +130,8 @@ int64_t input_next_deadline(const struct input *input, int64_t now_us)
         deadline_us = stale_at(input, input->seen_us);
     }
     if (input_trust(input, now_us) == INPUT_HELD) {
-        deadline_us = deadline_earlier(deadline_us, stale_at(input, input->good_us));
+        int64_t end_us = input->restored ? input->held_until_us : stale_at(input, input->good_us);
+        deadline_us = deadline_earlier(deadline_us, end_us);
     }
     return deadline_us;
 }
@@ -134,6 +143,8 @@ void input_explain(const struct input *input, int64_t now_us, char *text, size_t
         (void)snprintf(text, size, "input '%s' shows '%s'", input->id, input->value.text);
         return;
     }
-    (void)snprintf(text, size, "input '%s' is %s%s", input->id, quality_name(quality),
-                   input->seen ? "" : " (never seen)");
+    const char *since = !input->seen      ? " (never seen)"
+                        : input->restored ? " (not seen since the start)"
+                                          : "";
+    (void)snprintf(text, size, "input '%s' is %s%s", input->id, quality_name(quality), since);
 }

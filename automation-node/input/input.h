@@ -6,6 +6,9 @@
  * `stale_after_us` after it was seen; then the input is lost. An input that was never seen is lost
  * from the start. An input reported as stale is lost at once, and so is every reading that is not
  * good when `stale_after_us` is 0, because nothing else would end the hold.
+ *
+ * A value that is restored after a stop is held too, as if the readings had been bad meanwhile; the
+ * first reading after it is no change, because nobody saw one.
  */
 #ifndef EDGE_AUTOMATION_INPUT_INPUT_H
 #define EDGE_AUTOMATION_INPUT_INPUT_H
@@ -45,17 +48,19 @@ struct input {
     char id[NAME_SIZE];
     char unit[INPUT_UNIT_SIZE];
     int64_t stale_after_us;
-    struct value value;   /* the last good one; VALUE_NONE until then */
-    enum quality quality; /* as last reported */
-    bool seen;            /* any reading since start */
-    uint64_t seq;         /* of the last reading */
-    int64_t ts_us;        /* of the last reading, wall clock */
-    int64_t seen_us;      /* monotonic: the last reading */
-    int64_t good_us;      /* monotonic: the last good reading */
-    int64_t changed_us;   /* monotonic: `value` became what it is, or known again after a loss */
-    bool moved;           /* a value that was known became another one, ever */
-    int64_t moved_us;     /* monotonic: when it did so last */
-    int direction;        /* of that: 1 upwards, -1 downwards, 0 where there is no order */
+    struct value value;    /* the last good one; VALUE_NONE until then */
+    enum quality quality;  /* as last reported */
+    bool seen;             /* any reading since start */
+    uint64_t seq;          /* of the last reading */
+    int64_t ts_us;         /* of the last reading, wall clock */
+    int64_t seen_us;       /* monotonic: the last reading */
+    int64_t good_us;       /* monotonic: the last good reading */
+    int64_t changed_us;    /* monotonic: `value` became what it is, or known again after a loss */
+    bool moved;            /* a value that was known became another one, ever */
+    int64_t moved_us;      /* monotonic: when it did so last */
+    int direction;         /* of that: 1 upwards, -1 downwards, 0 where there is no order */
+    bool restored;         /* what it shows is from before the start; stale until seen again */
+    int64_t held_until_us; /* monotonic: until then the restored value is held */
 };
 
 /* One reading. `ts_us` is its wall clock stamp, `seq` the sender's number, both only passed on. */
