@@ -34,7 +34,10 @@ enum dimension {
     TORQUE,
     ANGLE,
     ANGULAR_SPEED,
-    DATA_RATE
+    DATA_RATE,
+    TEMPERATURE_RATE,
+    RATIO_RATE,
+    PRESSURE_RATE
 };
 
 /* base = (value + shift) * numerator / denominator. Two whole numbers rather than one factor, so
@@ -256,6 +259,17 @@ static const struct unit units[] = {
     {"bit/s", DATA_RATE, 1, 1, 0},
     {"kbit/s", DATA_RATE, 1000, 1, 0},
     {"Mbit/s", DATA_RATE, 1000000, 1, 0},
+
+    {"°C/h", TEMPERATURE_RATE, 1, 1, 0},
+    {"K/h", TEMPERATURE_RATE, 1, 1, 0},
+    {"°F/h", TEMPERATURE_RATE, 5, 9, 0},
+    {"°C/min", TEMPERATURE_RATE, 60, 1, 0},
+    {"K/min", TEMPERATURE_RATE, 60, 1, 0},
+    {"%/h", RATIO_RATE, 1, 1, 0},
+    {"%/min", RATIO_RATE, 60, 1, 0},
+    {"hPa/h", PRESSURE_RATE, 1, 1, 0},
+    {"mbar/h", PRESSURE_RATE, 1, 1, 0},
+    {"bar/h", PRESSURE_RATE, 1000, 1, 0},
 };
 
 struct span {

@@ -11,7 +11,17 @@ struct availability_config {
     const char *online; /* what it says when all is well; NULL = what our nodes say */
 };
 
-/* Exactly one of a signal of a gateway and any topic. */
+enum derive_kind {
+    DERIVE_NONE,
+    DERIVE_MEAN,
+    DERIVE_MIN,
+    DERIVE_MAX,
+    DERIVE_DIFFERENCE,
+    DERIVE_RATE,
+    DERIVE_TIME_IN_STATE
+};
+
+/* Exactly one of a signal of a gateway, any topic, and what is derived from others. */
 struct input_config {
     const char *name;
     const char *gateway; /* node id */
@@ -19,7 +29,12 @@ struct input_config {
     const char *topic;
     const char *field;                              /* of its JSON; NULL = the whole payload */
     const struct availability_config *availability; /* NULL = none */
-    const char *unit;                               /* NULL = none */
+    enum derive_kind derive;
+    const char *const *of; /* other inputs, or devices */
+    size_t of_count;
+    const int64_t *over_us;    /* rate, time_in_state; NULL = its default */
+    const char *state;         /* time_in_state */
+    const char *unit;          /* NULL = none, or that of what it is derived from */
     const char *const *labels; /* the words that it may show; none = not known */
     size_t label_count;
     const int64_t *stale_after_us; /* 0 = does not age; NULL = the default */

@@ -68,9 +68,9 @@ int node_plan_new(const struct config *config, struct diagnostics *d, struct nod
     struct planner p = {config, plan->config, d, plan};
     check_broker(&p);
     static int (*const steps[])(struct planner *) = {
-        planner_time,       planner_inputs,     planner_devices,
-        planner_interlocks, planner_conditions, planner_controllers,
-        planner_schedules,  planner_rules,      planner_required,
+        planner_time,       planner_inputs,     planner_devices,     planner_derived,
+        planner_interlocks, planner_conditions, planner_controllers, planner_schedules,
+        planner_rules,      planner_required,
     };
     int r = 0;
     for (size_t i = 0; r == 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {

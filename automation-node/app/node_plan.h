@@ -34,6 +34,12 @@ struct topic_source {
                            it is when it says this */
 };
 
+/* What an input counts in. */
+struct input_scale {
+    const char *unit; /* NULL = none */
+    bool difference;  /* steps between two values of the scale */
+};
+
 struct node_plan {
     const struct node_config *config; /* borrowed */
     struct engine_options engine;     /* its arrays are the plan's */
@@ -47,6 +53,7 @@ struct node_plan {
     size_t *config_rules;                    /* the other way round */
     const struct action_config **messages;   /* what steps publish */
     struct calendar calendar;                /* the engine's */
+    struct input_scale *scales;              /* by configured input */
     struct expression_label **input_labels;  /* by configured input: the words it may show */
     struct expression_label **device_labels; /* by device: its values, and what shows them */
     struct controller_presets *presets;      /* by controller as the engine counts them */

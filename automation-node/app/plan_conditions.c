@@ -10,7 +10,8 @@ static bool find_input(const struct planner *p, const char *name, struct express
     for (size_t i = 0; i < p->root->input_count; i++) {
         if (strcmp(p->root->inputs[i].name, name) == 0) {
             *ret = (struct expression_symbol){.input = i,
-                                              .unit = p->root->inputs[i].unit,
+                                              .unit = p->plan->scales[i].unit,
+                                              .difference = p->plan->scales[i].difference,
                                               .labels = p->plan->input_labels[i],
                                               .label_count = p->root->inputs[i].label_count};
             return true;

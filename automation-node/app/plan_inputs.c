@@ -94,17 +94,24 @@ static int plan_topic(struct planner *p, const struct input_config *config, size
 
 static int plan_source(struct planner *p, const struct input_config *config, size_t index)
 {
-    if ((config->signal != NULL) == (config->topic != NULL)) {
+    int ways = (config->signal != NULL) + (config->topic != NULL) + (config->derive != DERIVE_NONE);
+    if (ways != 1) {
         config_report(p->config, config, p->d, SEVERITY_ERROR,
-                      "input '%s' needs exactly one of 'signal' (with 'gateway') and 'topic'",
+                      "input '%s' needs exactly one of 'signal' (with 'gateway'), 'topic', and "
+                      "'derive' (with 'of')",
                       config->name);
         return 0;
+    }
+    if (config->of_count > 0 && config->derive == DERIVE_NONE) {
+        config_report(p->config, config->of, p->d, SEVERITY_ERROR, "'of' goes with 'derive'");
     }
     if (config->topic != NULL) {
         return plan_topic(p, config, index);
     }
-    plan_signal(p, config, index);
-    return 0;
+    if (config->signal != NULL) {
+        plan_signal(p, config, index);
+    }
+    return 0; /* what is derived is planned later, as it may be of devices */
 }
 
 static int64_t stale_after_us(const struct input_config *config)
@@ -136,6 +143,7 @@ static int plan_input(struct planner *p, size_t index, struct input_options *ret
     const struct input_config *config = &p->root->inputs[index];
     *ret = (struct input_options){config->name, config->unit, stale_after_us(config)};
     planner_usable_name(p, &config->name);
+    p->plan->scales[index] = (struct input_scale){.unit = config->unit};
     int r = plan_source(p, config, index);
     return r == 0 ? plan_labels(p, config, &p->plan->input_labels[index]) : r;
 }
@@ -148,7 +156,9 @@ int planner_inputs(struct planner *p)
     plan->sources = arena_alloc(&plan->arena, count, sizeof(struct signal_path));
     plan->input_labels =
         arena_alloc(&plan->arena, p->root->input_count, sizeof(*plan->input_labels));
-    if (inputs == NULL || plan->sources == NULL || plan->input_labels == NULL) {
+    plan->scales = arena_alloc(&plan->arena, p->root->input_count, sizeof(*plan->scales));
+    if (inputs == NULL || plan->sources == NULL || plan->input_labels == NULL ||
+        plan->scales == NULL) {
         return -ENOMEM;
     }
     plan->engine.inputs = inputs;

@@ -1,4 +1,4 @@
-#include "automation-node/app/planner.h"
+#include "automation-node/app/plan_sources.h"
 
 #include "common/suggest.h"
 #include "common/units.h"
@@ -106,13 +106,21 @@ const struct input_config *planner_input_at(const struct planner *p, size_t inde
     return index != PLANNER_NONE ? &p->root->inputs[index] : NULL;
 }
 
+const struct input_scale *planner_scale(const struct planner *p, const struct input_config *input)
+{
+    return &p->plan->scales[input - p->root->inputs];
+}
+
 double planner_in_unit_of(struct planner *p, const struct quantity *quantity,
                           const struct input_config *input, bool is_difference)
 {
     double value = quantity->value;
-    const char *unit = input != NULL && input->unit != NULL ? input->unit : "";
+    static const struct input_scale none = {0};
+    const struct input_scale *scale = input != NULL ? planner_scale(p, input) : &none;
+    const char *unit = scale->unit != NULL ? scale->unit : "";
     if (quantity->unit[0] != '\0' && input != NULL &&
-        units_convert(quantity->value, quantity->unit, unit, is_difference, &value) < 0) {
+        units_convert(quantity->value, quantity->unit, unit, is_difference || scale->difference,
+                      &value) < 0) {
         config_report(p->config, quantity, p->d, SEVERITY_ERROR,
                       "this is in %s, but input '%s' is in %s", quantity->unit, input->name,
                       unit[0] != '\0' ? unit : "no unit");

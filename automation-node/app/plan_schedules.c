@@ -1,4 +1,5 @@
 /* Schedules: blocks of the week and the days that are different. */
+#include "automation-node/app/plan_sources.h"
 #include "automation-node/app/plan_steps.h"
 #include "common/parse.h"
 #include "common/units.h"
@@ -18,7 +19,7 @@ struct addressee {
 static const char *unit_of(struct planner *p, const char *const *input)
 {
     const struct input_config *config = planner_input_at(p, planner_find_input(p, input));
-    return config != NULL ? config->unit : NULL;
+    return config != NULL ? planner_scale(p, config)->unit : NULL;
 }
 
 static struct addressee find_addressee(struct planner *p, const struct schedule_config *config)

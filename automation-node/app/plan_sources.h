@@ -4,6 +4,9 @@
 
 #include "automation-node/app/planner.h"
 
+/* Of a configured input. */
+const struct input_scale *planner_scale(const struct planner *p, const struct input_config *input);
+
 /* Complains unless it can be published to; unless it is NULL or names something in a JSON. */
 void planner_topic(struct planner *p, const char *const *topic);
 void planner_field(struct planner *p, const char *const *field);

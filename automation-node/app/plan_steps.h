@@ -8,6 +8,7 @@
 int planner_time(struct planner *p);
 int planner_inputs(struct planner *p);
 int planner_devices(struct planner *p);
+int planner_derived(struct planner *p);
 int planner_interlocks(struct planner *p);
 int planner_conditions(struct planner *p);
 int planner_controllers(struct planner *p);

@@ -123,6 +123,9 @@ static int show_input(struct test *t, size_t input)
     char text[128];
     struct reading reading = {.quality = QUALITY_GOOD};
     join(t, 1, t->count, text, sizeof(text));
+    if (t->plan->config->inputs[input].derive != DERIVE_NONE) {
+        return complain(t, "this input is derived: show what it is derived from, not", word(t, 0));
+    }
     if (strcmp(text, "bad") == 0) {
         reading.quality = QUALITY_NOT_AVAILABLE;
     } else if (strcmp(text, "stale") == 0) {

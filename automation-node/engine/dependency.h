@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 enum dependant_kind {
+    DEPENDANT_DERIVED, /* an input that is computed from it: first, so that others see it new */
     DEPENDANT_CONTROLLER,
     DEPENDANT_RULE,
     DEPENDANT_EVENT,    /* a rule of events */
@@ -20,7 +21,7 @@ enum dependant_kind {
 
 struct dependant {
     enum dependant_kind kind;
-    size_t index; /* of the controller, rule, rule of events or device */
+    size_t index; /* of the input, controller, rule, rule of events or device */
 };
 
 struct dependency_edge {

@@ -160,10 +160,15 @@ static bool is_handed_over(const struct engine *engine, size_t unit, size_t inpu
            input_trust(input_of(engine, input), engine->now_us) != INPUT_LOST;
 }
 
+static void evaluate_derived(struct engine *engine, size_t input);
+
 static void react(struct engine *engine, const struct dependant *dependant,
                   const struct event *event)
 {
     switch (dependant->kind) {
+    case DEPENDANT_DERIVED:
+        evaluate_derived(engine, dependant->index);
+        break;
     case DEPENDANT_CONTROLLER:
         engine_evaluate_controller(engine, dependant->index);
         break;
@@ -192,13 +197,17 @@ static void react(struct engine *engine, const struct dependant *dependant,
 static void note_input(struct engine *engine, size_t input)
 {
     const struct input *noted = input_of(engine, input);
+    const struct derived *derived = engine->derived[input];
     enum input_trust trust = input_trust(noted, engine->now_us);
+    int64_t deadline_us = input_next_deadline(noted, engine->now_us);
+    if (derived != NULL) {
+        deadline_us = deadline_earlier(deadline_us, derived_next_deadline(derived));
+    }
     if (trust != engine->noted_trust[input]) {
         engine_note_record(engine, engine_item(engine, AGENDA_INPUT, input), RECORD_DUE_NOW);
     }
     engine->noted_trust[input] = trust;
-    agenda_set(engine->agenda, engine_item(engine, AGENDA_INPUT, input),
-               input_next_deadline(noted, engine->now_us));
+    agenda_set(engine->agenda, engine_item(engine, AGENDA_INPUT, input), deadline_us);
 }
 
 static void propagate(struct engine *engine, const struct event *event)
@@ -209,6 +218,16 @@ static void propagate(struct engine *engine, const struct event *event)
     for (size_t i = 0; i < count; i++) {
         react(engine, &dependants[i], event);
     }
+}
+
+/* As deep as inputs are derived from derived ones. */
+static void evaluate_derived(struct engine *engine, size_t input)
+{
+    engine->stats.evaluations++;
+    const struct reading reading =
+        derived_evaluate(engine->derived[input], input_of(engine, 0), engine->now_us);
+    bool changed = input_update(input_of(engine, input), &reading, engine->now_us);
+    propagate(engine, &(struct event){input, changed ? input : EXPRESSION_NO_INPUT});
 }
 
 /* --- deciding, and collecting what comes of it --- */
@@ -385,7 +404,9 @@ void engine_enable_level_rule(struct engine *engine, size_t rule, bool enabled)
 
 static void input_is_due(struct engine *engine, size_t input)
 {
-    if (input_trust(input_of(engine, input), engine->now_us) != engine->noted_trust[input]) {
+    if (engine->derived[input] != NULL) {
+        evaluate_derived(engine, input);
+    } else if (input_trust(input_of(engine, input), engine->now_us) != engine->noted_trust[input]) {
         propagate(engine, &(struct event){input, EXPRESSION_NO_INPUT});
     } else {
         note_input(engine, input);

@@ -86,9 +86,21 @@ static void add_devices(struct edge_list *list, const struct engine *engine,
     }
 }
 
+/* The dependants of an input are told in the order of their edges. */
+static void add_derived(struct edge_list *list, const struct engine_options *options)
+{
+    for (size_t i = 0; i < options->derived_count; i++) {
+        const struct engine_derived *derived = &options->derived[i];
+        for (size_t j = 0; j < derived->derived.source_count; j++) {
+            add(list, derived->derived.sources[j], DEPENDANT_DERIVED, derived->input);
+        }
+    }
+}
+
 int engine_link_inputs(struct engine *engine, const struct engine_options *options)
 {
     struct edge_list list = {.input_count = input_table_count(engine->inputs)};
+    add_derived(&list, options);
     add_devices(&list, engine, options);
     for (size_t i = 0; i < engine->controller_count; i++) {
         add(&list, engine->controllers[i].input, DEPENDANT_CONTROLLER, i);

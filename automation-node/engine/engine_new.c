@@ -32,6 +32,37 @@ static int check_device_ids(const struct engine_options *options)
     return 0;
 }
 
+/* --- derived inputs --- */
+
+/* In their order none depends on itself. */
+static bool sources_are_ready(const struct engine *engine, const struct engine_derived *source)
+{
+    for (size_t i = 0; i < source->derived.source_count; i++) {
+        size_t input = source->derived.sources[i];
+        if (input >= input_table_count(engine->inputs) || input == source->input ||
+            (input > source->input && engine->derived[input] != NULL)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int make_derived(struct engine *engine, const struct engine_options *options)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < options->derived_count; i++) {
+        const struct engine_derived *source = &options->derived[i];
+        bool possible = source->input < input_table_count(engine->inputs) &&
+                        engine->derived[source->input] == NULL &&
+                        (i == 0 || source->input > options->derived[i - 1].input);
+        r = possible ? derived_new(&source->derived, &engine->derived[source->input]) : -EINVAL;
+    }
+    for (size_t i = 0; r == 0 && i < options->derived_count; i++) {
+        r = sources_are_ready(engine, &options->derived[i]) ? 0 : -EINVAL;
+    }
+    return r;
+}
+
 /* --- thermostats and rules --- */
 
 /* Finds the device, and takes its next slot. */
@@ -297,6 +328,7 @@ static int make_unit(struct engine *engine, const struct engine_options *options
 static int allocate(struct engine *engine, const struct engine_options *options)
 {
     engine->noted_trust = calloc(options->input_count + 1, sizeof(*engine->noted_trust));
+    engine->derived = calloc(options->input_count + 1, sizeof(struct derived *));
     engine->controllers =
         calloc(options->thermostat_count + options->pid_count + 1, sizeof(*engine->controllers));
     engine->rules = calloc(options->rule_count + 1, sizeof(*engine->rules));
@@ -310,10 +342,10 @@ static int allocate(struct engine *engine, const struct engine_options *options)
                      options->thermostat_count + options->pid_count;
     engine->has_news = calloc(tellers + 1, sizeof(*engine->has_news));
     engine->news = calloc(tellers + 1, sizeof(*engine->news));
-    if (engine->noted_trust == NULL || engine->controllers == NULL || engine->rules == NULL ||
-        engine->events == NULL || engine->schedules == NULL || engine->groups == NULL ||
-        engine->units == NULL || engine->ready == NULL || engine->dirty == NULL ||
-        engine->has_news == NULL || engine->news == NULL) {
+    if (engine->noted_trust == NULL || engine->derived == NULL || engine->controllers == NULL ||
+        engine->rules == NULL || engine->events == NULL || engine->schedules == NULL ||
+        engine->groups == NULL || engine->units == NULL || engine->ready == NULL ||
+        engine->dirty == NULL || engine->has_news == NULL || engine->news == NULL) {
         return -ENOMEM;
     }
     engine->calendar = options->calendar;
@@ -332,7 +364,7 @@ static int allocate(struct engine *engine, const struct engine_options *options)
 
 static int make_parts(struct engine *engine, const struct engine_options *options, int64_t now_us)
 {
-    int r = 0;
+    int r = make_derived(engine, options);
     for (size_t i = 0; r == 0 && i < options->thermostat_count; i++) {
         r = make_thermostat(engine, options, i);
     }
@@ -423,6 +455,10 @@ void engine_free(struct engine *engine)
         arbiter_free(engine->units[i].arbiter);
         free(engine->units[i].required);
     }
+    for (size_t i = 0; engine->derived != NULL && i < input_table_count(engine->inputs); i++) {
+        derived_free(engine->derived[i]);
+    }
+    free(engine->derived);
     free(engine->controllers);
     free(engine->rules);
     free(engine->events);

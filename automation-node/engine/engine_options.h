@@ -11,10 +11,18 @@
 #include "automation-node/engine/pid.h"
 #include "automation-node/engine/schedule.h"
 #include "automation-node/engine/thermostat.h"
+#include "automation-node/input/derived.h"
 #include "automation-node/input/input.h"
 
 #include <stddef.h>
 #include <stdint.h>
+
+/* What that input shows is computed from others; sources that are derived themselves come before
+ * it. */
+struct engine_derived {
+    size_t input; /* index */
+    struct derived_options derived;
+};
 
 struct engine_thermostat {
     struct thermostat_options thermostat;
@@ -82,6 +90,8 @@ struct engine_options {
     const struct calendar *calendar; /* borrowed; may be NULL where no condition asks the time */
     const struct input_options *inputs;
     size_t input_count;
+    const struct engine_derived *derived;
+    size_t derived_count;
     const struct engine_thermostat *thermostats;
     size_t thermostat_count;
     const struct engine_pid *pids;

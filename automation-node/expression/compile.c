@@ -219,6 +219,7 @@ static struct operand name_operand(struct compiler *c)
         builder_emit(c->builder, &(struct op){.code = OP_INPUT, .input = operand.name.input});
     (void)snprintf(operand.unit, sizeof(operand.unit), "%s",
                    operand.name.unit != NULL ? operand.name.unit : "");
+    operand.difference = operand.name.difference;
     return operand;
 }
 

@@ -43,6 +43,7 @@ struct expression_symbol {
     const struct expression_label *labels;
     size_t label_count; /* 0 = not known which it shows */
     const char *text;   /* NULL unless it stands for an expression */
+    bool difference;    /* it shows steps between two values of a scale */
 };
 
 struct expression_scope {

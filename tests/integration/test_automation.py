@@ -144,10 +144,11 @@ class RuleTestTest(support.TestCase):
             cwd=self.directory, capture_output=True, text=True,
         )  # fmt: skip
 
-    def test_the_example_holds(self):
-        result = self.run_tests(support.SOURCE_DIR / "examples/automation.test")
+    def test_the_examples_hold(self):
+        examples = [support.SOURCE_DIR / "examples" / name for name in ("automation.test", "home.test")]
+        result = self.run_tests(*examples)
         self.assertEqual((result.returncode, result.stderr), (0, ""))
-        self.assertRegex(result.stdout, "^ok: 1 files, [0-9]+ expectations\n$")
+        self.assertRegex(result.stdout, "^ok: 2 files, [0-9]+ expectations\n$")
 
     def test_what_does_not_hold_is_told_with_its_line(self):
         configuration = CONFIG.format(port=1).replace("hysteresis: 0.5", "hysteresis: 1.5")

@@ -43,6 +43,13 @@ inputs:
   wild: { topic: a/+/b, stale_after: 1s }
   slashed: { topic: a, field: b/c, stale_after: 1s }
   homeless: { signal: a/b/c }
+  early: { derive: mean, of: [late] }
+  late: { derive: mean, of: [plain, percent] }
+  plain: { topic: a, unit: °C, stale_after: 1s }
+  percent: { topic: b, unit: "%", stale_after: 1s }
+  one: { derive: difference, of: plain }
+  runs: { derive: time_in_state, of: plain, unit: °C }
+  trend: { derive: max, of: [plain], over: 1h, stale_after: 1s }
 devices:
   plug: { driver: mqtt, preset: homie, topic: valve }
   lamp: { driver: mqtt, topic: x }
@@ -52,18 +59,25 @@ devices:
   nothing: { values: { "ON": "1", "OFF": "0" } }
 """
 FAULTS = (
-    "5:3: error: input 'both' needs exactly one of 'signal' (with 'gateway') and 'topic'",
+    "5:3: error: input 'both' needs exactly one of 'signal' (with 'gateway'), 'topic', and 'derive' (with 'of')",
     "6:3: error: input 'forever' needs 'stale_after' or 'availability'",
     "7:18: error: 'a/+/b' is no topic",
     "8:31: error: 'b/c' is no field",
     "9:23: error: 'signal' needs 'gateway'",
-    "11:47: error: 'valve' is no topic of a homie device - write it such as homie/pump/relay/on",
-    "12:3: error: device 'lamp' needs 'preset' (tasmota, zigbee2mqtt, esphome, homie) and 'topic', or 'command_topic'",
-    "13:51: error: the payload has no {value} in it",
-    "14:41: error: 'command' is a key of driver can, but the driver of device 'heater' is simulated",
-    "15:3: error: device 'relay' needs 'line'",
-    "15:3: error: device 'relay': a line of a GPIO chip is 0 or 1",
-    "16:3: error: device 'nothing' needs 'gateway' and 'command' (driver can)",
+    "10:31: error: 'late' is derived itself, and must stand before 'early'",
+    "11:37: error: 'percent' is in %, but 'plain' in °C",
+    "14:3: error: input 'one' needs 'of' with two inputs",
+    "15:3: error: 'state' says which state's time counts",
+    "15:51: error: what is derived from 'plain' is in s: leave the unit out",
+    "16:44: error: 'over' goes with rate and time_in_state",
+    "16:3: error: input 'trend' is derived: it is stale when one that it is derived from is",
+    "18:47: error: 'valve' is no topic of a homie device - write it such as homie/pump/relay/on",
+    "19:3: error: device 'lamp' needs 'preset' (tasmota, zigbee2mqtt, esphome, homie) and 'topic', or 'command_topic'",
+    "20:51: error: the payload has no {value} in it",
+    "21:41: error: 'command' is a key of driver can, but the driver of device 'heater' is simulated",
+    "22:3: error: device 'relay' needs 'line'",
+    "22:3: error: device 'relay': a line of a GPIO chip is 0 or 1",
+    "23:3: error: device 'nothing' needs 'gateway' and 'command' (driver can)",
 )
 
 GPIO = """

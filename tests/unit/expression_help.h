@@ -40,8 +40,10 @@ static inline bool plant_find(void *context, const char *name, struct expression
     }
     for (size_t i = 0; i < PLANT_INPUTS; i++) {
         if (strcmp(plant_names[i].id, name) == 0) {
-            *ret = (struct expression_symbol){i, plant_names[i].unit, i == PUMP ? labels : NULL,
-                                              i == PUMP ? 3 : 0, NULL};
+            *ret = (struct expression_symbol){.input = i,
+                                              .unit = plant_names[i].unit,
+                                              .labels = i == PUMP ? labels : NULL,
+                                              .label_count = i == PUMP ? 3 : 0};
             return true;
         }
     }
