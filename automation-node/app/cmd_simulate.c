@@ -235,7 +235,7 @@ static int run_log(struct job *job, struct recording_stats *ret)
 {
     const struct arguments *a = job->arguments;
     struct decoder decoder;
-    int r = decoder_start(a->dbcs, a->dbc_count, a->log, &decoder);
+    int r = decoder_start("decode", a->dbcs, a->dbc_count, a->log, &decoder);
     if (r < 0) {
         return r;
     }

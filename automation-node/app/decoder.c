@@ -29,7 +29,8 @@ static void find_program(char path[PATH_MAX])
 }
 
 /* edge-gateway decode --dbc A --dbc B LOG */
-static const char **make_arguments(const char *const *dbcs, size_t dbc_count, const char *log)
+static const char **make_arguments(const char *command, const char *const *dbcs, size_t dbc_count,
+                                   const char *log)
 {
     const char **arguments = calloc(2 * dbc_count + 5, sizeof(*arguments));
     size_t count = 0;
@@ -37,12 +38,12 @@ static const char **make_arguments(const char *const *dbcs, size_t dbc_count, co
         return NULL;
     }
     arguments[count++] = PROGRAM;
-    arguments[count++] = "decode";
+    arguments[count++] = command;
     for (size_t i = 0; i < dbc_count; i++) {
         arguments[count++] = "--dbc";
         arguments[count++] = dbcs[i];
     }
-    arguments[count++] = log;
+    arguments[count++] = log; /* NULL ends it too */
     return arguments;
 }
 
@@ -67,14 +68,15 @@ static int spawn(const char **arguments, int output, pid_t *ret)
     return -r;
 }
 
-int decoder_start(const char *const *dbcs, size_t dbc_count, const char *log, struct decoder *ret)
+int decoder_start(const char *command, const char *const *dbcs, size_t dbc_count, const char *log,
+                  struct decoder *ret)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0) {
         return -errno;
     }
     struct decoder decoder = {.fd = ends[0]};
-    const char **arguments = make_arguments(dbcs, dbc_count, log);
+    const char **arguments = make_arguments(command, dbcs, dbc_count, log);
     int r = arguments != NULL ? spawn(arguments, ends[1], &decoder.pid) : -ENOMEM;
     free(arguments);
     (void)close(ends[1]);

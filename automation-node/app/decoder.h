@@ -1,5 +1,5 @@
-/* `edge-gateway decode` as a child: raw logs become readings there, where DBC files are known. The
- * program is looked for beside our own, then in PATH. */
+/* `edge-gateway decode` or `catalog` as a child: what DBC files say is known there. The program is
+ * looked for beside our own, then in PATH. */
 #ifndef EDGE_AUTOMATION_NODE_APP_DECODER_H
 #define EDGE_AUTOMATION_NODE_APP_DECODER_H
 
@@ -13,9 +13,9 @@ struct decoder {
     int fd; /* its output; closed by decoder_end() */
 };
 
-/* 0 or -errno; complains on stderr. All text is borrowed during the call. */
-EDGE_MUST_CHECK int decoder_start(const char *const *dbcs, size_t dbc_count, const char *log,
-                                  struct decoder *ret);
+/* 0 or -errno; complains on stderr. `log` may be NULL. All text is borrowed during the call. */
+EDGE_MUST_CHECK int decoder_start(const char *command, const char *const *dbcs, size_t dbc_count,
+                                  const char *log, struct decoder *ret);
 /* 0, or -EIO when it did not end well: it has said why on stderr. */
 EDGE_MUST_CHECK int decoder_end(struct decoder *decoder);
 

@@ -1,3 +1,4 @@
+#include "automation-node/app/cmd_check.h"
 #include "automation-node/app/cmd_simulate.h"
 #include "automation-node/app/node.h"
 #include "automation-node/app/rule_test.h"
@@ -12,7 +13,6 @@
 struct loaded {
     struct config *config;
     struct node_plan *plan;
-    size_t warnings;
 };
 
 static void unload(struct loaded *loaded)
@@ -36,7 +36,6 @@ static int load(const struct cli_config_options *options, struct loaded *ret)
         r = node_plan_new(loaded.config, d, &loaded.plan);
     }
     cli_print_diagnostics(d);
-    loaded.warnings = diagnostics_count(d, SEVERITY_WARNING);
     bool faulty = r < 0 || diagnostics_count(d, SEVERITY_ERROR) > 0;
     diagnostics_free(d);
     if (faulty) {
@@ -87,32 +86,6 @@ static int cmd_run(int argc, char **argv)
     loop_free(loop);
     unload(&loaded);
     return r < 0 ? EXIT_FAULT : EXIT_SUCCESS;
-}
-
-static int cmd_check(int argc, char **argv)
-{
-    struct cli_config_options options;
-    struct loaded loaded;
-    int status;
-    if (!cli_config_parse(argc, argv, "automation-node check", &options, &status)) {
-        return status;
-    }
-    status = load(&options, &loaded);
-    if (status != EXIT_SUCCESS) {
-        return status;
-    }
-    if (options.print) {
-        status = cli_print_config(loaded.config);
-    } else {
-        const struct node_config *config = loaded.plan->config;
-        (void)printf("ok: %zu inputs, %zu devices, %zu controllers, %zu schedules, %zu rules, "
-                     "%zu warnings\n",
-                     config->input_count, config->device_count,
-                     config->thermostat_count + config->controller_count, config->schedule_count,
-                     config->rule_count, loaded.warnings);
-    }
-    unload(&loaded);
-    return status;
 }
 
 static void print_test_help(FILE *to)

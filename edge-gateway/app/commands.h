@@ -5,6 +5,7 @@
 
 #include "common/cli.h"
 
+int cmd_catalog(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_encode(int argc, char **argv);

@@ -1,0 +1,119 @@
+"""automation-node check: signals against the DBC, conditions, rules and devices among themselves."""
+
+import json
+import subprocess
+
+import support
+
+DBC = support.SOURCE_DIR / "examples/greenhouse.dbc"
+
+GOOD = """site: demo
+node: auto1
+broker: { address: 127.0.0.1 }
+inputs:
+  temperature: { gateway: gw1, signal: can0/Climate/Temperature, unit: °C }
+devices:
+  vent: { gateway: gw1, command: can0/VentCommand/Position, feedback: can0/Actuators/VentPosition, range: { min: 0, max: 100 }, fail_safe: 0 }
+  pump: { gateway: gw1, command: can0/PumpCommand/Pump, feedback: can0/Actuators/Pump, values: { "ON": Running, "OFF": Stopped }, fail_safe: "OFF" }
+rules:
+  air: { while: temperature > 25 °C, device: vent, value: 100 }
+"""
+
+
+class Check(support.TestCase):
+    def check(self, text, *arguments, status=None):
+        (self.directory / "automation.yaml").write_text(text, encoding="utf-8")
+        result = subprocess.run(
+            [support.BIN_DIR / "automation-node", "check", "-c", "automation.yaml", *arguments],
+            cwd=self.directory, capture_output=True, text=True,
+        )  # fmt: skip
+        if status is not None:
+            self.assertEqual(result.returncode, status, result.stderr)
+        return result
+
+    def told(self, old, new, *arguments):
+        """What is told of GOOD with one thing changed."""
+        self.assertIn(old, GOOD)
+        return self.check(GOOD.replace(old, new), *arguments).stderr
+
+    def assert_told(self, message, old, new, *arguments):
+        self.assertIn(message, self.told(old, new, *arguments or ("--dbc", DBC)))
+
+    def test_what_is_right_is_not_complained_of(self):
+        for arguments in ((), ("--dbc", DBC)):
+            result = self.check(GOOD, *arguments, status=0)
+            self.assertEqual(result.stderr, "")
+            self.assertIn("1 rules, 0 warnings", result.stdout)
+
+    def test_signals_that_nobody_publishes(self):
+        self.assert_told(
+            "automation.yaml:5:40: error: nobody publishes this: message 'Climate' has no signal 'Temprature' - "
+            "did you mean 'Temperature'?",
+            "can0/Climate/Temperature", "can0/Climate/Temprature",
+        )  # fmt: skip
+        self.assert_told(
+            "error: nobody publishes this: bus 'can0' has no message 'Climat' - did you mean 'Climate'?",
+            "can0/Climate/Temperature", "can0/Climat/Temperature",
+        )  # fmt: skip
+        self.assert_told("has no signal 'Positon'", "VentCommand/Position", "VentCommand/Positon")
+        self.assert_told("has no signal 'VentPos'", "Actuators/VentPosition", "Actuators/VentPos")
+
+    def test_units_labels_and_ranges_are_the_dbcs(self):
+        self.assert_told("error: the signal is in °C, not in °F: a reading comes as it is", "unit: °C", "unit: °F")
+        self.assert_told("error: the signal has no label 'Runing' - did you mean 'Running'?",
+                         '"ON": Running', '"ON": Runing')  # fmt: skip
+        self.assert_told("error: device 'vent' takes more than its signal, which goes from 0 to 100",
+                         "max: 100", "max: 120")  # fmt: skip
+        self.assert_told("warning: input 'temperature' is stale after 0.01 s, but the message comes every",
+                         "unit: °C", "unit: °C, stale_after: 10ms")  # fmt: skip
+
+    def test_conditions_that_never_or_always_hold(self):
+        self.assert_told("11:17: warning: this can never hold, whatever its inputs show: temperature > 600 °C",
+                         "  air: { while: temperature > 25 °C", "  x: { when: temperature > 30 °C, do: [{ set: vent, value: 1 }] }\n  air: { while: temperature > 600 °C")  # fmt: skip
+        self.assert_told("this always holds, whatever its inputs show", "temperature > 25 °C", "temperature > -300 °C")
+        self.assertNotIn("never hold", self.told("> 25 °C", "> 600 °C", "--strict"))  # nothing is known without a DBC
+        self.assert_told("this can never hold", "temperature > 25 °C", "temperature > 25 °C and temperature < 20 °C",
+                         "--strict")  # fmt: skip
+        self.assert_told("this can never hold", "while: temperature > 25 °C, device: vent, value: 100",
+                         "when: temperature > 600 °C, do: [{ set: vent, value: 1 }]")  # fmt: skip
+
+    def test_rules_that_fight(self):
+        rule = "  air: { while: temperature > 25 °C, device: vent, value: 100"
+        other = "\n  cold: { while: temperature %s °C, device: vent, value: 0 }"
+        self.assert_told("warning: rules 'air' and 'cold' can want different things of 'vent' at once",
+                         rule + " }", rule + " }" + other % "< 30")  # fmt: skip
+        self.assertNotIn("at once", self.told(rule + " }", rule + " }" + other % "< 20"))
+        self.assert_told("warning: rule 'cold' never has its way with 'vent': rule 'air' comes before it",
+                         rule + " }", rule + ", otherwise: 0 }" + other % "< 20")  # fmt: skip
+        self.assert_told("two controllers drive 'pump'", "rules:", "thermostats:\n  a: { input: temperature, device: pump, setpoint: 20 }\n  b: { input: temperature, device: pump, setpoint: 20 }\nrules:")  # fmt: skip
+
+    def test_cycles(self):
+        rule = "while: temperature > 25 °C, device: vent, value: 100"
+        told = "rule 'air' ends itself: once 'pump' shows what it wants, it does not hold any more"
+        ends = "while: pump is OFF%s, device: pump, value: \"ON\""
+        self.assert_told(told, rule, ends % "")
+        self.assertNotIn("ends itself", self.told(rule, ends % " for 5min"))
+        self.assertNotIn("ends itself", self.told(rule, "while: pump is ON, device: pump, value: \"ON\""))
+        self.assert_told("rules 'air' and 'b' answer each other", rule + " }",
+                         "while: pump is ON, device: vent, value: 0 }\n  b: { while: vent = 0, device: pump, value: \"OFF\" }")  # fmt: skip
+
+    def test_devices_without_fail_safe_and_inputs_that_nobody_reads(self):
+        self.assert_told("device 'vent' has no fail_safe", ", fail_safe: 0", "")
+        self.assert_told("automation.yaml:5:3: warning: nobody reads input 'temperature'", "temperature > 25 °C", "pump is ON")
+
+    def test_a_catalog_does_as_well_as_a_dbc(self):
+        catalog = subprocess.run([support.BIN_DIR / "edge-gateway", "catalog", "--dbc", DBC],
+                                 capture_output=True, text=True, check=True).stdout  # fmt: skip
+        self.assertEqual(json.loads(catalog)["buses"][0]["name"], "can0")
+        (self.directory / "catalog.json").write_text(catalog)
+        self.assert_told("has no signal 'Temprature'", "can0/Climate/Temperature", "can0/Climate/Temprature",
+                         "--catalog", "catalog.json")  # fmt: skip
+        self.assert_told("bus 'can1' has no message 'Climate'", "can0/Climate/Temperature",
+                         "can1/Climate/Temperature", "--catalog", "catalog.json")  # fmt: skip
+        (self.directory / "catalog.json").write_text("{}")
+        self.assertIn("no catalog", self.check(GOOD, "--catalog", "catalog.json", status=1).stderr)
+        self.assertIn("nowhere.dbc", self.check(GOOD, "--dbc", "nowhere.dbc", status=1).stderr)
+
+
+if __name__ == "__main__":
+    support.main()
