@@ -225,6 +225,14 @@ static void losers_are_named_with_what_they_want(void **state)
     assert_int_equal(length, strlen(text));
     assert_int_equal(arbiter_losers(arbiter, 0, text, 5), length);
     assert_string_equal(text, "rule");
+    assert_int_equal(arbiter_losers(arbiter, 0, text, 1), length);
+    assert_string_equal(text, "");
+    assert_int_equal(arbiter_losers(arbiter, 0, NULL, 0), length);
+    arbiter_withdraw(arbiter, RULE);
+    arbiter_withdraw(arbiter, CONTROLLER);
+    (void)snprintf(text, sizeof(text), "old");
+    assert_int_equal(arbiter_losers(arbiter, 0, text, sizeof(text)), 0);
+    assert_string_equal(text, "");
     arbiter_free(arbiter);
 }
 
@@ -246,7 +254,25 @@ static void bad_options_are_refused(void **state)
     options.classes = rest;
     options.slot_count = 1;
     assert_int_equal(arbiter_new(&options, &arbiter), -EINVAL);
+    options = heater();
+    options.min_on_us = 10;
+    options.max_on_us = 9;
+    options.pause_us = 1;
+    assert_int_equal(arbiter_new(&options, &arbiter), -EINVAL);
+    options.max_on_us = 10;
+    options.pause_us = 0;
+    assert_int_equal(arbiter_new(&options, &arbiter), -EINVAL);
     assert_null(arbiter);
+}
+
+static void the_longest_time_on_may_be_the_shortest(void **state)
+{
+    (void)state;
+    struct arbiter_options options = heater();
+    options.min_on_us = 10;
+    options.max_on_us = 10;
+    options.pause_us = 1;
+    arbiter_free(make(&options));
 }
 
 static void after_its_maximum_time_it_pauses_whoever_asks(void **state)
@@ -360,6 +386,7 @@ int main(void)
         cmocka_unit_test(a_decision_says_whether_it_is_a_new_one),
         cmocka_unit_test(losers_are_named_with_what_they_want),
         cmocka_unit_test(bad_options_are_refused),
+        cmocka_unit_test(the_longest_time_on_may_be_the_shortest),
         cmocka_unit_test(after_its_maximum_time_it_pauses_whoever_asks),
         cmocka_unit_test(going_off_in_between_starts_the_maximum_time_afresh),
         cmocka_unit_test(safety_does_not_pause),
