@@ -16,13 +16,6 @@ const char *payload_source_text(enum payload_source source)
     return sources[source];
 }
 
-static void write_damaged(struct json_writer *w, uint64_t damaged)
-{
-    if (damaged > 0) {
-        json_u64(w, "damaged", damaged);
-    }
-}
-
 static void write_series(struct json_writer *w, const struct payload_series *series)
 {
     const struct payload_path *path = series->signal;
@@ -33,7 +26,6 @@ static void write_series(struct json_writer *w, const struct payload_series *ser
         json_string(w, "unit", series->unit);
     }
     json_string(w, "source", payload_source_text(series->source));
-    write_damaged(w, series->damaged);
 }
 
 void payload_history_begin(struct json_writer *w, const struct payload_series *series,
@@ -89,8 +81,7 @@ void payload_messages_begin(struct json_writer *w)
     json_array_begin(w, "readings");
 }
 
-void payload_messages_end(struct json_writer *w, uint64_t damaged)
+void payload_messages_end(struct json_writer *w)
 {
     json_array_end(w);
-    write_damaged(w, damaged);
 }

@@ -17,7 +17,8 @@ struct device_record {
     struct complaint complaint;
 };
 
-int device_record_new(struct loop *loop, const struct node_plan *plan, struct device_record **ret)
+int device_record_new(struct loop *loop, const struct node_plan *plan,
+                      const struct device_record_source *source, struct device_record **ret)
 {
     const struct node_config *config = plan->config;
     struct device_record *record = calloc(1, sizeof(*record));
@@ -31,6 +32,8 @@ int device_record_new(struct loop *loop, const struct node_plan *plan, struct de
         .path = config->store.file,
         .node = config->node,
         .history_max = (uint64_t)config->store.history,
+        .collect = source->collect,
+        .context = source->context,
     };
     int r = config->store.enabled ? device_log_new(&options, &record->log) : 0;
     if (r < 0) {
@@ -76,6 +79,13 @@ void device_record_state(struct device_record *record, size_t device,
     (void)snprintf(entry.source, sizeof(entry.source), "%s", state->cause.source);
     (void)snprintf(entry.reason, sizeof(entry.reason), "%s", state->cause.reason);
     device_log_note(record->log, &entry);
+}
+
+void device_record_wake(struct device_record *record)
+{
+    if (record->log != NULL) {
+        device_log_wake(record->log);
+    }
 }
 
 struct device_log_stats device_record_report(struct device_record *record)

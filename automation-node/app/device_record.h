@@ -15,14 +15,24 @@
 
 struct device_record;
 
+/* Who gives what the engine remembers: see device_log.h. */
+struct device_record_source {
+    void (*collect)(void *context, struct record_batch *records, bool final);
+    void *context;
+};
+
 /* 0 (also without a store in the configuration), or -errno. `plan` is borrowed. */
 EDGE_MUST_CHECK int device_record_new(struct loop *loop, const struct node_plan *plan,
+                                      const struct device_record_source *source,
                                       struct device_record **ret);
 /* Writes what is left; blocks. Accepts NULL. */
 void device_record_free(struct device_record *record);
 
 void device_record_state(struct device_record *record, size_t device,
                          const struct device_state *state);
+
+/* The source has something to collect. */
+void device_record_wake(struct device_record *record);
 
 /* Its counters; complains in the log when the database cannot be written. */
 struct device_log_stats device_record_report(struct device_record *record);

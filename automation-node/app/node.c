@@ -3,9 +3,11 @@
 #include "automation-node/app/controller_topics.h"
 #include "automation-node/app/device_record.h"
 #include "automation-node/app/device_topics.h"
+#include "automation-node/app/engine_keeper.h"
 #include "automation-node/app/node_report.h"
 #include "automation-node/app/questions.h"
 #include "automation-node/app/readings.h"
+#include "automation-node/app/remembered.h"
 #include "automation-node/app/rule_topics.h"
 #include "automation-node/app/topic_inputs.h"
 #include "automation-node/app/wall_clock.h"
@@ -34,6 +36,8 @@ struct node {
     struct node_report *report;
     struct questions *questions;
     struct device_record *record;
+    struct remembered *remembered; /* what the engine goes on with */
+    struct engine_keeper *keeper;
     struct wall_clock *clock;
     struct driver **drivers; /* by device */
     struct value *told;      /* by device: the last target in the log */
@@ -143,6 +147,7 @@ static void settle(struct node *n)
     } else {
         loop_timer_at(n->loop, &n->tick, deadline_us);
     }
+    engine_keeper_look(n->keeper);
 }
 
 static void on_tick(void *context)
@@ -156,6 +161,7 @@ static void on_clock(void *context, bool is_trusted, int64_t wall_us)
 {
     struct node *n = context;
     engine_set_clock(n->engine, is_trusted ? wall_us : EXPRESSION_NO_CLOCK, loop_now_us(n->loop));
+    engine_keeper_set_clock(n->keeper, is_trusted);
     settle(n);
 }
 
@@ -369,21 +375,41 @@ static int new_stages(struct node *n)
         r = node_report_new(n->plan, n->loop, mqtt_node_queue(n->mqtt), &n->report);
     }
     if (r == 0) {
-        r = device_record_new(n->loop, n->plan, &n->record);
+        const struct device_record_source source = {engine_keeper_collect, n->keeper};
+        r = device_record_new(n->loop, n->plan, &source, &n->record);
     }
     const struct questions_options questions = {
         n->loop, mqtt_node_queue(n->mqtt), mqtt_node_link(n->mqtt), {n->loop, n->plan, n->engine}};
     if (r == 0) {
         r = questions_new(&questions, &n->questions);
     }
-    const struct wall_clock_options clock = {n->plan->config->time.wait_for_sync_us, on_clock, n};
-    if (r == 0) {
-        r = wall_clock_new(n->loop, &clock, &n->clock);
-    }
     if (r == 0) {
         r = new_drivers(n);
     }
     return r == 0 ? subscribe_all(n) : r;
+}
+
+/* Restored before anything is connected; whether the clock is known has to be known for that. */
+static int new_engine(struct node *n)
+{
+    const struct wall_clock_options clock = {n->plan->config->time.wait_for_sync_us, on_clock, n};
+    int r = wall_clock_new(n->loop, &clock, &n->clock);
+    if (r == 0) {
+        bool known = wall_clock_is_trustworthy(n->clock);
+        r = remembered_load(n->plan->config,
+                            known ? loop_realtime_us(n->loop) : EXPRESSION_NO_CLOCK,
+                            &n->remembered);
+    }
+    if (r == 0) {
+        struct engine_options options = n->plan->engine;
+        options.memory = remembered_memory(n->remembered);
+        r = engine_new(&options, loop_now_us(n->loop), &n->engine);
+    }
+    if (r == 0) {
+        remembered_report(n->remembered, n->engine);
+        r = engine_keeper_new(n->loop, n->plan, n->engine, n->remembered, &n->keeper);
+    }
+    return r;
 }
 
 int node_new(struct loop *loop, const struct config *config, const struct node_plan *plan,
@@ -398,7 +424,7 @@ int node_new(struct loop *loop, const struct config *config, const struct node_p
     n->plan = plan;
     n->tick = (struct timer){.fn = on_tick, .context = n};
     n->metrics_timer = (struct timer){.fn = on_metrics, .context = n};
-    int r = engine_new(&plan->engine, loop_now_us(loop), &n->engine);
+    int r = new_engine(n);
     if (r == 0) {
         r = new_mqtt(n);
     }
@@ -427,6 +453,7 @@ void node_free(struct node *node)
     wall_clock_free(node->clock);
     questions_free(node->questions);
     device_record_free(node->record);
+    engine_keeper_free(node->keeper);
     node_report_free(node->report);
     controller_topics_free(node->controllers);
     rule_topics_free(node->rules);
@@ -435,6 +462,7 @@ void node_free(struct node *node)
     readings_free(node->readings);
     mqtt_node_free(node->mqtt);
     engine_free(node->engine);
+    remembered_free(node->remembered);
     free(node->drivers);
     free(node->told);
     free(node);
@@ -446,6 +474,7 @@ void node_start(struct node *node)
     mqtt_node_start(node->mqtt);
     loop_timer_after(node->loop, &node->metrics_timer, 0);
     wall_clock_start(node->clock);
+    engine_keeper_start(node->keeper, node->record);
     settle(node);
 }
 

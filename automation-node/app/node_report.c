@@ -123,10 +123,8 @@ static void write_wishes(struct json_writer *w, const struct node_counters *c)
 static void write_store(struct json_writer *w, const struct device_log_stats *stats)
 {
     const struct payload_counter store[] = {
-        {"open", stats->open},
-        {"written", stats->written},
-        {"dropped", stats->dropped},
-        {"failures", stats->failures},
+        {"open", stats->open},       {"written", stats->written},   {"records", stats->records},
+        {"dropped", stats->dropped}, {"failures", stats->failures},
     };
     payload_metrics_group(w, "store", store, COUNT(store));
 }

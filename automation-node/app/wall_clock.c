@@ -32,7 +32,7 @@ static bool is_kept_right(void)
     return adjtimex(&state) >= 0 && (state.status & STA_UNSYNC) == 0;
 }
 
-static bool is_trustworthy(const struct wall_clock *clock)
+bool wall_clock_is_trustworthy(const struct wall_clock *clock)
 {
     bool waited = loop_now_us(clock->loop) - clock->started_us >= clock->options.wait_us;
     return loop_realtime_us(clock->loop) >= WRITTEN_US && (waited || is_kept_right());
@@ -51,7 +51,7 @@ static void look(struct wall_clock *clock)
 {
     int64_t wall_us = loop_realtime_us(clock->loop);
     int64_t moved_us = wall_us - loop_now_us(clock->loop) - clock->offset_us;
-    bool trusted = clock->trusted || is_trustworthy(clock);
+    bool trusted = clock->trusted || wall_clock_is_trustworthy(clock);
     bool moved = moved_us > DRIFT_US || moved_us < -DRIFT_US;
     if (clock->told && trusted == clock->trusted && !(trusted && moved)) {
         return;

@@ -27,6 +27,9 @@ EDGE_MUST_CHECK int wall_clock_new(struct loop *loop, const struct wall_clock_op
                                    struct wall_clock **ret);
 void wall_clock_free(struct wall_clock *clock);
 
+/* Whether it is to be trusted now, whatever was told. */
+bool wall_clock_is_trustworthy(const struct wall_clock *clock);
+
 void wall_clock_start(struct wall_clock *clock);
 
 #endif

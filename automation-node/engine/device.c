@@ -113,6 +113,14 @@ static void send_command(struct device *device, int64_t now_us)
     enter(device, DEVICE_CONFIRMED, DEADLINE_NONE);
 }
 
+/* A command of the device's own, whoever wished for the value. */
+static void number_transaction(struct device *device)
+{
+    device->rounds++;
+    (void)snprintf(device->command.transaction, sizeof(device->command.transaction), "%s-%" PRIu64,
+                   device->id, device->rounds);
+}
+
 static void start_round(struct device *device, const char *transaction, int64_t now_us)
 {
     struct device_command *command = &device->command;
@@ -120,12 +128,11 @@ static void start_round(struct device *device, const char *transaction, int64_t 
         device->stats.superseded++;
     }
     *command = (struct device_command){.value = device->state.target, .ttl_us = device->confirm_us};
-    device->rounds++;
     if (transaction[0] != '\0') {
+        device->rounds++;
         (void)snprintf(command->transaction, sizeof(command->transaction), "%s", transaction);
     } else {
-        (void)snprintf(command->transaction, sizeof(command->transaction), "%s-%" PRIu64,
-                       device->id, device->rounds);
+        number_transaction(device);
     }
     send_command(device, now_us);
 }
@@ -371,9 +378,14 @@ void device_archive(struct device *device, struct archive *a)
     }
 }
 
-void device_doubt(struct device *device)
+void device_doubt(struct device *device, int64_t now_us)
 {
     device->feedback_lost = true;
+    if (device->phase == DEVICE_PENDING) {
+        number_transaction(device);
+        device->command.attempt = device->attempts > 1 ? 1 : 0;
+        device->deadline_us = deadline_after(now_us, device->confirm_us);
+    }
 }
 
 void device_forget(struct device *device)

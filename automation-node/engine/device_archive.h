@@ -9,8 +9,9 @@
 void device_archive(struct device *device, struct archive *a);
 
 /* After device_archive() has loaded it: there was a stop. Its feedback is not known until it is
- * seen again. */
-void device_doubt(struct device *device);
+ * seen again; a command that was under way may still be confirmed, and is
+ * repeated if it is not: as the device's own, since the wish that it came from was carried out. */
+void device_doubt(struct device *device, int64_t now_us);
 
 /* What it is to be was never said: it will be told. */
 void device_forget(struct device *device);

@@ -292,9 +292,7 @@ void engine_start(struct engine *engine, int64_t now_us)
     for (size_t i = 0; i < engine->schedule_count; i++) {
         engine_evaluate_schedule(engine, i);
     }
-    for (size_t i = 0; i < engine->rule_count + engine->event_count + engine->schedule_count; i++) {
-        engine_note_news(engine, i);
-    }
+    engine_note_all_news(engine);
     for (size_t i = 0; i < engine->unit_count; i++) {
         engine_mark_unsettled(engine, i);
     }

@@ -71,7 +71,7 @@ static void doubt_all(struct engine *engine, const struct engine_memory *memory,
     doubt_inputs(engine, memory->complete ? INT64_MIN : alive_us, now_us);
     for (size_t i = 0; i < engine->unit_count; i++) {
         if (is_restored(engine, AGENDA_UNIT, i)) {
-            device_doubt(engine->units[i].device);
+            device_doubt(engine->units[i].device, now_us);
         }
     }
     for (size_t i = 0; i < engine->group_count; i++) {

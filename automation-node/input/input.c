@@ -43,7 +43,10 @@ static int64_t stale_at(const struct input *input, int64_t seen_us)
 
 enum quality input_quality(const struct input *input, int64_t now_us)
 {
-    bool aged = !input->seen || input->restored || now_us >= stale_at(input, input->seen_us);
+    if (input->restored) {
+        return now_us < input->held_until_us ? QUALITY_NOT_AVAILABLE : QUALITY_STALE;
+    }
+    bool aged = !input->seen || now_us >= stale_at(input, input->seen_us);
     return aged ? QUALITY_STALE : input->quality;
 }
 
@@ -126,12 +129,14 @@ enum input_trust input_number(const struct input *input, int64_t now_us, double 
 int64_t input_next_deadline(const struct input *input, int64_t now_us)
 {
     int64_t deadline_us = DEADLINE_NONE;
+    if (input->restored) {
+        return now_us < input->held_until_us ? input->held_until_us : DEADLINE_NONE;
+    }
     if (input_quality(input, now_us) != QUALITY_STALE) {
         deadline_us = stale_at(input, input->seen_us);
     }
     if (input_trust(input, now_us) == INPUT_HELD) {
-        int64_t end_us = input->restored ? input->held_until_us : stale_at(input, input->good_us);
-        deadline_us = deadline_earlier(deadline_us, end_us);
+        deadline_us = deadline_earlier(deadline_us, stale_at(input, input->good_us));
     }
     return deadline_us;
 }

@@ -48,18 +48,18 @@ struct input {
     char id[NAME_SIZE];
     char unit[INPUT_UNIT_SIZE];
     int64_t stale_after_us;
-    struct value value;    /* the last good one; VALUE_NONE until then */
-    enum quality quality;  /* as last reported */
-    bool seen;             /* any reading since start */
-    uint64_t seq;          /* of the last reading */
-    int64_t ts_us;         /* of the last reading, wall clock */
-    int64_t seen_us;       /* monotonic: the last reading */
-    int64_t good_us;       /* monotonic: the last good reading */
-    int64_t changed_us;    /* monotonic: `value` became what it is, or known again after a loss */
-    bool moved;            /* a value that was known became another one, ever */
-    int64_t moved_us;      /* monotonic: when it did so last */
-    int direction;         /* of that: 1 upwards, -1 downwards, 0 where there is no order */
-    bool restored;         /* what it shows is from before the start; stale until seen again */
+    struct value value;   /* the last good one; VALUE_NONE until then */
+    enum quality quality; /* as last reported */
+    bool seen;            /* any reading since start */
+    uint64_t seq;         /* of the last reading */
+    int64_t ts_us;        /* of the last reading, wall clock */
+    int64_t seen_us;      /* monotonic: the last reading */
+    int64_t good_us;      /* monotonic: the last good reading */
+    int64_t changed_us;   /* monotonic: `value` became what it is, or known again after a loss */
+    bool moved;           /* a value that was known became another one, ever */
+    int64_t moved_us;     /* monotonic: when it did so last */
+    int direction;        /* of that: 1 upwards, -1 downwards, 0 where there is no order */
+    bool restored; /* what it shows is from before the start; not available until seen again */
     int64_t held_until_us; /* monotonic: until then the restored value is held */
 };
 

@@ -1,5 +1,6 @@
 #include "automation-node/store/device_log.h"
 
+#include "automation-node/store/store_schema.h"
 #include "common/database.h"
 #include "common/worker.h"
 
@@ -15,27 +16,11 @@
  * two must not. */
 #define DAMAGED_MAX 5
 
-static const char *const migrations[] = {
-    "CREATE TABLE device_states ("
-    "  node TEXT NOT NULL, device TEXT NOT NULL,"
-    "  value TEXT, target TEXT, source TEXT, reason TEXT, quality TEXT NOT NULL,"
-    "  since_us INTEGER NOT NULL, until_us INTEGER, updated_us INTEGER NOT NULL,"
-    "  PRIMARY KEY (node, device)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE control_history ("
-    "  id INTEGER PRIMARY KEY, ts_us INTEGER NOT NULL, node TEXT NOT NULL, device TEXT NOT NULL,"
-    "  target TEXT, source TEXT, reason TEXT, until_us INTEGER) STRICT;"
-    "CREATE INDEX control_history_by_device ON control_history (node, device, ts_us);",
-};
-
-static const struct database_schema schema = {
-    .component = "automation",
-    .migrations = migrations,
-    .migration_count = sizeof(migrations) / sizeof(migrations[0]),
-};
-
 enum {
     PUT_STATE,
     PUT_DECISION,
+    PUT_RECORD,
+    DELETE_RECORD,
     TRIM,
     STATEMENT_COUNT
 };
@@ -50,6 +35,9 @@ static const char *const sql[STATEMENT_COUNT] = {
                      " until_us) SELECT ?10, ?1, ?2, ?4, ?5, ?6, ?9 WHERE NOT EXISTS"
                      " (SELECT 1 FROM device_states WHERE node = ?1 AND device = ?2"
                      "  AND target IS ?4 AND source IS ?5 AND abs(since_us - ?8) < 500000)",
+    [PUT_RECORD] = "INSERT OR REPLACE INTO engine_state (node, kind, id, definition, data)"
+                   " VALUES (?1, ?2, ?3, printf('%016x', ?4), ?5)",
+    [DELETE_RECORD] = "DELETE FROM engine_state WHERE node = ?1 AND kind = ?2 AND id = ?3",
     [TRIM] = "DELETE FROM control_history WHERE id <="
              " (SELECT coalesce(max(id), 0) FROM control_history) - ?1",
 };
@@ -58,6 +46,7 @@ static const char *const sql[STATEMENT_COUNT] = {
 struct batch {
     size_t count;
     struct device_log_entry entries[DEVICE_LOG_ENTRIES_MAX];
+    struct record_batch records;
 };
 
 struct device_log {
@@ -69,6 +58,8 @@ struct device_log {
     struct batch *filling; /* the loop's */
     struct batch *writing; /* the thread's while `busy` */
     bool busy;
+    bool wanted;      /* there are records to collect */
+    int64_t began_us; /* monotonic: to write, last */
     bool closing;
     sqlite3 *db; /* the thread's, as are the statements */
     sqlite3_stmt *statements[STATEMENT_COUNT];
@@ -92,8 +83,9 @@ static void close_database(struct device_log *log)
 
 static int open_database(struct device_log *log)
 {
-    const struct database_options options = {
-        .path = log->options.path, .busy_timeout_ms = BUSY_TIMEOUT_MS, .schema = &schema};
+    const struct database_options options = {.path = log->options.path,
+                                             .busy_timeout_ms = BUSY_TIMEOUT_MS,
+                                             .schema = &automation_schema};
     int r = database_open(&options, &log->db, log->error);
     for (int i = 0; r == 0 && i < STATEMENT_COUNT; i++) {
         r = database_prepare(log->db, sql[i], &log->statements[i]);
@@ -128,9 +120,35 @@ static int put(struct device_log *log, int which, const struct device_log_entry 
     return database_step(s);
 }
 
+static int put_record(struct device_log *log, const struct stored_record *record)
+{
+    bool gone = record->data[0] == '\0';
+    sqlite3_stmt *s = log->statements[gone ? DELETE_RECORD : PUT_RECORD];
+    (void)sqlite3_clear_bindings(s); /* always succeeds; the indices below exist */
+    (void)sqlite3_bind_text(s, 1, log->options.node, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_text(s, 2, record->kind, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_text(s, 3, record->id, -1, SQLITE_STATIC);
+    if (!gone) {
+        (void)sqlite3_bind_int64(s, 4, (sqlite3_int64)record->definition);
+        (void)sqlite3_bind_text(s, 5, record->data, -1, SQLITE_STATIC);
+    }
+    return database_step(s);
+}
+
+static int put_records(struct device_log *log)
+{
+    struct stored_record record;
+    int r = 0;
+    for (size_t at = 0; r == 0 && record_batch_next(&log->writing->records, &at, &record);) {
+        r = put_record(log, &record);
+    }
+    return r;
+}
+
 static int write_batch(struct device_log *log)
 {
     int r = database_exec(log->db, "BEGIN IMMEDIATE");
+    r = r == 0 ? put_records(log) : r;
     for (size_t i = 0; r == 0 && i < log->writing->count; i++) {
         r = put(log, PUT_DECISION, &log->writing->entries[i]);
         if (r == 0) {
@@ -174,17 +192,32 @@ static void run(struct worker_job *job)
 
 /* ---- in the loop ------------------------------------------------------------------------ */
 
+static bool is_empty(const struct batch *batch)
+{
+    return batch->count == 0 && batch->records.count == 0;
+}
+
+static void collect(struct device_log *log, struct batch *batch, bool final)
+{
+    if (log->options.collect != NULL) {
+        log->options.collect(log->options.context, &batch->records, final);
+    }
+}
+
 static void start_writing(struct device_log *log)
 {
     if (log->busy || log->closing) {
         return;
     }
-    if (log->writing->count == 0) { /* else the last attempt failed: the same again */
+    if (is_empty(log->writing)) { /* else the last attempt failed: the same again */
         struct batch *batch = log->writing;
         log->writing = log->filling;
         log->filling = batch;
+        log->wanted = false;
+        collect(log, log->writing, false);
     }
-    log->busy = log->writing->count > 0 && worker_submit(log->worker, &log->job);
+    log->busy = !is_empty(log->writing) && worker_submit(log->worker, &log->job);
+    log->began_us = log->busy ? loop_now_us(log->options.loop) : log->began_us;
 }
 
 static void on_timer(void *context)
@@ -199,7 +232,9 @@ static void take_result(struct device_log *log)
         log->stats.failures++;
     } else {
         log->stats.written += log->writing->count;
+        log->stats.records += log->writing->records.count;
         log->writing->count = 0;
+        record_batch_reset(&log->writing->records);
     }
 }
 
@@ -212,6 +247,25 @@ static void done(struct worker_job *job)
         loop_timer_after(log->options.loop, &log->timer,
                          log->result < 0 ? RETRY_US : COMMIT_INTERVAL_US);
     }
+    if (log->wanted && log->result == 0) {
+        device_log_wake(log);
+    }
+}
+
+/* At once, unless it was only just done. */
+void device_log_wake(struct device_log *log)
+{
+    log->wanted = true;
+    int64_t at_us = log->began_us + COMMIT_INTERVAL_US;
+    bool sooner = !timer_is_armed(&log->timer) || log->timer.deadline_us > at_us;
+    if (!log->busy && !log->closing && log->result == 0 && sooner) {
+        loop_timer_at(log->options.loop, &log->timer, at_us);
+    }
+}
+
+void device_log_collect_for(struct device_log *log, void *context)
+{
+    log->options.context = context;
 }
 
 void device_log_note(struct device_log *log, const struct device_log_entry *entry)
@@ -235,6 +289,9 @@ int device_log_new(const struct device_log_options *options, struct device_log *
     log->options = *options;
     log->job = (struct worker_job){.run = run, .done = done};
     log->timer = (struct timer){.fn = on_timer, .context = log};
+    log->began_us = -COMMIT_INTERVAL_US;
+    record_batch_init(&log->batches[0].records);
+    record_batch_init(&log->batches[1].records);
     log->filling = &log->batches[0];
     log->writing = &log->batches[1];
     int r = worker_new(options->loop, "device-log", 1, &log->worker);
@@ -254,14 +311,19 @@ void device_log_free(struct device_log *log)
     log->closing = true;
     worker_free(log->worker);
     loop_timer_cancel(log->options.loop, &log->timer);
-    for (int i = 0; i < 2 && log->filling->count + log->writing->count > 0; i++) {
-        write_all(log);
-        take_result(log);
+    collect(log, log->filling, true);
+    for (int i = 0; i < 2; i++) {
+        if (!is_empty(log->writing)) {
+            write_all(log);
+            take_result(log);
+        }
         struct batch *batch = log->writing;
         log->writing = log->filling;
         log->filling = batch;
     }
     close_database(log);
+    record_batch_deinit(&log->batches[0].records);
+    record_batch_deinit(&log->batches[1].records);
     free(log);
 }
 

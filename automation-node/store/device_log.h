@@ -1,7 +1,8 @@
 /*
  * What devices were told, by whom and why, in SQLite: `device_states` has each device's newest
- * state, `control_history` one row per decision. The file may be the gateway's (each daemon has its
- * own tables) or one of the node's own.
+ * state, `control_history` one row per decision, `engine_state` what the engine goes on with after
+ * a stop (record_read.h). The file may be the gateway's (each daemon has its own tables) or one of
+ * the node's own.
  *
  * Writing happens in a thread: entries are collected for a moment and committed together. What the
  * disk does not take waits, up to DEVICE_LOG_ENTRIES_MAX entries; more are dropped and counted. A
@@ -11,6 +12,7 @@
 #ifndef EDGE_AUTOMATION_STORE_DEVICE_LOG_H
 #define EDGE_AUTOMATION_STORE_DEVICE_LOG_H
 
+#include "automation-node/store/record_batch.h"
 #include "common/attributes.h"
 #include "common/loop.h"
 
@@ -40,11 +42,16 @@ struct device_log_options {
     const char *path;     /* borrowed */
     const char *node;     /* borrowed; several nodes may share a file */
     uint64_t history_max; /* rows of control_history that are kept */
+    /* Adds the records that are to be written, which replace those of the same kind and id. Called
+     * when a transaction is about to begin, and, `final`, by device_log_free(). May be NULL. */
+    void (*collect)(void *context, struct record_batch *records, bool final);
+    void *context;
 };
 
 struct device_log_stats {
     bool open;         /* the last commit succeeded */
     uint64_t written;  /* entries */
+    uint64_t records;  /* of `engine_state` */
     uint64_t dropped;  /* entries that had no place */
     uint64_t failures; /* commits */
 };
@@ -58,6 +65,12 @@ EDGE_MUST_CHECK int device_log_new(const struct device_log_options *options,
 void device_log_free(struct device_log *log);
 
 void device_log_note(struct device_log *log, const struct device_log_entry *entry);
+
+/* There are records to collect: begins at once, but not more often than each 100 ms. */
+void device_log_wake(struct device_log *log);
+
+/* Another context for `collect`. */
+void device_log_collect_for(struct device_log *log, void *context);
 
 /* Why the last commit failed; "" if it did not. */
 const char *device_log_fault(const struct device_log *log);

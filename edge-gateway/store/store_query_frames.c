@@ -45,19 +45,17 @@ static const struct dbc_message *find_message(const struct walker *walker,
     return message;
 }
 
-/* A look at the keys alone. Where one is none, the checksum tells. */
+/* A look at the keys alone. */
 static bool can_hold(const struct walker *walker, const struct segment *segment)
 {
     struct frame key;
     size_t bus;
-    size_t i = 0;
-    while (segment_key(segment, i, &key)) {
+    for (size_t i = 0; segment_key(segment, i, &key); i++) {
         if (find_message(walker, &key, &bus) != NULL) {
             return true;
         }
-        i++;
     }
-    return i < segment_key_count(segment);
+    return false;
 }
 
 static bool is_wanted(const struct store_walk *walk, const struct segment_record *record)
@@ -110,14 +108,10 @@ static int walk_segment(struct walker *walker, sqlite3_stmt *row, uint64_t first
         return 0;
     }
     int r = store_row_take(row, &walker->query->blobs, &segment);
-    if (r == -EBADMSG) {
-        walker->query->damaged++; /* the rest can be read */
-        return 0;
-    }
     if (r == 0) {
         walk_records(walker, &segment, first, last);
     }
-    return r;
+    return r == -EBADMSG ? 0 : r; /* what cannot be read is not there */
 }
 
 /* Segments that hold seqs from `first` to `last`. */

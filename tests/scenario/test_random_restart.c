@@ -266,10 +266,11 @@ static void replace(struct world *w, bool after_stop)
     listen(house);
 }
 
-static bool has_failed_device(const struct world *w)
+static bool has_unconfirmed_device(const struct world *w)
 {
     for (size_t i = 0; i < DEVICES; i++) {
-        if (engine_device_phase(w->houses[0].engine, i) == DEVICE_FAILED) {
+        enum device_phase phase = engine_device_phase(w->houses[0].engine, i);
+        if (phase == DEVICE_FAILED || phase == DEVICE_PENDING) {
             return true;
         }
     }
@@ -293,7 +294,7 @@ static bool has_bad_reading(const struct world *w)
 static void restart(struct world *w)
 {
     tick(w);
-    if (has_failed_device(w) || has_bad_reading(w)) {
+    if (has_unconfirmed_device(w) || has_bad_reading(w)) {
         return;
     }
     replace(w, true);
