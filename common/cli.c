@@ -48,7 +48,8 @@ int cli_main(const struct cli_program *program, int argc, char **argv)
 static void print_config_help(const char *usage)
 {
     (void)printf(
-        "usage: %s -c FILE\n\n"
+        "usage: %s -c FILE [--print] [--strict]\n\n"
+        "Runs until SIGTERM or Ctrl-C. Mistakes in the file are told with their place.\n\n"
         "  -c, --config FILE   configuration file\n"
         "      --print         print the effective configuration, defaults included, and end\n"
         "      --strict        take warnings for errors\n"
@@ -88,7 +89,7 @@ bool cli_config_parse(int argc, char **argv, const char *usage, struct cli_confi
         }
     }
     if (parsed.path == NULL || optind < argc) {
-        (void)fprintf(stderr, "usage: %s -c FILE\n", usage);
+        (void)fprintf(stderr, "usage: %s -c FILE [--print] [--strict]\n", usage);
         return false;
     }
     *ret = parsed;

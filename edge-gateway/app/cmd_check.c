@@ -28,6 +28,9 @@ static void print_help(void)
     print_usage(stdout);
     (void)printf(
         "\n"
+        "Tells each mistake with file, line and column; needs neither a broker nor a bus.\n"
+        "Exit 0: none (warnings are none, without --strict), 1: some.\n"
+        "\n"
         "  -c, --config FILE   a configuration, with the DBC files that it names\n"
         "      --print         print the effective configuration, defaults included, and end\n"
         "      --dbc FILE      a DBC file alone; several make one bus: the first with an id wins\n"

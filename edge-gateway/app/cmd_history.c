@@ -43,7 +43,8 @@ static void print_help(void)
     print_usage(stdout);
     (void)printf(
         "\n"
-        "Prints what is in a frame log, in order of seq, also while a gateway writes it.\n"
+        "Prints the readings and events of a gateway's frame log (store.file), in order of seq,\n"
+        "also while the gateway writes it.\n"
         "\n"
         "      --log FILE        the database\n"
         "  -c, --config FILE     a gateway's configuration, which names it and the DBC files\n"
@@ -53,16 +54,20 @@ static void print_help(void)
         "      --from TIME       not before: 1795423160.5, 2026-11-23T08:39:20Z, -1h; local time\n"
         "                        without a zone\n"
         "      --to TIME         before\n"
-        "      --bus NAME\n"
-        "      --message NAME    csv: a row for each reading, a column for each signal\n"
-        "      --signal NAME\n"
+        "      --bus NAME        of this bus only\n"
+        "      --message NAME    this message only; csv: a row for each reading, a column for\n"
+        "                        each signal\n"
+        "      --signal NAME     this signal only\n"
         "      --after-seq N     what comes after this seq\n"
         "      --limit N         so many frames and events at most\n"
         "      --gaps            tell in the output which seqs did not come, and why\n"
         "      --unknown         print frames that no DBC knows, too (ndjson)\n"
         "  -h, --help            this text\n"
         "\n"
-        "On stderr: how many seqs did not come, by reason, and what else was left out.\n");
+        "On stderr: how many seqs did not come, by reason, and what else was left out.\n"
+        "\n"
+        "  edge-gateway history -c gateway.yaml --from -1h --message Climate --format csv\n"
+        "  edge-gateway history --log edge.db --format candump > day.log\n");
 }
 
 enum option_code {

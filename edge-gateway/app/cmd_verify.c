@@ -30,15 +30,16 @@ static void print_usage(FILE *to)
 static void print_help(void)
 {
     print_usage(stdout);
-    (void)printf("\n"
-                 "Reads a frame log, also while a gateway writes it, and says whether it holds:\n"
-                 "every segment is what was written, each seq is in one place, none can be used\n"
-                 "twice, and the gateway's counters add up. Exit 0 if it does, 1 if not.\n"
-                 "\n"
-                 "      --log FILE      the database\n"
-                 "  -c, --config FILE   a gateway's configuration, which names it\n"
-                 "      --json          one JSON object instead of lines\n"
-                 "  -h, --help          this text\n");
+    (void)printf(
+        "\n"
+        "Reads a gateway's frame log (store.file), also while the gateway writes it, and says\n"
+        "whether it is whole: every segment is what was written, each seq is in one place,\n"
+        "none can be used twice, and the gateway's counters add up. Exit 0: it is, 1: not.\n"
+        "\n"
+        "      --log FILE      the database\n"
+        "  -c, --config FILE   a gateway's configuration, which names it\n"
+        "      --json          one JSON object instead of lines\n"
+        "  -h, --help          this text\n");
 }
 
 /* False: the command ends with *ret_status. */

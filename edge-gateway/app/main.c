@@ -1,13 +1,14 @@
 #include "edge-gateway/app/commands.h"
 
 static const struct cli_command commands[] = {
-    {"run", "the daemon", cmd_run},
-    {"check", "validate a configuration and its DBC files", cmd_check},
-    {"catalog", "what DBC files say, as JSON", cmd_catalog},
-    {"decode", "a recorded log to NDJSON", cmd_decode},
-    {"encode", "NDJSON to candump lines", cmd_encode},
-    {"history", "what is in a frame log", cmd_history},
-    {"verify", "whether a frame log holds", cmd_verify},
+    {"run", "the daemon: CAN buses to MQTT and back", cmd_run},
+    {"check", "tell mistakes in a configuration and its DBC files", cmd_check},
+    {"catalog", "print what DBC files say, as JSON", cmd_catalog},
+    {"decode", "print a recorded CAN log as NDJSON", cmd_decode},
+    {"encode", "make candump lines of NDJSON", cmd_encode},
+    {"history", "print what a gateway has logged", cmd_history},
+    {"verify", "tell whether a gateway's log is whole: nothing damaged, nothing missing",
+     cmd_verify},
 };
 
 int main(int argc, char **argv)
