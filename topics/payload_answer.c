@@ -16,6 +16,13 @@ const char *payload_source_text(enum payload_source source)
     return sources[source];
 }
 
+static void write_damaged(struct json_writer *w, uint64_t damaged)
+{
+    if (damaged > 0) {
+        json_u64(w, "damaged", damaged);
+    }
+}
+
 static void write_series(struct json_writer *w, const struct payload_series *series)
 {
     const struct payload_path *path = series->signal;
@@ -26,6 +33,7 @@ static void write_series(struct json_writer *w, const struct payload_series *ser
         json_string(w, "unit", series->unit);
     }
     json_string(w, "source", payload_source_text(series->source));
+    write_damaged(w, series->damaged);
 }
 
 void payload_history_begin(struct json_writer *w, const struct payload_series *series,
@@ -81,7 +89,8 @@ void payload_messages_begin(struct json_writer *w)
     json_array_begin(w, "readings");
 }
 
-void payload_messages_end(struct json_writer *w)
+void payload_messages_end(struct json_writer *w, uint64_t damaged)
 {
     json_array_end(w);
+    write_damaged(w, damaged);
 }

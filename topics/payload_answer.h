@@ -35,6 +35,7 @@ struct payload_series {
     const struct payload_path *signal;
     const char *unit; /* NULL: none, left out */
     enum payload_source source;
+    uint64_t damaged; /* pieces of the log that could not be read; 0 is left out */
 };
 
 /*
@@ -76,6 +77,7 @@ void payload_statistics_end(struct json_writer *w);
  *   "readings":[{"bus":"can0","message":"Climate","ts":1795423160.495983,"seq":1234,"signals":{}}]
  */
 void payload_messages_begin(struct json_writer *w);
-void payload_messages_end(struct json_writer *w);
+/* `damaged` is that of payload_series; of this chunk. */
+void payload_messages_end(struct json_writer *w, uint64_t damaged);
 
 #endif

@@ -92,7 +92,8 @@ static void put(struct announcer *a, enum topic_kind kind, size_t slot, const ch
     lvq_put(a->env.queue, &item, loop_now_us(a->env.loop));
 }
 
-static const char *const capabilities[] = {"set"};
+/* The last one only of a gateway that logs. */
+static const char *const capabilities[] = {"set", "history"};
 
 void announce_info(struct announcer *announcer, uint64_t configuration)
 {
@@ -103,13 +104,14 @@ void announce_info(struct announcer *announcer, uint64_t configuration)
     for (size_t i = 0; buses != NULL && i < a->plan->config->bus_count; i++) {
         buses[i] = a->plan->config->buses[i].name;
     }
+    size_t capability_count = a->plan->config->store.enabled ? 2 : 1;
     const struct payload_info info = {
         .program = "edge-gateway",
         .version = EDGE_VERSION,
         .started_us = a->started_us,
         .configuration = hash,
         .buses = {buses, buses != NULL ? a->plan->config->bus_count : 0},
-        .capabilities = {capabilities, sizeof(capabilities) / sizeof(capabilities[0])},
+        .capabilities = {capabilities, capability_count},
     };
     struct json_writer w;
     size_t length;

@@ -110,6 +110,15 @@ static double hours_left(const struct store_stats *stats)
     return (double)left / (double)stats->bytes_per_hour;
 }
 
+static void write_rollups(struct json_writer *w, const struct store_rollup_stats *stats)
+{
+    const struct payload_counter counters[] = {
+        {"seq", stats->seq},   {"behind", stats->behind}, {"writes", stats->writes},
+        {"rows", stats->rows}, {"bytes", stats->bytes},   {"faults", stats->faults},
+    };
+    payload_metrics_group(w, "rollups", counters, COUNT(counters));
+}
+
 void metrics_write_store(struct json_writer *w, const struct store_stats *stats)
 {
     const struct payload_counter counters[] = {
@@ -139,6 +148,7 @@ void metrics_write_store(struct json_writer *w, const struct store_stats *stats)
         payload_metrics_number(w, "fill_percent", (double)(int)(fill * 1000) / 10);
         payload_metrics_number(w, "hours_left", hours_left(stats));
     }
+    write_rollups(w, &stats->rollup);
     payload_metrics_group_end(w);
 }
 

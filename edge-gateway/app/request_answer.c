@@ -16,6 +16,9 @@ static const request_fill_fn fills[] = {
 };
 _Static_assert(sizeof(fills) / sizeof(fills[0]) == PAYLOAD_VERB_COUNT, "one for every verb");
 
+/* The log holds frames: what they meant by DBC files of the past, it does not know. */
+#define TODAY " in the DBC files of today, by which the log is read"
+
 /* ---- what is asked for ------------------------------------------------------------------ */
 
 static int find_bus(const struct gateway_plan *plan, const char *name, size_t *ret, char *reterr)
@@ -35,7 +38,7 @@ static int find_message(const struct bus_plan *bus, const char *name,
 {
     *ret = dbc_find_by_name(bus->database, name);
     if (*ret == NULL) {
-        (void)snprintf(reterr, RESPONDER_ERROR_BYTES, "bus '%s' has no message '%s'",
+        (void)snprintf(reterr, RESPONDER_ERROR_BYTES, "bus '%s' has no message '%s'" TODAY,
                        bus->config->name, name);
         return -ENOENT;
     }
@@ -55,7 +58,7 @@ static int find_signal(const struct gateway_plan *plan, const struct payload_pat
     }
     found.signal = dbc_find_signal(found.message, path->signal);
     if (found.signal == NULL) {
-        (void)snprintf(reterr, RESPONDER_ERROR_BYTES, "message '%s' has no signal '%s'",
+        (void)snprintf(reterr, RESPONDER_ERROR_BYTES, "message '%s' has no signal '%s'" TODAY,
                        path->message, path->signal);
         return -ENOENT;
     }
@@ -123,6 +126,7 @@ struct payload_series request_series(const struct request_answer *answer, enum s
         .signal = &answer->query.signals[answer->signal],
         .unit = unit[0] != '\0' ? unit : NULL,
         .source = sources[source],
+        .damaged = answer->damaged,
     };
 }
 

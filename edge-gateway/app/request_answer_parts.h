@@ -28,6 +28,7 @@ struct request_answer {
     bool has_values;
     size_t at; /* the next one of them */
     struct decimate_point *points;
+    uint64_t damaged; /* of these, or of the chunk of messages */
     struct store_history history;
     struct store_statistics statistics;
 

@@ -52,6 +52,7 @@ int request_fill_messages(struct request_answer *answer, bool begins, enum respo
     };
     if (begins) {
         payload_messages_begin(&answer->w);
+        answer->damaged = 0;
     }
     answer->is_full = false;
     int r = store_query_messages(answer->source.log, &messages, on_reading, answer,
@@ -59,11 +60,12 @@ int request_fill_messages(struct request_answer *answer, bool begins, enum respo
     if (r < 0) {
         return request_fault(answer, r);
     }
+    answer->damaged += store_query_damaged(answer->source.log);
     if (r == 0 && answer->left > 0 && !answer->is_full) {
         *ret_step = RESPONDER_NOTHING_YET;
         return 0;
     }
-    payload_messages_end(&answer->w);
+    payload_messages_end(&answer->w, answer->damaged);
     *ret_step = answer->is_full ? RESPONDER_CHUNK : RESPONDER_LAST_CHUNK;
     return 0;
 }

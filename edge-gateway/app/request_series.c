@@ -41,10 +41,13 @@ static int read_history(struct request_answer *answer)
     if (answer->points == NULL) {
         answer->points = calloc(answer->query.max_points, sizeof(*answer->points));
     }
-    return answer->points != NULL
-               ? store_query_history(answer->source.log, &answer->signals[answer->signal], &span,
-                                     answer->query.max_points, answer->points, &answer->history)
-               : -ENOMEM;
+    if (answer->points == NULL) {
+        return -ENOMEM;
+    }
+    int r = store_query_history(answer->source.log, &answer->signals[answer->signal], &span,
+                                answer->query.max_points, answer->points, &answer->history);
+    answer->damaged = store_query_damaged(answer->source.log);
+    return r;
 }
 
 int request_fill_history(struct request_answer *answer, bool begins, enum responder_step *ret_step)
@@ -84,8 +87,10 @@ static int read_statistics(struct request_answer *answer)
     const struct store_span span = request_span(answer);
     free(answer->statistics.buckets);
     answer->statistics.buckets = NULL;
-    return store_query_statistics(answer->source.log, &answer->signals[answer->signal], &span,
-                                  answer->query.bucket_us, &answer->statistics);
+    int r = store_query_statistics(answer->source.log, &answer->signals[answer->signal], &span,
+                                   answer->query.bucket_us, &answer->statistics);
+    answer->damaged = store_query_damaged(answer->source.log);
+    return r;
 }
 
 int request_fill_statistics(struct request_answer *answer, bool begins,

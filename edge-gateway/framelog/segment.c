@@ -73,10 +73,15 @@ bool segment_key(const struct segment *segment, size_t index, struct frame *ret)
            key_decode(segment->keys + index * SEGMENT_KEY_BYTES, ret);
 }
 
+size_t segment_key_count(const struct segment *segment)
+{
+    return (segment->keys_bytes + SEGMENT_KEY_BYTES - 1) / SEGMENT_KEY_BYTES;
+}
+
 static bool keys_are_sound(const struct segment *segment)
 {
-    size_t count = segment->keys_bytes / SEGMENT_KEY_BYTES;
-    if (segment->keys_bytes % SEGMENT_KEY_BYTES != 0 || count > SEGMENT_KEYS_MAX) {
+    size_t count = segment_key_count(segment);
+    if (count > SEGMENT_KEYS_MAX) {
         return false;
     }
     struct frame key;

@@ -110,5 +110,7 @@ void segment_seek(struct segment_reader *reader, uint64_t seq);
 /* One of the keys: bus, flags, length and arbitration id that some of its frames have. So one sees
  * what can be in a segment without reading its records. False: no more keys, or this is none. */
 EDGE_MUST_CHECK bool segment_key(const struct segment *segment, size_t index, struct frame *ret);
+/* How many there should be. */
+size_t segment_key_count(const struct segment *segment);
 
 #endif

@@ -121,4 +121,8 @@ EDGE_MUST_CHECK int store_query_messages(struct store_query *query,
                                          const struct store_messages *messages, store_reading_fn fn,
                                          void *context, uint64_t *ret_after_seq);
 
+/* How many segments the last answer lacks, because they are damaged: each some 80 ms of frames,
+ * perhaps of those that were asked for. */
+uint64_t store_query_damaged(const struct store_query *query);
+
 #endif

@@ -104,6 +104,11 @@ static int open_database(struct store_query *query)
     return r;
 }
 
+uint64_t store_query_damaged(const struct store_query *query)
+{
+    return query->damaged;
+}
+
 sqlite3_stmt *store_query_bind(struct store_query *query, enum store_query_statement statement,
                                int64_t first, int64_t second)
 {
@@ -158,6 +163,7 @@ static int read_moment(struct store_query *query)
         r = read_number(query, STORE_QUERY_NEWEST, NULL, &newest_seq);
     }
     query->weighed_us = 0;
+    query->damaged = 0;
     if (r == 0) {
         r = read_number(query, STORE_QUERY_STATE, store_state_text(STORE_STATE_WEIGHED),
                         &query->weighed_us);

@@ -35,6 +35,7 @@ struct store_query {
     uint64_t rollup_seq;      /* of this moment, as the rest */
     uint64_t newest_seq;
     int64_t weighed_us; /* see store_hold_is_weighed() */
+    uint64_t damaged;   /* segments that were passed over */
 };
 
 /* Everything until the end sees the database as it is now. 0 or -errno; then it has ended. */

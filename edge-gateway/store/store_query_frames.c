@@ -45,17 +45,19 @@ static const struct dbc_message *find_message(const struct walker *walker,
     return message;
 }
 
-/* A look at the keys alone. */
+/* A look at the keys alone. Where one is none, the checksum tells. */
 static bool can_hold(const struct walker *walker, const struct segment *segment)
 {
     struct frame key;
     size_t bus;
-    for (size_t i = 0; segment_key(segment, i, &key); i++) {
+    size_t i = 0;
+    while (segment_key(segment, i, &key)) {
         if (find_message(walker, &key, &bus) != NULL) {
             return true;
         }
+        i++;
     }
-    return false;
+    return i < segment_key_count(segment);
 }
 
 static bool is_wanted(const struct store_walk *walk, const struct segment_record *record)
@@ -108,10 +110,14 @@ static int walk_segment(struct walker *walker, sqlite3_stmt *row, uint64_t first
         return 0;
     }
     int r = store_row_take(row, &walker->query->blobs, &segment);
+    if (r == -EBADMSG) {
+        walker->query->damaged++; /* the rest can be read */
+        return 0;
+    }
     if (r == 0) {
         walk_records(walker, &segment, first, last);
     }
-    return r == -EBADMSG ? 0 : r; /* what cannot be read is not there */
+    return r;
 }
 
 /* Segments that hold seqs from `first` to `last`. */

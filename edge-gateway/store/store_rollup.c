@@ -301,7 +301,6 @@ static int write_all(struct store_rollup *rollup)
     }
     store_cells_clear(rollup->cells);
     rollup->stats.seq = rollup->done;
-    rollup->stats.bytes = rollup->rows.bytes;
     rollup->stats.writes++;
     store_zone_begin(&rollup->zone, rollup->done + 1);
     return 0;
@@ -473,5 +472,6 @@ struct store_rollup_stats store_rollup_stats(const struct store_rollup *rollup)
 {
     struct store_rollup_stats stats = rollup->stats;
     stats.behind = !rollup->following;
+    stats.bytes = rollup->rows.bytes;
     return stats;
 }

@@ -1,8 +1,10 @@
 """Requests over MQTT: what a gateway logged, asked for in every way that docs/requests.md shows."""
 
+import contextlib
 import json
 import pathlib
 import re
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -105,6 +107,18 @@ class Asking(log_support.TestCase):
         self.assertEqual([value for _, value in points], [hundredths(i) / 100 for i in range(FRAMES)])
         self.assertEqual([chunk["last"] for chunk in chunks], [False] * (len(chunks) - 1) + [True])
 
+    def test_what_it_can_do_and_how_far_it_is_are_told(self):
+        self.asker.subscribe(f"{ROOT}/info")
+        self.assertIn("history", self.asker.wait_topic(f"{ROOT}/info").json["capabilities"])
+        self.gateway.stop()  # writes all of its roll-ups
+        (self.directory / "climate.log").write_text("")
+        self.start_gateway_again()
+        rollups = self.client.wait_for(
+            lambda m: m.json["store"]["rollups"]["seq"] >= FRAMES
+        ).json["store"]["rollups"]
+        self.assertEqual((rollups["behind"], rollups["faults"]), (0, 0))
+        self.assertGreater(rollups["bytes"], 0)
+
     def test_statistics_add_up(self):
         (answer,) = self.ask(
             "statistics", {"signal": TEMPERATURE, **self.span(), "bucket_s": 60, "transaction": "s"}
@@ -145,6 +159,36 @@ class Asking(log_support.TestCase):
         retained = self.asker.wait_topic(f"{ROOT}/catalog").json
         (answer,) = self.ask("catalog", {})
         self.assertEqual(answer["data"]["buses"], retained["buses"])
+
+    # --- damage
+
+    def damage(self, change):
+        """Spoils the segment of frame 5000; its first and last seq."""
+        with contextlib.closing(sqlite3.connect(self.directory / "gateway.db")) as db, db:
+            (first, last) = db.execute(
+                "SELECT first_seq, last_seq FROM segments WHERE first_seq <= 5000"
+                " ORDER BY first_seq DESC LIMIT 1"
+            ).fetchone()
+            db.execute(f"UPDATE segments SET {change} WHERE first_seq = {first}")
+        return first, last
+
+    def assert_damage_told(self, change):
+        first, last = self.damage(change)
+        (history,) = self.ask("history", {"signal": TEMPERATURE, **self.span()})
+        lost = FRAMES - history["data"]["count"]
+        self.assertEqual((history["data"]["damaged"], lost), (1, last - first + 1))
+        (statistics,) = self.ask("statistics", {"signal": TEMPERATURE, **self.span()})
+        self.assertEqual(statistics["data"]["damaged"], 1)
+        chunks = self.ask("messages", {**self.span(), "limit": 10000})
+        self.assertEqual(sum(chunk["data"].get("damaged", 0) for chunk in chunks), 1)
+        seqs = [reading["seq"] for chunk in chunks for reading in chunk["data"]["readings"]]
+        self.assertEqual([seq for seq in seqs if first <= seq <= last], [])
+
+    def test_a_damaged_piece_of_the_log_is_told(self):
+        self.assert_damage_told("records = zeroblob(length(records))")
+
+    def test_a_piece_of_the_log_with_damaged_keys_is_told(self):
+        self.assert_damage_told("keys = x'FFFFFFFFFFFFFFFFFFFF'")
 
     # --- the ways to ask
 
@@ -195,6 +239,7 @@ class Asking(log_support.TestCase):
             ("history", {"signal": "can7/Climate/Temperature"}, "no bus 'can7'", "unknown"),
             ("history", {"signal": "can0/Climat/Temperature"}, "no message 'Climat'", "unknown"),
             ("messages", {"message": "Climat"}, "no message 'Climat'", "unknown"),
+            ("history", {"signal": "can0/Climate/Was"}, "'Was' in the DBC files of today", "unknown"),
         ):
             with self.subTest(verb=verb, question=question):
                 self.assert_refused(verb, question, words, reason)
@@ -259,6 +304,7 @@ class WithoutALog(gateway_support.TestCase):
         settings["store"] = {"enabled": False}
         self.start_gateway(settings)
         self.client.wait_topic(f"{ROOT}/status", "online")
+        self.assertEqual(self.client.wait_topic(f"{ROOT}/info").json["capabilities"], ["set"])
         self.client.publish(f"{ROOT}/request/history", {"signal": TEMPERATURE})
         answer = self.client.wait_topic(f"{ROOT}/response/history")
         self.assertEqual(CONTRACT.violations("response_history", answer.text), [])

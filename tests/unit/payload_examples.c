@@ -323,7 +323,7 @@ static void messages(struct json_writer *w)
     payload_reading_quality_begin(w);
     payload_reading_quality(w, "Temperature", READING_OUT_OF_RANGE);
     payload_reading_end(w);
-    payload_messages_end(w);
+    payload_messages_end(w, 1);
     payload_response_data_end(w, true);
 }
 

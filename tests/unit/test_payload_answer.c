@@ -94,12 +94,30 @@ static void messages_are_readings_with_their_origin(void **state)
         payload_reading_null(&w, "Level");
         payload_reading_end(&w);
     }
-    payload_messages_end(&w);
+    payload_messages_end(&w, 0);
     assert_string_equal(end(&w), "{\"readings\":["
                                  "{\"bus\":\"can0\",\"message\":\"Climate\",\"ts\":1,\"seq\":7,"
                                  "\"signals\":{\"Level\":null}},"
                                  "{\"bus\":\"can0\",\"message\":\"Climate\",\"ts\":1,\"seq\":8,"
                                  "\"signals\":{\"Level\":null}}]}");
+}
+
+static void damaged_pieces_of_the_log_are_told(void **state)
+{
+    (void)state;
+    char text[256];
+    struct json_writer w;
+    const struct payload_series series = {
+        .signal = &temperature, .source = PAYLOAD_SOURCE_FRAMES, .damaged = 2};
+    begin(&w, text, sizeof(text));
+    payload_history_begin(&w, &series, 0);
+    payload_history_end(&w);
+    assert_string_equal(end(&w), "{\"signal\":\"can0/Climate/Temperature\",\"source\":\"frames\","
+                                 "\"damaged\":2,\"count\":0,\"points\":[]}");
+    begin(&w, text, sizeof(text));
+    payload_messages_begin(&w);
+    payload_messages_end(&w, 1);
+    assert_string_equal(end(&w), "{\"readings\":[],\"damaged\":1}");
 }
 
 static void every_source_is_the_word_of_the_contract(void **state)
@@ -129,12 +147,17 @@ static void the_longest_path_is_written_whole(void **state)
     assert_int_equal(strcspn(begin_of_path, "\""), 3 * TOPIC_ID_MAX_BYTES + 2);
 }
 
+static void end_messages(struct json_writer *w)
+{
+    payload_messages_end(w, UINT64_MAX);
+}
+
 /* Whatever is open when a chunk is full, PAYLOAD_ANSWER_END_BYTES close it. */
 static void the_end_of_every_answer_fits_in_what_is_kept_for_it(void **state)
 {
     (void)state;
-    static void (*const ends[])(struct json_writer *) = {
-        payload_history_end, payload_statistics_end, payload_messages_end};
+    static void (*const ends[])(struct json_writer *) = {payload_history_end,
+                                                         payload_statistics_end, end_messages};
     char text[128];
     struct json_writer w;
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
@@ -164,6 +187,7 @@ int main(void)
         cmocka_unit_test(statistics_are_buckets_of_one_signal),
         cmocka_unit_test(an_empty_bucket_is_null_but_for_a_value_that_held_on),
         cmocka_unit_test(messages_are_readings_with_their_origin),
+        cmocka_unit_test(damaged_pieces_of_the_log_are_told),
         cmocka_unit_test(every_source_is_the_word_of_the_contract),
         cmocka_unit_test(the_longest_path_is_written_whole),
         cmocka_unit_test(the_end_of_every_answer_fits_in_what_is_kept_for_it),

@@ -493,15 +493,14 @@ static void a_new_file_in_the_place_of_the_old_one_is_noticed(void **state)
     store_query_free(query);
 }
 
-static void a_segment_that_cannot_be_read_is_passed(void **state)
+static void pass_damage(struct rollup_bench *bench, const char *change)
 {
-    struct rollup_bench *bench = *state;
     bench_open(bench);
     bench_append_one(bench, 258, T0_US, 5000);
     bench_append_one(bench, 258, T0_US + 1, 6000);
     bench_append_one(bench, 258, T0_US + 2, 7000);
     bench_close(bench);
-    bench_exec(bench, "UPDATE segments SET records = zeroblob(12) WHERE first_seq = 2");
+    bench_exec(bench, change);
     struct store_query *query;
     const struct store_query_options options = {bench->path, bench->buses, BUSES};
     assert_int_equal(store_query_new(&options, &query), 0);
@@ -512,7 +511,21 @@ static void a_segment_that_cannot_be_read_is_passed(void **state)
     assert_int_equal(store_query_history(query, &signal, &span, 4, points, &found), 0);
     assert_int_equal(found.count, 2);
     assert_true(points[1].value == 7.0);
+    assert_int_equal(store_query_damaged(query), 1);
+    const struct store_span before = SPAN_US(T0_US, T0_US + 1);
+    assert_int_equal(store_query_history(query, &signal, &before, 4, points, &found), 0);
+    assert_int_equal(store_query_damaged(query), 0);
     store_query_free(query);
+}
+
+static void a_segment_that_cannot_be_read_is_passed(void **state)
+{
+    pass_damage(*state, "UPDATE segments SET records = zeroblob(12) WHERE first_seq = 2");
+}
+
+static void a_segment_with_a_key_that_is_none_is_passed(void **state)
+{
+    pass_damage(*state, "UPDATE segments SET keys = substr(keys, 2) WHERE first_seq = 2");
 }
 
 static void ask_all(struct rollup_bench *bench, const struct store_span *span,
@@ -610,6 +623,7 @@ int main(void)
         TEST(no_database_is_a_fault_until_there_is_one),
         TEST(a_new_file_in_the_place_of_the_old_one_is_noticed),
         TEST(a_segment_that_cannot_be_read_is_passed),
+        TEST(a_segment_with_a_key_that_is_none_is_passed),
         TEST(what_thinning_left_stands_in_for_the_frames),
         TEST(roll_ups_that_are_far_behind_are_waited_for),
     };
