@@ -111,8 +111,8 @@ static void settle(struct backfill *b, size_t index, enum mqtt_fate fate)
     for (size_t i = 0; i < flight->range_count; i++) {
         frame_log_settle(b->log, flight->ranges[i], ended, reason);
     }
-    if (flight->is_summary && fate == MQTT_LOST) {
-        drop_segment(b);
+    if (fate == MQTT_LOST) {
+        drop_segment(b); /* what comes first now lies before it */
     } else if (flight->is_summary && fate == MQTT_REFUSED) {
         b->stats.summaries_refused++;
     }
