@@ -71,29 +71,36 @@ class Equality(gateway_support.TestCase):
             client.subscribe(topic)
         bus = gateway_support.replayed_bus(log, dbc)
         self.start_gateway(gateway_support.configuration(broker.port, bus, **broker_settings))
-        state = f"{BUS}/state"
-        metrics = f"{ROOT}/metrics"
+        contents = {}
 
-        def is_the_end(message):  # of the log, and of what is on its way
-            if message.topic != metrics:
+        def is_the_end(message):
+            """Of the log, and of what is on its way to the broker, and from there to the client."""
+            if message.topic != f"{ROOT}/metrics":
                 return False
-            counters = message.json
-            return counters["store"]["frames"] >= frames and counters["readings"]["pending"] == 0
+            store, pending = message.json["store"], message.json["readings"]["pending"]
+            if store["frames"] < frames or pending > 0:
+                return False
+            contents.update(self.by_seq(client.messages))
+            return len(contents) == store["frames"] + store["events"]
 
         client.wait_last(is_the_end, timeout)
-        readings = {}
-        events = set()
-        for message in client.messages:
-            if message.topic in (state, metrics):
-                continue
-            content = exact_json(message.text)
-            name = message.topic.rpartition("/")[2]
-            if name == "event":
-                events.add(int(content["seq"]))
-            else:
-                values = content["signals"]
-                readings[int(content["seq"])] = (Decimal(content["ts"]), name, values)
+        events = {seq for seq, (name, _) in contents.items() if name == "event"}
+        readings = {
+            seq: (Decimal(content["ts"]), name, content["signals"])
+            for seq, (name, content) in contents.items()
+            if name != "event"
+        }
         return readings, events
+
+    @staticmethod
+    def by_seq(messages):
+        """(last word of the topic, content), of what has a seq."""
+        found = {}
+        for message in messages:
+            if message.topic not in (f"{BUS}/state", f"{ROOT}/metrics"):
+                content = exact_json(message.text)
+                found[int(content["seq"])] = (message.topic.rpartition("/")[2], content)
+        return found
 
     def assert_equal(self, log, dbc, timeout=support.TIMEOUT_S, **broker_settings):
         expected = decoded(log, dbc)
