@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define CURSOR_INTERVAL_US US_PER_S
+#define UNSAFE_INTERVAL_US (80 * US_PER_MS)
 #define RUNS_EXTRA         16384 /* of the ledger, beyond what the live lane can make of it */
 
 struct frame_log {
@@ -105,6 +106,42 @@ static void on_timer(void *context)
     }
 }
 
+/* systemd says where a service may keep what is to be gone after a boot. */
+static const char *crash_directory(const struct store_config *config)
+{
+    if (strcmp(config->crash_memory, "auto") != 0) {
+        return strcmp(config->crash_memory, "none") == 0 ? NULL : config->crash_memory;
+    }
+    const char *runtime = getenv("RUNTIME_DIRECTORY");
+    bool is_one = runtime != NULL && runtime[0] == '/' && strchr(runtime, ':') == NULL;
+    return is_one ? runtime : "/dev/shm";
+}
+
+/* Between commits, where a crash costs what came since the last one. */
+static int64_t unsafe_interval_us(const struct store_config *config)
+{
+    int64_t interval_us = config->commit_interval_us;
+    return interval_us < UNSAFE_INTERVAL_US ? interval_us : UNSAFE_INTERVAL_US;
+}
+
+/* How the log has come through the end of the run before, and will through that of this one. */
+static void tell_safety(const struct frame_log *log)
+{
+    const struct store_config *config = &log->plan->config->store;
+    struct store_stats stats = store_stats(log->store);
+    if (stats.outlives < 0 && crash_directory(config) != NULL) {
+        log_warning("log",
+                    "no memory in %s that would outlive a crash (%s): commits come each "
+                    "%ld ms instead",
+                    crash_directory(config), strerror(-stats.outlives),
+                    (long)(unsafe_interval_us(config) / US_PER_MS));
+    }
+    if (stats.recovered > 0) {
+        log_info("log", "%lu readings of the run before were still in memory: nothing is lost",
+                 (unsigned long)stats.recovered);
+    }
+}
+
 static int open_store(struct frame_log *log)
 {
     const struct gateway_config *config = log->plan->config;
@@ -119,6 +156,8 @@ static int open_store(struct frame_log *log)
         .buses = log->buses,
         .bus_count = config->bus_count,
         .commit_interval_us = config->store.commit_interval_us,
+        .crash_directory = crash_directory(&config->store),
+        .unsafe_interval_us = unsafe_interval_us(&config->store),
         .memory_bytes = (size_t)config->store.memory_bytes,
         .quota_bytes = (uint64_t)config->store.max_size_bytes,
         .max_age_us = config->store.max_age_us,
@@ -148,6 +187,9 @@ int frame_log_new(const struct gateway_plan *plan, const struct environment *env
     log->runs_max = 2 * live_max + RUNS_EXTRA;
     log->timer = (struct timer){.fn = on_timer, .context = log};
     int r = open_store(log);
+    if (r == 0) {
+        tell_safety(log);
+    }
     if (r == 0 && store_stats(log->store).open) {
         r = begin(log);
     }

@@ -126,6 +126,8 @@ void metrics_write_store(struct json_writer *w, const struct store_stats *stats)
         {"frames", stats->frames},
         {"events", stats->events},
         {"without_seq", stats->without_seq},
+        {"recovered", stats->recovered},
+        {"crash_safe", stats->outlives == 0},
         {"expired", stats->expired},
         {"thinned", stats->thinned},
         {"committed_seq", stats->committed},

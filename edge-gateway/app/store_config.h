@@ -25,6 +25,7 @@ struct store_config {
     int64_t memory_bytes;
     int64_t ballast_bytes;
     int64_t commit_interval_us;
+    const char *crash_memory; /* a directory, "auto", or "none" */
     bool trust_clock;
 };
 

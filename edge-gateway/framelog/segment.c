@@ -250,3 +250,32 @@ void segment_seek(struct segment_reader *reader, uint64_t seq)
         }
     }
 }
+
+static void widen(struct segment *segment, int64_t ts_us, bool is_first)
+{
+    segment->from_us = is_first || ts_us < segment->from_us ? ts_us : segment->from_us;
+    segment->to_us = is_first || ts_us > segment->to_us ? ts_us : segment->to_us;
+}
+
+bool segment_salvage(struct segment *segment)
+{
+    struct segment_reader reader;
+    struct segment_record record;
+    struct segment whole = *segment;
+    bool is_stamped = false;
+    whole.count = 0;
+    whole.records_bytes = 0;
+    whole.from_us = whole.base_us;
+    whole.to_us = whole.base_us;
+    segment_reader_init(&reader, segment);
+    while (open_seqs(&reader) > 0 && segment_next(&reader, &record) != SEGMENT_CORRUPT) {
+        if (record.kind != SEGMENT_VOID) {
+            widen(&whole, record.ts_us, !is_stamped);
+            is_stamped = true;
+        }
+        whole.count = reader.seq - whole.first_seq;
+        whole.records_bytes = reader.at;
+    }
+    *segment = whole;
+    return whole.count > 0;
+}

@@ -113,4 +113,9 @@ EDGE_MUST_CHECK bool segment_key(const struct segment *segment, size_t index, st
 /* How many there should be. */
 size_t segment_key_count(const struct segment *segment);
 
+/* Cuts off what is not whole: the segment ends before the first record that contradicts the others,
+ * and from_us and to_us are what its records say. For what a process left in memory when it died.
+ * False: nothing is left. */
+EDGE_MUST_CHECK bool segment_salvage(struct segment *segment);
+
 #endif

@@ -39,19 +39,32 @@ struct stamp {
     int64_t offset_us; /* after base_us; stored if `delta` is the escape */
 };
 
-int segment_builder_new(size_t records_bytes, struct segment_builder **ret)
+size_t segment_builder_size(size_t records_bytes)
 {
-    if (records_bytes < SEGMENT_RECORD_MAX_BYTES ||
-        records_bytes > PTRDIFF_MAX - sizeof(struct segment_builder)) {
-        return -EINVAL;
-    }
-    struct segment_builder *builder = malloc(sizeof(*builder) + records_bytes);
-    if (builder == NULL) {
-        return -ENOMEM;
-    }
+    bool is_valid = records_bytes >= SEGMENT_RECORD_MAX_BYTES &&
+                    records_bytes <= PTRDIFF_MAX - sizeof(struct segment_builder);
+    return is_valid ? sizeof(struct segment_builder) + records_bytes : 0;
+}
+
+struct segment_builder *segment_builder_place(void *memory, size_t records_bytes)
+{
+    struct segment_builder *builder = memory;
     builder->records_max = records_bytes;
     segment_builder_reset(builder, 1);
-    *ret = builder;
+    return builder;
+}
+
+int segment_builder_new(size_t records_bytes, struct segment_builder **ret)
+{
+    size_t size = segment_builder_size(records_bytes);
+    if (size == 0) {
+        return -EINVAL;
+    }
+    void *memory = malloc(size);
+    if (memory == NULL) {
+        return -ENOMEM;
+    }
+    *ret = segment_builder_place(memory, records_bytes);
     return 0;
 }
 
@@ -62,8 +75,9 @@ void segment_builder_free(struct segment_builder *builder)
 
 void segment_builder_reset(struct segment_builder *builder, uint64_t first_seq)
 {
-    builder->first_seq = first_seq;
     builder->count = 0;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST); /* before anything that it counts is overwritten */
+    builder->first_seq = first_seq;
     builder->stamped = false;
     builder->base_us = 0;
     builder->from_us = 0;
@@ -73,6 +87,14 @@ void segment_builder_reset(struct segment_builder *builder, uint64_t first_seq)
     builder->keys_count = 0;
     builder->records_bytes = 0;
     memset(builder->slots, 0, sizeof(builder->slots));
+}
+
+/* Last of all, so that memory which outlives the process never counts what is not there whole; a
+ * process dies between two instructions, so keeping the compiler's order is enough. */
+static void count_in(struct segment_builder *builder, uint32_t seqs)
+{
+    __atomic_signal_fence(__ATOMIC_RELEASE);
+    builder->count += seqs;
 }
 
 /* Room for so many more bytes and seqs. */
@@ -138,7 +160,6 @@ static void put_stamped_head(struct segment_builder *builder, uint32_t key,
     builder->to_us = ts_us > builder->to_us ? ts_us : builder->to_us;
     builder->last_us = ts_us;
     builder->last_void = NO_VOID;
-    builder->count++;
 }
 
 static uint64_t key_of(const struct frame *frame)
@@ -180,6 +201,7 @@ bool segment_append_frame(struct segment_builder *builder, const struct frame *f
     }
     put_stamped_head(builder, *slot - 1u, &stamp);
     put_bytes(builder, frame->data, length);
+    count_in(builder, 1);
     return true;
 }
 
@@ -198,6 +220,7 @@ bool segment_append_event(struct segment_builder *builder, int64_t ts_us, const 
     be_put16(builder->records + builder->records_bytes, (uint16_t)length);
     builder->records_bytes += SEGMENT_EVENT_LENGTH_BYTES;
     put_bytes(builder, text, length);
+    count_in(builder, 1);
     return true;
 }
 
@@ -213,7 +236,7 @@ static bool join_void(struct segment_builder *builder, uint32_t count, enum segm
         return false;
     }
     be_put32(body + 1, before + count);
-    builder->count += count;
+    count_in(builder, count);
     return true;
 }
 
@@ -232,7 +255,7 @@ bool segment_append_void(struct segment_builder *builder, uint32_t count, enum s
     body[0] = (uint8_t)reason;
     be_put32(body + 1, count);
     builder->records_bytes += SEGMENT_VOID_BYTES;
-    builder->count += count;
+    count_in(builder, count);
     return true;
 }
 
@@ -249,4 +272,19 @@ struct segment segment_builder_view(const struct segment_builder *builder)
         .records = builder->records,
         .records_bytes = builder->records_bytes,
     };
+}
+
+bool segment_builder_remains(const void *memory, size_t records_bytes, struct segment *ret)
+{
+    const struct segment_builder *builder = memory;
+    if (builder->records_max != records_bytes || builder->records_bytes > records_bytes ||
+        builder->keys_count > SEGMENT_KEYS_MAX) {
+        return false;
+    }
+    struct segment segment = segment_builder_view(builder);
+    if (!segment_salvage(&segment)) {
+        return false;
+    }
+    *ret = segment;
+    return true;
 }

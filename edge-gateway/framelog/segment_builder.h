@@ -23,6 +23,17 @@ struct segment_builder;
 EDGE_MUST_CHECK int segment_builder_new(size_t records_bytes, struct segment_builder **ret);
 void segment_builder_free(struct segment_builder *builder);
 
+/* The same in memory of the caller, of segment_builder_size() bytes and aligned as malloc() does; 0
+ * if `records_bytes` is not valid. Not to be freed. */
+size_t segment_builder_size(size_t records_bytes);
+struct segment_builder *segment_builder_place(void *memory, size_t records_bytes);
+
+/* What such memory holds when its process has died while it was filled: all records that were
+ * appended, however far the last one had come. False: none, or these bytes are no builder of that
+ * size. The segment borrows the memory. */
+EDGE_MUST_CHECK bool segment_builder_remains(const void *memory, size_t records_bytes,
+                                             struct segment *ret);
+
 /* Empties it; the next record is `first_seq`. */
 void segment_builder_reset(struct segment_builder *builder, uint64_t first_seq);
 

@@ -1,8 +1,8 @@
 #include "edge-gateway/store/store.h"
 
 #include "common/clock.h"
+#include "edge-gateway/store/store_fetch.h"
 #include "edge-gateway/store/store_pool.h"
-#include "edge-gateway/store/store_reader.h"
 #include "edge-gateway/store/store_writer.h"
 
 #include <errno.h>
@@ -18,9 +18,8 @@
 struct store {
     struct store_options options;
     struct worker *write_thread;
-    struct worker *read_thread;
     struct store_writer *writer; /* the write thread's while `writing` */
-    struct store_reader *reader;
+    struct store_fetch fetch;
     struct store_pool pool;
     struct store_batch *filling; /* NULL: none */
     bool clock_set;              /* the wall clock can be believed */
@@ -29,14 +28,9 @@ struct store {
     int64_t writing_since_us;
     bool closing; /* in store_free(): nothing is submitted or told any more */
     bool faulted;
-    bool reading;
     uint64_t opening;          /* of the database; see struct store_outcome */
-    uint64_t read_opening;     /* the same, when the reading began */
     bool damage_met;           /* by the reader: the next batch tells the writer */
     struct store_loss stalled; /* not told yet; count 0 = nothing */
-    struct worker_job read_job;
-    uint64_t read_seq;
-    struct store_fetched fetched;
     struct timer commit_timer;
     struct timer retry_timer;
     struct timer housekeeping_timer;
@@ -130,7 +124,7 @@ static bool begin_filling(struct store *s)
         return false;
     }
     s->filling = batch;
-    segment_builder_reset(batch->builder, s->logged + 1);
+    store_batch_begin(batch, s->logged + 1, s->clock_set);
     if (s->logged < s->newest) {
         begin_with_void(s);
     }
@@ -249,6 +243,8 @@ static void report_opening(struct store *s, const struct store_outcome *outcome)
         s->acknowledged = s->opened_at.acknowledged;
         s->acknowledged_sent = s->acknowledged;
         s->stats.committed = s->newest;
+        s->stats.recovered = outcome->recovered;
+        store_pool_release(&s->pool);
     }
     s->reserved = outcome->reserved;
     s->stats.rollup = outcome->rollup;
@@ -338,6 +334,15 @@ static bool has_seq(struct store *s)
     return false;
 }
 
+/* Of what was appended, or had no room: that becomes a void. */
+static uint64_t next_seq(struct store *s, bool is_appended)
+{
+    s->newest++;
+    s->logged = is_appended ? s->newest : s->logged;
+    s->stats.voids[SEGMENT_VOID_STALLED] += is_appended ? 0 : 1;
+    return s->newest;
+}
+
 uint64_t store_append_frame(struct store *store, const struct frame *frame)
 {
     struct store *s = store;
@@ -349,13 +354,11 @@ uint64_t store_append_frame(struct store *store, const struct frame *frame)
     s->stats.frames++;
     for (int attempt = 0; attempt < 2 && begin_filling(s); attempt++) {
         if (segment_append_frame(s->filling->builder, &logged)) {
-            s->logged = s->newest + 1;
-            return ++s->newest;
+            return next_seq(s, true);
         }
         close_filling(s);
     }
-    s->stats.voids[SEGMENT_VOID_STALLED]++;
-    return ++s->newest;
+    return next_seq(s, false);
 }
 
 uint64_t store_append_event(struct store *store, int64_t ts_us, const char *text, size_t length)
@@ -367,13 +370,11 @@ uint64_t store_append_event(struct store *store, int64_t ts_us, const char *text
     s->stats.events++;
     for (int attempt = 0; attempt < 2 && begin_filling(s); attempt++) {
         if (segment_append_event(s->filling->builder, ts_us, text, length)) {
-            s->logged = s->newest + 1;
-            return ++s->newest;
+            return next_seq(s, true);
         }
         close_filling(s);
     }
-    s->stats.voids[SEGMENT_VOID_STALLED]++;
-    return ++s->newest;
+    return next_seq(s, false);
 }
 
 size_t store_room(const struct store *store)
@@ -457,39 +458,21 @@ void store_clock_jumped(struct store *store, int64_t jump_us)
 
 /* ---- reading ---------------------------------------------------------------------------- */
 
-static struct store *reading_store(struct worker_job *job)
+static void on_fetched(struct store_fetch *fetch)
 {
-    return (struct store *)((char *)job - offsetof(struct store, read_job));
-}
-
-static void run_read(struct worker_job *job)
-{
-    struct store *s = reading_store(job);
-    store_reader_fetch(s->reader, s->read_seq, &s->fetched);
-}
-
-static void on_read(struct worker_job *job)
-{
-    struct store *s = reading_store(job);
-    s->reading = false;
-    if (s->fetched.error == -EBADMSG && s->read_opening == s->opening) {
+    struct store *s = fetch->context;
+    if (fetch->fetched.error == -EBADMSG && fetch->opening == s->opening) {
         s->damage_met = true;
         (void)begin_filling(s); /* none free: then the next one will tell */
     }
     if (!s->closing) {
-        s->options.handler.fetched(s->options.handler.context, &s->fetched);
+        s->options.handler.fetched(s->options.handler.context, &fetch->fetched);
     }
 }
 
 bool store_fetch(struct store *store, uint64_t seq)
 {
-    if (store->reading || store->reserved == 0) {
-        return false;
-    }
-    store->read_seq = seq;
-    store->read_opening = store->opening;
-    store->reading = worker_submit(store->read_thread, &store->read_job);
-    return store->reading;
+    return store->reserved > 0 && store_fetch_ask(&store->fetch, seq, store->opening);
 }
 
 /* ---- beginning and end ------------------------------------------------------------------ */
@@ -498,18 +481,19 @@ static int new_parts(struct store *s)
 {
     struct store_outcome outcome;
     const struct worker_job write_job = {.run = run_write, .done = on_written};
-    int r = store_pool_init(&s->pool, s->options.memory_bytes, s, &write_job);
-    if (r == 0) {
-        r = store_reader_new(s->options.path, &s->reader);
+    int r = store_pool_init(&s->pool, &s->options, s, &write_job);
+    s->stats.outlives = s->pool.outlives;
+    if (s->pool.memory == NULL && s->options.unsafe_interval_us > 0) {
+        s->options.commit_interval_us = s->options.unsafe_interval_us;
     }
     if (r == 0) {
-        r = store_writer_new(&s->options, &outcome, &s->writer);
+        r = store_fetch_init(&s->fetch, s->options.loop, s->options.path, on_fetched, s);
+    }
+    if (r == 0) {
+        r = store_writer_new(&s->options, s->pool.memory, &outcome, &s->writer);
     }
     if (r == 0) {
         r = worker_new(s->options.loop, "log-writer", 1, &s->write_thread);
-    }
-    if (r == 0) {
-        r = worker_new(s->options.loop, "log-reader", 1, &s->read_thread);
     }
     if (r < 0) {
         return r;
@@ -531,7 +515,6 @@ int store_new(const struct store_options *options, struct store **ret)
     s->retry_us = RETRY_FIRST_US;
     s->stalled.reason = SEGMENT_VOID_STALLED;
     s->clock_set = is_sane(s);
-    s->read_job = (struct worker_job){.run = run_read, .done = on_read};
     s->commit_timer = (struct timer){.fn = on_commit_timer, .context = s};
     s->retry_timer = (struct timer){.fn = on_retry_timer, .context = s};
     s->housekeeping_timer = (struct timer){.fn = on_housekeeping, .context = s};
@@ -548,7 +531,7 @@ int store_new(const struct store_options *options, struct store **ret)
 /* The cursor and the counters, with a batch that has no frames. */
 static void write_state(struct store *s, struct store_batch *batch)
 {
-    segment_builder_reset(batch->builder, s->newest + 1);
+    store_batch_begin(batch, s->newest + 1, s->clock_set);
     batch->clock_set = s->clock_set;
     batch->jump_us = 0; /* not that of its last use */
     s->counters_due = s->counters != NULL;
@@ -556,8 +539,8 @@ static void write_state(struct store *s, struct store_batch *batch)
     store_writer_commit(s->writer, batch);
 }
 
-/* No thread runs any more: what is in memory goes to the disk from here. */
-static void write_rest(struct store *s)
+/* No thread runs any more: what is in memory goes to the disk from here. True: all of it. */
+static bool write_rest(struct store *s)
 {
     int r = 0;
     while (r == 0 && s->pool.queue != NULL) {
@@ -572,6 +555,7 @@ static void write_rest(struct store *s)
     if (r == 0 && last != NULL && s->reserved > 0) {
         write_state(s, last);
     }
+    return r == 0;
 }
 
 void store_free(struct store *store)
@@ -585,15 +569,15 @@ void store_free(struct store *store)
         (void)begin_filling(s); /* for its void; none free: it is found at the next start */
     }
     close_filling(s);
-    worker_free(s->read_thread);
+    store_fetch_deinit(&s->fetch); /* before the writer: who closes last empties the WAL */
     worker_free(s->write_thread);
-    store_reader_free(s->reader); /* before the writer: who closes last empties the WAL */
     loop_timer_cancel(s->options.loop, &s->retry_timer);
     loop_timer_cancel(s->options.loop, &s->housekeeping_timer);
+    bool is_all_written = false;
     if (s->writer != NULL) {
-        write_rest(s);
+        is_all_written = write_rest(s) && s->reserved > 0;
         store_writer_free(s->writer, s->newest);
     }
-    store_pool_deinit(&s->pool);
+    store_pool_deinit(&s->pool, is_all_written);
     free(s);
 }

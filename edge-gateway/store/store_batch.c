@@ -17,6 +17,14 @@ void store_outcome_lost(struct store_outcome *outcome, uint64_t first, uint64_t 
         (struct store_loss){first, last, last - first + 1, reason};
 }
 
+void store_batch_begin(struct store_batch *batch, uint64_t first_seq, bool clock_set)
+{
+    segment_builder_reset(batch->builder, first_seq);
+    if (batch->memory != NULL) {
+        store_memory_set_clock(batch->memory, batch->slot, clock_set);
+    }
+}
+
 uint64_t store_batch_bytes(const struct store_batch *batch)
 {
     const struct segment segment = segment_builder_view(batch->builder);

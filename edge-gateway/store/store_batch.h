@@ -9,6 +9,7 @@
 #include "common/worker.h"
 #include "edge-gateway/framelog/segment.h"
 #include "edge-gateway/framelog/segment_builder.h"
+#include "edge-gateway/store/store_memory.h"
 #include "edge-gateway/store/store_options.h"
 
 #include <stdbool.h>
@@ -33,9 +34,10 @@ struct store_loss {
 
 /* What one commit did to the log beyond adding to it. */
 struct store_outcome {
-    int result;        /* 0, or -errno: nothing was committed */
-    bool opened;       /* the run's first database was opened by this commit: see store_writer.h */
-    uint64_t reserved; /* seqs up to this one may be given out */
+    int result;         /* 0, or -errno: nothing was committed */
+    bool opened;        /* the run's first database was opened by this commit: see store_writer.h */
+    uint64_t reserved;  /* seqs up to this one may be given out */
+    uint64_t recovered; /* seqs of the run before that were found in memory */
     struct store_loss losses[STORE_LOSSES_MAX];
     size_t loss_count;
     uint64_t expired;          /* acknowledged seqs that were deleted */
@@ -54,9 +56,12 @@ struct store_batch {
     struct store *store; /* whose it is */
     struct store_batch *next;
     struct segment_builder *builder;
-    bool clock_set;        /* the wall clock was sane when the segment was filled */
-    int64_t jump_us;       /* how far the wall clock was set after that; 0 = not */
-    bool clock_set_now;    /* with jump_us: it is sane since */
+    struct store_memory *memory; /* where the builder lies; NULL: on the heap */
+    size_t slot;                 /* of `memory` */
+    bool remains;                /* it still holds what the run before left */
+    bool clock_set;              /* the wall clock was sane when the segment was filled */
+    int64_t jump_us;             /* how far the wall clock was set after that; 0 = not */
+    bool clock_set_now;          /* with jump_us: it is sane since */
     uint64_t newest;       /* the last seq that was given out, in this segment or a later one */
     uint64_t acknowledged; /* the cursor */
     int64_t now_us;        /* monotonic clock of the loop */
@@ -65,6 +70,9 @@ struct store_batch {
     size_t counter_count; /* 0 = not now */
     struct store_outcome outcome;
 };
+
+/* Empties it: the next record is `first_seq`, stamped by a clock that is sane or not. */
+void store_batch_begin(struct store_batch *batch, uint64_t first_seq, bool clock_set);
 
 /* What its records take on the disk. */
 uint64_t store_batch_bytes(const struct store_batch *batch);

@@ -85,9 +85,12 @@ struct store_options {
     const struct store_bus *buses;
     size_t bus_count;
     int64_t commit_interval_us;
-    size_t memory_bytes;  /* for frames on their way to the disk */
-    uint64_t quota_bytes; /* of the database, without its WAL; 0 = no limit */
-    int64_t max_age_us;   /* older segments are deleted; 0 = kept */
+    size_t memory_bytes;         /* for frames on their way to the disk */
+    const char *crash_directory; /* for that memory, so that it outlives the process: a directory
+                                    that is itself in memory. NULL = none */
+    int64_t unsafe_interval_us;  /* between commits if that cannot be had; 0 = as always */
+    uint64_t quota_bytes;        /* of the database, without its WAL; 0 = no limit */
+    int64_t max_age_us;          /* older segments are deleted; 0 = kept */
     struct store_thinning thinning;
     uint64_t ballast_bytes;       /* a file to be given up when the disk is full; 0 = none */
     bool trust_clock;             /* the wall clock is right from the start, whatever it says */
@@ -120,6 +123,9 @@ struct store_stats {
     uint64_t frames;                    /* appended since the start */
     uint64_t events;                    /* the same */
     uint64_t without_seq;               /* frames that got none: no database */
+    uint64_t recovered;                 /* seqs of the run before that were still in memory */
+    int outlives;                       /* 0: a crash loses nothing of what is in memory; -errno:
+                                           why it does; -ENOENT: none was wanted */
     uint64_t voids[SEGMENT_VOID_COUNT]; /* seqs, by reason, since the start; not the thinned ones */
     uint64_t thinned;                   /* seqs that became part of summaries since the start */
     uint64_t expired; /* seqs deleted for bytes or age after they were acknowledged */

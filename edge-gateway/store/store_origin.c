@@ -7,9 +7,32 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/random.h>
 
 #define UUID_BYTES 36
 #define BUSES_MAX  256
+
+int store_origin_log(struct store_state *state, uint64_t *ret_id)
+{
+    uint64_t id = 0;
+    int r = store_state_get(state, STORE_STATE_LOG, &id);
+    if (r < 0) {
+        return r;
+    }
+    if (id != 0) {
+        *ret_id = id;
+        return 0;
+    }
+    if (getrandom(&id, sizeof(id), 0) != sizeof(id)) {
+        return -EIO;
+    }
+    id = id >> 2 | 1; /* a positive number in SQL, and never 0 */
+    r = store_state_set(state, STORE_STATE_LOG, id);
+    if (r == 0) {
+        *ret_id = id;
+    }
+    return r;
+}
 
 /* Inserts the text unless it is there, and reads its id. 0; -EBADMSG: it is not there then. */
 static int row_of(sqlite3 *db, const char *insert, const char *select, const char *text, int length,

@@ -1,16 +1,20 @@
 /*
- * Where frames come from, as rows of the log: the machine's boot (stamps of one boot share a
- * monotonic clock) and the buses (a configuration may order and name them anew; the log keeps its
- * own ids). Writer thread, within its transaction.
+ * Where frames come from, as rows of the log: which log it is, the machine's boot (stamps of one
+ * boot share a monotonic clock) and the buses (a configuration may order and name them anew; the
+ * log keeps its own ids). Writer thread, within its transaction.
  */
 #ifndef EDGE_GATEWAY_STORE_STORE_ORIGIN_H
 #define EDGE_GATEWAY_STORE_STORE_ORIGIN_H
 
 #include "common/attributes.h"
+#include "edge-gateway/store/store_state.h"
 
 #include <sqlite3.h>
 
 #include <stdint.h>
+
+/* The number that tells this log from any other, drawn if it has none. 0 or -errno. */
+EDGE_MUST_CHECK int store_origin_log(struct store_state *state, uint64_t *ret_id);
 
 /* The row of this boot, made if it is new. 0; -EBADMSG: the table does not keep it; -errno. */
 EDGE_MUST_CHECK int store_origin_boot(sqlite3 *db, int64_t *ret_id);

@@ -19,13 +19,21 @@ struct store_pool {
     size_t free_count;
     struct store_batch *queue;
     struct store_batch **queue_end;
+    struct store_memory *memory; /* NULL: the batches are on the heap */
+    int outlives;                /* 0, or -errno: why they are; -ENOENT: that is as it should be */
 };
 
-/* As many as fit in `memory_bytes`, a few at least. `owner` and `job` go into each. 0 or -ENOMEM;
- * deinit accepts a half-made one. */
-EDGE_MUST_CHECK int store_pool_init(struct store_pool *pool, size_t memory_bytes,
+/* As many as fit in `memory_bytes` of the options, a few at least; all but one in memory that
+ * outlives the process, if the options name a place for it and it can be had. Those in which
+ * something remains are kept back. `owner` and `job` go into each. 0 or -ENOMEM; deinit accepts a
+ * half-made one. */
+EDGE_MUST_CHECK int store_pool_init(struct store_pool *pool, const struct store_options *options,
                                     struct store *owner, const struct worker_job *job);
-void store_pool_deinit(struct store_pool *pool);
+/* `is_all_written`: nothing of it is of use to the next run. */
+void store_pool_deinit(struct store_pool *pool, bool is_all_written);
+
+/* What remained is settled: those batches are free as well. */
+void store_pool_release(struct store_pool *pool);
 
 /* An empty one; NULL: none is free. */
 struct store_batch *store_pool_take(struct store_pool *pool);

@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "edge-gateway/store/store_origin.h"
+#include "edge-gateway/store/store_segments.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -21,9 +22,10 @@ struct recorded {
     uint64_t has_segments; /* 0 = none */
 };
 
-void store_run_init(struct store_run *run, const struct store_options *options)
+void store_run_init(struct store_run *run, const struct store_options *options,
+                    struct store_memory *memory)
 {
-    *run = (struct store_run){.options = options, .seal = {.fd = -1}};
+    *run = (struct store_run){.options = options, .memory = memory, .seal = {.fd = -1}};
 }
 
 void store_run_deinit(struct store_run *run)
@@ -148,24 +150,54 @@ static int reserve(struct store_run *run, struct store_state *state, uint64_t ne
     return r;
 }
 
+/* Takes in what the run before had in memory: what is above `known`, and was given out by this log.
+ * Moves `known` on. */
+static int take_in_remains(struct store_run *run, const struct store_run_tables *tables,
+                           uint64_t newest, enum segment_void why, struct store_outcome *outcome,
+                           uint64_t *known)
+{
+    const struct store_memory *memory = run->memory;
+    bool is_of_this_log =
+        memory != NULL && memory->owner.log_id == run->log_id && memory->owner.boot == run->boot;
+    int r = 0;
+    for (size_t i = 0; r == 0 && is_of_this_log && i < memory->remain_count; i++) {
+        const struct segment *segment = &memory->remains[i].segment;
+        if (segment->first_seq <= *known || segment->count > newest - segment->first_seq + 1) {
+            continue; /* on the disk already, or never reserved */
+        }
+        if (segment->first_seq > *known + 1) {
+            r = store_quota_gap(tables->quota, *known + 1, segment->first_seq - 1, why);
+        }
+        if (r == 0) {
+            r = store_segments_insert(tables->insert, segment, run->boot,
+                                      memory->remains[i].clock_set);
+        }
+        *known = segment->first_seq + segment->count - 1;
+        outcome->recovered += segment->count;
+    }
+    return r;
+}
+
 /* What was reserved by the run before, perhaps even published, and is in no segment will never
  * come. Should the transaction fail, the seal is whole all the same, and what it meant is kept. */
-static int begin(struct store_run *run, struct store_state *state, struct store_quota *quota,
-                 const struct recorded *is, struct store_progress *ret)
+static int begin(struct store_run *run, const struct store_run_tables *tables,
+                 const struct recorded *is, struct store_outcome *outcome,
+                 struct store_progress *ret)
 {
     const struct store_position at = end_of_run_before(run, is);
+    enum segment_void why = why_it_ended(run, is);
     uint64_t known = last_accounted(is, at.acknowledged);
     struct store_progress progress = {
         .acknowledged = at.acknowledged, .committed = at.newest, .accounted = at.newest};
-    int r = 0;
-    if (known < at.newest) {
-        r = store_quota_gap(quota, known + 1, at.newest, why_it_ended(run, is));
+    int r = take_in_remains(run, tables, at.newest, why, outcome, &known);
+    if (r == 0 && known < at.newest) {
+        r = store_quota_gap(tables->quota, known + 1, at.newest, why);
     }
     if (r == 0) {
-        r = store_state_set(state, STORE_STATE_ACKNOWLEDGED, at.acknowledged);
+        r = store_state_set(tables->state, STORE_STATE_ACKNOWLEDGED, at.acknowledged);
     }
     for (int i = 0; r == 0 && i < 2; i++) { /* both lines of the seal */
-        r = reserve(run, state, at.newest, &progress);
+        r = reserve(run, tables->state, at.newest, &progress);
     }
     if (r == 0) {
         run->sealed.health = STORE_SEAL_WHOLE;
@@ -192,10 +224,11 @@ static int write_off(struct store_quota *quota, const struct recorded *is,
 }
 
 /* The same file again, or another one. */
-static int go_on(struct store_run *run, struct store_state *state, struct store_quota *quota,
+static int go_on(struct store_run *run, const struct store_run_tables *tables,
                  const struct recorded *is, struct store_outcome *outcome,
                  struct store_progress *ret)
 {
+    struct store_state *state = tables->state;
     struct store_progress at = run->progress;
     at.acknowledged = higher(at.acknowledged, run->cursor);
     if (higher(is->reserved, run->sealed.state.reserved) > at.reserved + RESERVE_SEQS) {
@@ -210,7 +243,7 @@ static int go_on(struct store_run *run, struct store_state *state, struct store_
         r = store_state_set(state, STORE_STATE_ACKNOWLEDGED, at.acknowledged);
     }
     if (r == 0) {
-        r = write_off(quota, is, outcome, &at);
+        r = write_off(tables->quota, is, outcome, &at);
     }
     if (r == 0) {
         *ret = at;
@@ -228,9 +261,13 @@ static bool is_id_taken(const struct store_run *run, size_t bus)
 }
 
 /* Frames in memory carry the log's ids of the buses, so a new database takes those over. */
-static int enter_origins(struct store_run *run, sqlite3 *db)
+static int enter_origins(struct store_run *run, const struct store_run_tables *tables)
 {
-    int r = store_origin_boot(db, &run->boot);
+    sqlite3 *db = tables->db;
+    int r = store_origin_log(tables->state, &run->log_id);
+    if (r == 0) {
+        r = store_origin_boot(db, &run->boot);
+    }
     for (size_t i = 0; r == 0 && i < run->options->bus_count; i++) {
         const char *name = run->options->buses[i].name;
         r = run->has_begun ? store_origin_keep_bus(db, name, run->bus_ids[i])
@@ -240,18 +277,19 @@ static int enter_origins(struct store_run *run, sqlite3 *db)
     return r;
 }
 
-int store_run_enter(struct store_run *run, struct store_state *state, struct store_quota *quota,
+int store_run_enter(struct store_run *run, const struct store_run_tables *tables,
                     struct store_outcome *outcome, struct store_progress *ret)
 {
     struct recorded is;
-    int r = enter_origins(run, quota->db);
+    int r = enter_origins(run, tables);
     if (r == 0) {
-        r = read_database(state, quota->db, &is);
+        r = read_database(tables->state, tables->db, &is);
     }
-    if (r < 0 || !run->has_begun) {
-        return r < 0 ? r : begin(run, state, quota, &is, ret);
+    if (r < 0) {
+        return r;
     }
-    return go_on(run, state, quota, &is, outcome, ret);
+    return run->has_begun ? go_on(run, tables, &is, outcome, ret)
+                          : begin(run, tables, &is, outcome, ret);
 }
 
 void store_run_entered(struct store_run *run, const struct store_progress *progress)
@@ -262,6 +300,9 @@ void store_run_entered(struct store_run *run, const struct store_progress *progr
                                                  .newest = progress->committed};
     }
     run->progress = *progress;
+    if (run->memory != NULL) {
+        store_memory_settle(run->memory, (struct store_memory_owner){run->log_id, run->boot});
+    }
 }
 
 int store_run_reserve(struct store_run *run, struct store_state *state, uint64_t newest,

@@ -1,7 +1,8 @@
 /*
  * A run of the gateway as the disk knows it: where the run before ended, how far seqs are reserved,
  * what is committed. It survives its database: should that be replaced, the run goes on in the new
- * one, and what was lost becomes a gap. Writer thread.
+ * one, and what was lost becomes a gap. What the run before had in memory when it was killed is
+ * taken in. Writer thread.
  *
  * Three witnesses say which seqs may have been given out before: the database, the seal, and time.
  * Each is a bound, so the highest counts. A line of the seal that cannot be read may have reserved
@@ -14,6 +15,7 @@
 
 #include "common/attributes.h"
 #include "edge-gateway/store/store_batch.h"
+#include "edge-gateway/store/store_memory.h"
 #include "edge-gateway/store/store_options.h"
 #include "edge-gateway/store/store_quota.h"
 #include "edge-gateway/store/store_seal.h"
@@ -32,8 +34,17 @@ struct store_progress {
     uint64_t accounted; /* up to here, what is not acknowledged was reported as lost */
 };
 
+/* Of the database at hand; borrowed. */
+struct store_run_tables {
+    sqlite3 *db;
+    struct store_state *state;
+    struct store_quota *quota;
+    sqlite3_stmt *insert; /* see store_segments.h */
+};
+
 struct store_run {
     const struct store_options *options; /* borrowed */
+    struct store_memory *memory;         /* borrowed; NULL = none */
     struct store_seal seal;
     struct store_seal_found sealed; /* what it said when it was opened */
     bool has_begun;                 /* what follows is known */
@@ -41,11 +52,13 @@ struct store_run {
     uint64_t cursor;                /* the loop's: may be ahead of what the disk has */
     struct store_position opened_at;
     struct store_progress progress;
-    int64_t boot; /* row of this boot */
+    int64_t boot;    /* row of this boot */
+    uint64_t log_id; /* of the database */
     uint8_t bus_ids[STORE_BUSES_MAX];
 };
 
-void store_run_init(struct store_run *run, const struct store_options *options);
+void store_run_init(struct store_run *run, const struct store_options *options,
+                    struct store_memory *memory);
 /* Lets go of the seal. */
 void store_run_deinit(struct store_run *run);
 
@@ -60,9 +73,8 @@ bool store_run_is_held(const struct store_run *run, const char *path);
  * valid when that is through: store_run_entered(). -EBADMSG: the database contradicts itself, or is
  * that of another log; -errno.
  */
-EDGE_MUST_CHECK int store_run_enter(struct store_run *run, struct store_state *state,
-                                    struct store_quota *quota, struct store_outcome *outcome,
-                                    struct store_progress *ret);
+EDGE_MUST_CHECK int store_run_enter(struct store_run *run, const struct store_run_tables *tables,
+                                    struct store_outcome *outcome, struct store_progress *ret);
 void store_run_entered(struct store_run *run, const struct store_progress *progress);
 
 /* Reserves the seqs after `newest` if less than half a block of them is left. */

@@ -5,7 +5,9 @@
 
 #include <errno.h>
 
-#define GROW_BYTES (256 << 10)
+/* SQLite touches each block of what it grows by: those that a checkpoint syncs before they have
+ * their content are written twice. */
+#define GROW_BYTES (64 << 10)
 
 /* Of one of the connection's files, as `op` says which; 0 if it is not open. */
 static int size_of(sqlite3 *db, int op, uint64_t *ret)

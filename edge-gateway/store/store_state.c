@@ -12,6 +12,7 @@ static const char *const names[] = {
     [STORE_STATE_ROLLUP] = "rollup_seq",
     [STORE_STATE_ROLLUP_BYTES] = "rollup_bytes",
     [STORE_STATE_WEIGHED] = "weighed_us",
+    [STORE_STATE_LOG] = "log_id",
 };
 _Static_assert(sizeof(names) / sizeof(names[0]) == STORE_STATE_COUNT, "a name for each");
 

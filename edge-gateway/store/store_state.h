@@ -24,6 +24,7 @@ enum store_state_name {
     STORE_STATE_ROLLUP,         /* every frame up to it is in the roll-ups */
     STORE_STATE_ROLLUP_BYTES,   /* that the roll-ups take */
     STORE_STATE_WEIGHED,        /* wall clock, microseconds: see store_hold_is_weighed() */
+    STORE_STATE_LOG,            /* a random number that tells this log from any other */
     STORE_STATE_COUNT
 };
 

@@ -10,6 +10,7 @@
 #include "edge-gateway/store/store_rollup.h"
 #include "edge-gateway/store/store_run.h"
 #include "edge-gateway/store/store_schema.h"
+#include "edge-gateway/store/store_segments.h"
 #include "edge-gateway/store/store_space.h"
 #include "edge-gateway/store/store_state.h"
 #include "edge-gateway/store/store_thin.h"
@@ -74,12 +75,7 @@ static void rollback(struct store_writer *w)
 
 static int prepare(struct store_writer *w)
 {
-    int r = database_prepare(
-        w->db,
-        "INSERT OR REPLACE INTO segments (first_seq, last_seq, base_us, from_us, to_us,"
-        " boot, clock_set, crc, keys, records)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        &w->insert);
+    int r = store_segments_prepare(w->db, &w->insert);
     if (r == 0) {
         r = store_state_init(&w->state, w->db);
     }
@@ -120,7 +116,8 @@ static int enter_run(struct store_writer *w, struct store_outcome *outcome)
         return r;
     }
     const struct store_outcome before = *outcome;
-    r = store_run_enter(&w->run, &w->state, &w->quota, outcome, &progress);
+    const struct store_run_tables tables = {w->db, &w->state, &w->quota, w->insert};
+    r = store_run_enter(&w->run, &tables, outcome, &progress);
     if (r == 0) {
         r = database_exec(w->db, "COMMIT");
     }
@@ -241,24 +238,6 @@ static int open_or_replace(struct store_writer *w, struct store_outcome *outcome
     return r;
 }
 
-static int insert_segment(struct store_writer *w, const struct store_batch *batch,
-                          const struct segment *segment)
-{
-    sqlite3_stmt *s = w->insert;
-    /* Binding cannot fail: the indices exist, and the blobs are not copied. */
-    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)segment->first_seq);
-    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)(segment->first_seq + segment->count - 1));
-    (void)sqlite3_bind_int64(s, 3, segment->base_us);
-    (void)sqlite3_bind_int64(s, 4, segment->from_us);
-    (void)sqlite3_bind_int64(s, 5, segment->to_us);
-    (void)sqlite3_bind_int64(s, 6, w->run.boot);
-    (void)sqlite3_bind_int(s, 7, batch->clock_set ? 1 : 0);
-    (void)sqlite3_bind_int64(s, 8, segment_crc(segment));
-    (void)sqlite3_bind_blob64(s, 9, segment->keys, segment->keys_bytes, SQLITE_STATIC);
-    (void)sqlite3_bind_blob64(s, 10, segment->records, segment->records_bytes, SQLITE_STATIC);
-    return database_step(s);
-}
-
 static int correct_clock(struct store_writer *w, const struct store_batch *batch)
 {
     const struct store_clock_jump jump = {
@@ -293,7 +272,7 @@ static int write_batch(struct store_writer *w, struct store_batch *batch,
     int r = 0;
     if (segment->count > 0) {
         progress->committed = segment->first_seq + segment->count - 1;
-        r = insert_segment(w, batch, segment);
+        r = store_segments_insert(w->insert, segment, w->run.boot, batch->clock_set);
     }
     if (r == 0 && batch->jump_us != 0) {
         r = correct_clock(w, batch);
@@ -472,15 +451,15 @@ static int new_parts(struct store_writer *w)
     return r == 0 ? store_rollup_new(w->options, &w->rollup) : r;
 }
 
-int store_writer_new(const struct store_options *options, struct store_outcome *ret_outcome,
-                     struct store_writer **ret)
+int store_writer_new(const struct store_options *options, struct store_memory *memory,
+                     struct store_outcome *ret_outcome, struct store_writer **ret)
 {
     struct store_writer *w = calloc(1, sizeof(*w));
     if (w == NULL) {
         return -ENOMEM;
     }
     w->options = options;
-    store_run_init(&w->run, options);
+    store_run_init(&w->run, options, memory);
     int length = snprintf(w->ballast_path, sizeof(w->ballast_path), "%s.ballast", options->path);
     int r = length < PATH_BYTES && options->bus_count <= STORE_BUSES_MAX ? new_parts(w) : -EINVAL;
     if (r < 0) {

@@ -7,6 +7,7 @@
 
 #include "common/attributes.h"
 #include "edge-gateway/store/store_batch.h"
+#include "edge-gateway/store/store_memory.h"
 #include "edge-gateway/store/store_options.h"
 
 #include <stdbool.h>
@@ -14,10 +15,12 @@
 
 struct store_writer;
 
-/* Opens the database, sets a damaged one aside, reserves the first seqs. 0 also when it cannot be
- * opened now (store_writer_is_open()); -ENOMEM. `options` is borrowed. */
+/* Opens the database, sets a damaged one aside, takes in what remained in memory, reserves the
+ * first seqs. 0 also when it cannot be opened now (store_writer_is_open()); -ENOMEM. `options` and
+ * `memory` (NULL: none) are borrowed. */
 EDGE_MUST_CHECK int store_writer_new(const struct store_options *options,
-                                     struct store_outcome *ret_outcome, struct store_writer **ret);
+                                     struct store_memory *memory, struct store_outcome *ret_outcome,
+                                     struct store_writer **ret);
 /* Closes; `newest` is the last seq that was given out. Accepts NULL. */
 void store_writer_free(struct store_writer *writer, uint64_t newest);
 

@@ -75,7 +75,9 @@ class Process:
         self.name = name or Path(self.argv[0]).name
         self.directory = Path(directory)
         self.log_path = self.directory / f"{self.name}.log"
-        self.environment = {**os.environ, **(environment or {})}
+        # What would outlive a gateway that is killed lies with all the rest.
+        own = {"RUNTIME_DIRECTORY": str(directory)}
+        self.environment = {**os.environ, **own, **(environment or {})}
         self.process = None
         self._lines = []
         self._changed = threading.Condition()

@@ -15,6 +15,7 @@ STORE = {
     "thin_from": "1 %",
     "thin_older_than": "1s",
     "thin_interval": "1s",
+    "commit_interval": "80ms",  # each of them thins some more
 }
 
 

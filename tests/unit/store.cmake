@@ -8,8 +8,8 @@ function(edge_store_test module)
   endforeach()
 endfunction()
 
-foreach(module log_check store store_clock store_faults store_damage store_mutations store_full store_slow
-               store_thin)
+foreach(module log_check store store_clock store_damage store_faults store_full store_memory store_mutations
+               store_slow store_thin)
   edge_store_test(${module})
 endforeach()
 

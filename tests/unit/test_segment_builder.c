@@ -374,6 +374,65 @@ static void random_segments_come_back_as_they_were(void **state)
     segment_builder_free(builder);
 }
 
+static void assert_is_whole(const struct segment *segment)
+{
+    struct segment_reader reader;
+    struct segment_record record;
+    uint64_t seqs = 0;
+    segment_reader_init(&reader, segment);
+    while (segment_next(&reader, &record) != SEGMENT_END) {
+        assert_int_not_equal(record.kind, SEGMENT_CORRUPT);
+        assert_true(record.kind == SEGMENT_VOID ||
+                    (record.ts_us >= segment->from_us && record.ts_us <= segment->to_us));
+        seqs += record.count;
+    }
+    assert_int_equal(seqs, segment->count);
+}
+
+static void what_remains_in_memory_is_all_that_was_appended(void **state)
+{
+    (void)state;
+    static struct history history;
+    const size_t records_bytes = 64 * 1024;
+    void *memory = malloc(segment_builder_size(records_bytes));
+    assert_non_null(memory);
+    srand(test_seed());
+    struct segment_builder *builder = segment_builder_place(memory, records_bytes);
+    struct segment remains;
+    assert_false(segment_builder_remains(memory, records_bytes, &remains));
+    fill(builder, &history);
+    struct segment view = segment_builder_view(builder);
+    assert_true(segment_builder_remains(memory, records_bytes, &remains));
+    assert_int_equal(remains.count, view.count);
+    assert_int_equal(remains.records_bytes, view.records_bytes);
+    assert_int_equal(segment_crc(&remains), segment_crc(&view));
+    assert_false(segment_builder_remains(memory, records_bytes - 1, &remains));
+    free(memory);
+}
+
+static void what_remains_of_random_memory_is_whole(void **state)
+{
+    (void)state;
+    static struct history history;
+    const size_t records_bytes = SEGMENT_RECORD_MAX_BYTES;
+    size_t size = segment_builder_size(records_bytes);
+    uint8_t *memory = malloc(size);
+    assert_non_null(memory);
+    srand(test_seed());
+    for (int round = 0; round < 2000; round++) {
+        fill(segment_builder_place(memory, records_bytes), &history);
+        size_t reach = rand() % 2 == 0 ? 128 : size; /* of its numbers, or anywhere */
+        for (int i = rand() % 8; i >= 0; i--) {
+            memory[(size_t)rand() % reach] = (uint8_t)rand();
+        }
+        struct segment remains;
+        if (segment_builder_remains(memory, records_bytes, &remains)) {
+            assert_is_whole(&remains);
+        }
+    }
+    free(memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -391,6 +450,8 @@ int main(void)
         cmocka_unit_test(a_full_one_refuses_and_keeps_what_it_has),
         cmocka_unit_test(keys_end_at_4094),
         cmocka_unit_test(random_segments_come_back_as_they_were),
+        cmocka_unit_test(what_remains_in_memory_is_all_that_was_appended),
+        cmocka_unit_test(what_remains_of_random_memory_is_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
