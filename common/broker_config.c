@@ -1,5 +1,7 @@
 #include "common/broker_config.h"
 
+#include <string.h>
+
 /* Beyond this the library's own send queue grows faster than the socket drains. */
 #define MAX_UNSENT_BYTES (256 * 1024)
 
@@ -126,4 +128,29 @@ void broker_config_apply(const struct broker_config *config, struct mqtt_address
     options->retry_min_us = config->retry_min_us;
     options->retry_max_us =
         config->retry_max_us > config->retry_min_us ? config->retry_max_us : config->retry_min_us;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_addresses(const struct broker_config *a, const struct broker_config *b)
+{
+    bool same = a->address_count == b->address_count;
+    for (size_t i = 0; same && i < a->address_count; i++) {
+        same = same_text(a->addresses[i], b->addresses[i]);
+    }
+    return same;
+}
+
+bool broker_config_equal(const struct broker_config *a, const struct broker_config *b)
+{
+    return same_addresses(a, b) && a->port == b->port && same_text(a->prefix, b->prefix) &&
+           same_text(a->client_id, b->client_id) && same_text(a->username, b->username) &&
+           same_text(a->password, b->password) && a->version == b->version &&
+           a->keepalive_us == b->keepalive_us && a->session_expiry_us == b->session_expiry_us &&
+           a->max_outstanding == b->max_outstanding &&
+           a->connect_timeout_us == b->connect_timeout_us && a->retry_min_us == b->retry_min_us &&
+           a->retry_max_us == b->retry_max_us;
 }

@@ -30,6 +30,9 @@ extern const struct config_section broker_config_schema;
 void broker_config_check(const struct config *file, const struct broker_config *config,
                          struct diagnostics *d);
 
+/* A connection made from one of them serves the other, too. */
+bool broker_config_equal(const struct broker_config *a, const struct broker_config *b);
+
 /* Fills what the section says. `addresses` has MQTT_LINK_ADDRESSES_MAX places; everything is
  * borrowed from `config`. Client id, will and seed stay the caller's. */
 void broker_config_apply(const struct broker_config *config, struct mqtt_address *addresses,

@@ -35,6 +35,7 @@ struct slot {
     uint32_t flight; /* the one that carries the present payload, while SLOT_IN_FLIGHT */
     size_t next_waiting;
     enum slot_state state;
+    uint32_t claim; /* see lvq_claim() */
     bool retain;
     uint8_t qos;
 };
@@ -58,6 +59,8 @@ struct lvq {
     size_t capacity;
     size_t first_waiting;
     size_t last_waiting;
+    uint32_t claim;
+    size_t claimed; /* where the search for a topic begins: they come in the same order again */
     struct lvq_stats stats;
 };
 
@@ -112,8 +115,49 @@ static int reserve_slot(struct lvq *q)
     return 0;
 }
 
+/* NO_SLOT if there is none. */
+static size_t find_topic(struct lvq *q, const char *topic)
+{
+    for (size_t n = 0; n < q->count; n++) {
+        size_t i = (q->claimed + n) % q->count;
+        if (strcmp(q->slots[i].topic, topic) == 0) {
+            q->claimed = i + 1;
+            return i;
+        }
+    }
+    return NO_SLOT;
+}
+
+static int claim_slot(struct lvq *q, size_t index, const struct lvq_slot_options *options)
+{
+    struct slot *slot = &q->slots[index];
+    if (options->payload_max_bytes > slot->payload_max_bytes) {
+        uint8_t *payload = realloc(slot->payload, options->payload_max_bytes);
+        if (payload == NULL) {
+            return -ENOMEM;
+        }
+        slot->payload = payload;
+        slot->payload_max_bytes = options->payload_max_bytes;
+    }
+    slot->retain = options->retain;
+    slot->claim = q->claim;
+    return 0;
+}
+
+void lvq_claim(struct lvq *q)
+{
+    q->claim++;
+    q->claimed = 0;
+}
+
 int lvq_add(struct lvq *q, const struct lvq_slot_options *options, size_t *ret_slot)
 {
+    size_t known = q->claim > 0 ? find_topic(q, options->topic) : NO_SLOT;
+    if (known != NO_SLOT) {
+        int r = claim_slot(q, known, options);
+        *ret_slot = r == 0 ? known : *ret_slot;
+        return r;
+    }
     int r = reserve_slot(q);
     if (r < 0) {
         return r;
@@ -123,6 +167,7 @@ int lvq_add(struct lvq *q, const struct lvq_slot_options *options, size_t *ret_s
         .payload = malloc(options->payload_max_bytes > 0 ? options->payload_max_bytes : 1),
         .payload_max_bytes = options->payload_max_bytes,
         .retain = options->retain,
+        .claim = q->claim,
         .next_waiting = NO_SLOT,
     };
     if (slot.topic == NULL || slot.payload == NULL) {
@@ -275,6 +320,17 @@ void lvq_put(struct lvq *q, const struct lvq_item *item, int64_t now_us)
         append_waiting(q, item->slot);
     }
     flush(q, now_us);
+}
+
+void lvq_claim_rest(struct lvq *q, int64_t now_us)
+{
+    for (size_t i = 0; i < q->count; i++) {
+        const struct slot *slot = &q->slots[i];
+        if (slot->claim != q->claim && slot->retain && slot->state != SLOT_EMPTY &&
+            slot->length > 0) {
+            lvq_put(q, &(struct lvq_item){.slot = i, .payload = "", .qos = 1}, now_us);
+        }
+    }
 }
 
 void lvq_on_up(struct lvq *q, int64_t now_us)

@@ -73,6 +73,12 @@ void lvq_on_settled(struct lvq *q, lvq_settled_fn settled, void *context);
 EDGE_MUST_CHECK int lvq_add(struct lvq *q, const struct lvq_slot_options *options,
                             size_t *ret_slot);
 
+/* All slots are to be added once more, by somebody else: lvq_add() then gives the slot that a topic
+ * has already. lvq_claim_rest() ends that: what nobody has added is cleared at the broker, if it is
+ * retained. Without that call everything stays as it was. */
+void lvq_claim(struct lvq *q);
+void lvq_claim_rest(struct lvq *q, int64_t now_us);
+
 /* Replaces what the slot holds, and sends it when nothing waits before it. */
 void lvq_put(struct lvq *q, const struct lvq_item *item, int64_t now_us);
 

@@ -502,6 +502,15 @@ int mqtt_connection_subscribe(struct mqtt_connection *c,
     return 0;
 }
 
+void mqtt_connection_unsubscribe(struct mqtt_connection *c, const char *filter)
+{
+    int mid;
+    if (mosquitto_unsubscribe_v5(c->handle, &mid, filter, NULL) == MOSQ_ERR_SUCCESS) {
+        c->last_mid = mid;
+        update_events(c);
+    }
+}
+
 void mqtt_connection_disconnect(struct mqtt_connection *c)
 {
     if (c->state == UP) {

@@ -56,6 +56,9 @@ EDGE_MUST_CHECK int mqtt_connection_subscribe(struct mqtt_connection *c,
                                               const struct mqtt_subscription *subscription,
                                               int *ret_mid);
 
+/* If it fails, the connection is breaking. */
+void mqtt_connection_unsubscribe(struct mqtt_connection *c, const char *filter);
+
 /* Sends DISCONNECT, so that the will is not published; `ended` follows. */
 void mqtt_connection_disconnect(struct mqtt_connection *c);
 

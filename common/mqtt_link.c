@@ -430,6 +430,22 @@ int mqtt_link_subscribe(struct mqtt_link *link, const struct mqtt_subscription *
     return 0;
 }
 
+void mqtt_link_unsubscribe(struct mqtt_link *link, const char *filter)
+{
+    for (size_t i = 0; i < link->subscription_count; i++) {
+        struct subscription *found = &link->subscriptions[i];
+        if (strcmp(found->options.filter, filter) != 0) {
+            continue;
+        }
+        if (link->state == LINK_UP) {
+            mqtt_connection_unsubscribe(link->connection, filter);
+        }
+        free((char *)found->options.filter);
+        *found = link->subscriptions[--link->subscription_count];
+        return;
+    }
+}
+
 struct mqtt_link_stats mqtt_link_stats(const struct mqtt_link *link)
 {
     struct mqtt_link_stats stats = link->stats;

@@ -109,6 +109,9 @@ size_t mqtt_link_room(const struct mqtt_link *link);
 EDGE_MUST_CHECK int mqtt_link_subscribe(struct mqtt_link *link,
                                         const struct mqtt_subscription *subscription);
 
+/* One that was subscribed to; any other is ignored. */
+void mqtt_link_unsubscribe(struct mqtt_link *link, const char *filter);
+
 struct mqtt_link_stats mqtt_link_stats(const struct mqtt_link *link);
 
 #endif

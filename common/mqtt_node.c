@@ -144,6 +144,12 @@ static enum mqtt_publish_result publish_on_link(void *context, const struct mqtt
     return mqtt_link_publish(context, publish);
 }
 
+static int add_status(struct mqtt_node *node)
+{
+    const struct lvq_slot_options slot = {node->status_topic, STATUS_MAX_BYTES, true};
+    return lvq_add(node->queue, &slot, &node->status_slot);
+}
+
 static int new_parts(struct mqtt_node *node, const struct mqtt_node_options *options)
 {
     node->status_topic = strdup(options->status_topic);
@@ -155,8 +161,7 @@ static int new_parts(struct mqtt_node *node, const struct mqtt_node_options *opt
         r = lvq_new(publish_on_link, node->link, &node->queue);
     }
     if (r == 0) {
-        const struct lvq_slot_options slot = {node->status_topic, STATUS_MAX_BYTES, true};
-        r = lvq_add(node->queue, &slot, &node->status_slot);
+        r = add_status(node);
     }
     return r;
 }
@@ -190,6 +195,17 @@ void mqtt_node_free(struct mqtt_node *node)
     lvq_free(node->queue);
     free(node->status_topic);
     free(node);
+}
+
+int mqtt_node_claim(struct mqtt_node *node)
+{
+    lvq_claim(node->queue);
+    return add_status(node);
+}
+
+void mqtt_node_hand_over(struct mqtt_node *node, const struct mqtt_node_handler *handler)
+{
+    node->handler = *handler;
 }
 
 void mqtt_node_start(struct mqtt_node *node)

@@ -45,6 +45,12 @@ EDGE_MUST_CHECK int mqtt_node_new(struct loop *loop, const struct mqtt_node_opti
                                   const struct mqtt_node_handler *handler, struct mqtt_node **ret);
 void mqtt_node_free(struct mqtt_node *node);
 
+/* Somebody else is going to add its topics to the queue: see lvq_claim(). 0 or -ENOMEM. */
+EDGE_MUST_CHECK int mqtt_node_claim(struct mqtt_node *node);
+
+/* Somebody else is told from now on; the connection stays. */
+void mqtt_node_hand_over(struct mqtt_node *node, const struct mqtt_node_handler *handler);
+
 void mqtt_node_start(struct mqtt_node *node);
 /* Publishes `offline`, waits for its acknowledgement for a second at most, disconnects. */
 void mqtt_node_stop(struct mqtt_node *node);

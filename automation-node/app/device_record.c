@@ -67,18 +67,28 @@ void device_record_state(struct device_record *record, size_t device,
         return;
     }
     struct device_log_entry entry = {
-        .device = record->plan->config->devices[device].name,
         .quality = device_quality_name(state->quality),
         .ts_us = loop_realtime_us(record->loop),
         .since_us = wall_time_us(record->loop, state->since_us),
         .until_us =
             state->until_us != DEADLINE_NONE ? wall_time_us(record->loop, state->until_us) : 0,
     };
+    (void)snprintf(entry.device, sizeof(entry.device), "%s", /* fits: an id */
+                   record->plan->config->devices[device].name);
     format(&state->value, entry.value);
     format(&state->target, entry.target);
     (void)snprintf(entry.source, sizeof(entry.source), "%s", state->cause.source);
     (void)snprintf(entry.reason, sizeof(entry.reason), "%s", state->cause.reason);
     device_log_note(record->log, &entry);
+}
+
+void device_record_hand_over(struct device_record *record, const struct node_plan *plan,
+                             void *context)
+{
+    record->plan = plan;
+    if (record->log != NULL) {
+        device_log_collect_for(record->log, context);
+    }
 }
 
 void device_record_wake(struct device_record *record)

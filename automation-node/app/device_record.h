@@ -31,6 +31,10 @@ void device_record_free(struct device_record *record);
 void device_record_state(struct device_record *record, size_t device,
                          const struct device_state *state);
 
+/* Another plan with the same store, and another context for the source. */
+void device_record_hand_over(struct device_record *record, const struct node_plan *plan,
+                             void *context);
+
 /* The source has something to collect. */
 void device_record_wake(struct device_record *record);
 

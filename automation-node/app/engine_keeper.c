@@ -17,7 +17,6 @@ struct engine_keeper {
     struct buf text;
     int64_t alive_every_us;
     int64_t all_at_us; /* when numbers are written again */
-    bool clock;
     bool alive_due;
 };
 
@@ -80,9 +79,8 @@ void engine_keeper_look(struct engine_keeper *keeper)
     }
 }
 
-void engine_keeper_set_clock(struct engine_keeper *keeper, bool is_trusted)
+void engine_keeper_note_clock(struct engine_keeper *keeper)
 {
-    keeper->clock = is_trusted;
     keeper->alive_due = true;
     engine_keeper_look(keeper);
 }
@@ -107,11 +105,8 @@ static bool add_records(struct engine_keeper *keeper, struct record_batch *recor
 
 static void add_node(struct engine_keeper *keeper, struct record_batch *records, bool complete)
 {
-    struct remembered_node node = {
-        .alive_us = engine_record_clock(keeper->engine, loop_now_us(keeper->loop)),
-        .clock = keeper->clock,
-        .complete = complete,
-    };
+    struct remembered_node node = {.complete = complete};
+    node.alive_us = engine_record_clock(keeper->engine, loop_now_us(keeper->loop), &node.clock);
     remembered_node_write(&node, &keeper->text);
     const struct stored_record stored = {REMEMBERED_NODE, "", 0, keeper->text.data};
     if (!buf_ok(&keeper->text) || !record_batch_add(records, &stored)) {

@@ -29,7 +29,8 @@ void engine_keeper_start(struct engine_keeper *keeper, struct device_record *rec
 /* The engine was called. */
 void engine_keeper_look(struct engine_keeper *keeper);
 
-void engine_keeper_set_clock(struct engine_keeper *keeper, bool is_trusted);
+/* The engine's clock was set. */
+void engine_keeper_note_clock(struct engine_keeper *keeper);
 
 /* For device_log_options; the context is the keeper. */
 void engine_keeper_collect(void *context, struct record_batch *records, bool final);

@@ -6,6 +6,7 @@
 #include "common/daemon.h"
 #include "common/log.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,45 +47,85 @@ static int load(const struct cli_config_options *options, struct loaded *ret)
     return EXIT_SUCCESS;
 }
 
+struct running {
+    const struct cli_config_options *options;
+    struct loaded loaded;
+    struct node *node;
+    bool stopping;
+};
+
 static void stop_node(void *context)
 {
-    node_stop(context);
+    struct running *running = context;
+    running->stopping = true;
+    node_stop(running->node);
 }
 
-static int run_node(struct loop *loop, const struct loaded *loaded)
+static void configure_log(const struct loaded *loaded)
 {
-    struct node *node = NULL;
-    int r = node_new(loop, loaded->config, loaded->plan, &node);
+    log_configure(NULL, loaded->plan->config->log.format, loaded->plan->config->log.level);
+}
+
+static void on_reload(void *context, int signal_number)
+{
+    struct running *running = context;
+    struct loaded loaded;
+    (void)signal_number;
+    if (running->stopping) {
+        return;
+    }
+    log_info("node", "reloading %s", running->options->path);
+    if (load(running->options, &loaded) != EXIT_SUCCESS) {
+        log_error("node", "the configuration has errors, the node goes on with the old one");
+        return;
+    }
+    if (node_replace(&running->node, loaded.config, loaded.plan) < 0) {
+        log_error("node", "not reloaded, the node goes on with the old configuration");
+        unload(&loaded);
+        return;
+    }
+    unload(&running->loaded);
+    running->loaded = loaded;
+    configure_log(&running->loaded);
+}
+
+static int run_node(struct loop *loop, struct running *running)
+{
+    const struct loaded *loaded = &running->loaded;
+    int r = loop_on_signal(loop, SIGHUP, on_reload, running);
     if (r == 0) {
-        node_start(node);
+        r = node_new(loop, loaded->config, loaded->plan, &running->node);
+    }
+    if (r == 0) {
+        node_start(running->node);
         log_info("node", "automation-node %s runs as %s/%s", EDGE_VERSION,
                  loaded->plan->config->site, loaded->plan->config->node);
-        r = daemon_run(loop, "node", stop_node, node);
+        r = daemon_run(loop, "node", stop_node, running);
     }
-    node_free(node);
+    node_free(running->node);
     return r;
 }
 
 static int cmd_run(int argc, char **argv)
 {
     struct cli_config_options options;
-    struct loaded loaded;
+    struct running running = {.options = &options};
     int status;
     if (!cli_config_parse(argc, argv, "automation-node run", &options, &status)) {
         return status;
     }
-    status = load(&options, &loaded);
+    status = load(&options, &running.loaded);
     if (status != EXIT_SUCCESS) {
         return status;
     }
-    log_configure(NULL, loaded.plan->config->log.format, loaded.plan->config->log.level);
+    configure_log(&running.loaded);
     struct loop *loop = NULL;
     int r = loop_new(&loop);
     if (r == 0) {
-        r = run_node(loop, &loaded);
+        r = run_node(loop, &running);
     }
     loop_free(loop);
-    unload(&loaded);
+    unload(&running.loaded);
     return r < 0 ? EXIT_FAULT : EXIT_SUCCESS;
 }
 

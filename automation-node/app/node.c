@@ -4,6 +4,7 @@
 #include "automation-node/app/device_record.h"
 #include "automation-node/app/device_topics.h"
 #include "automation-node/app/engine_keeper.h"
+#include "automation-node/app/filter_list.h"
 #include "automation-node/app/node_report.h"
 #include "automation-node/app/questions.h"
 #include "automation-node/app/readings.h"
@@ -14,6 +15,7 @@
 #include "automation-node/engine/engine.h"
 #include "automation-node/input/deadline.h"
 #include "common/log.h"
+#include "common/lvq.h"
 #include "common/mqtt_node.h"
 #include "topics/payload_node.h"
 #include "topics/topic.h"
@@ -26,6 +28,8 @@ struct node {
     struct loop *loop;
     const struct config *config_file;
     const struct node_plan *plan;
+    struct node
+        *predecessor; /* while it is made: whose connection, store and state it takes over */
     struct mqtt_node *mqtt;
     struct engine *engine;
     struct readings *readings;
@@ -39,6 +43,7 @@ struct node {
     struct remembered *remembered; /* what the engine goes on with */
     struct engine_keeper *keeper;
     struct wall_clock *clock;
+    struct filter_list filters;
     struct driver **drivers; /* by device */
     struct value *told;      /* by device: the last target in the log */
     struct timer tick;
@@ -161,7 +166,7 @@ static void on_clock(void *context, bool is_trusted, int64_t wall_us)
 {
     struct node *n = context;
     engine_set_clock(n->engine, is_trusted ? wall_us : EXPRESSION_NO_CLOCK, loop_now_us(n->loop));
-    engine_keeper_set_clock(n->keeper, is_trusted);
+    engine_keeper_note_clock(n->keeper);
     settle(n);
 }
 
@@ -270,6 +275,12 @@ static void on_metrics(void *context)
     node_report_metrics(n->report, &counters);
 }
 
+static struct mqtt_node_handler handler_of(struct node *n)
+{
+    return (struct mqtt_node_handler){
+        .message = on_message, .room = on_room, .stopped = on_stopped, .context = n};
+}
+
 static int new_mqtt(struct node *n)
 {
     const struct node_config *config = n->plan->config;
@@ -287,8 +298,7 @@ static int new_mqtt(struct node *n)
         .online = payload_status_text(true),
         .offline = payload_status_text(false),
     };
-    const struct mqtt_node_handler handler = {
-        .message = on_message, .room = on_room, .stopped = on_stopped, .context = n};
+    const struct mqtt_node_handler handler = handler_of(n);
     return mqtt_node_new(n->loop, &options, &handler, &n->mqtt);
 }
 
@@ -317,7 +327,12 @@ static int subscribe(void *context, const char *filter)
 {
     struct node *n = context;
     const struct mqtt_subscription subscription = {.filter = filter, .qos = 1};
-    return mqtt_link_subscribe(mqtt_node_link(n->mqtt), &subscription);
+    if (filter_list_has(&n->filters, filter)) {
+        return 0;
+    }
+    int r = filter_list_add(&n->filters, filter);
+    bool known = n->predecessor != NULL && filter_list_has(&n->predecessor->filters, filter);
+    return r < 0 || known ? r : mqtt_link_subscribe(mqtt_node_link(n->mqtt), &subscription);
 }
 
 static int subscribe_all(struct node *n)
@@ -374,7 +389,7 @@ static int new_stages(struct node *n)
     if (r == 0) {
         r = node_report_new(n->plan, n->loop, mqtt_node_queue(n->mqtt), &n->report);
     }
-    if (r == 0) {
+    if (r == 0 && n->predecessor == NULL) {
         const struct device_record_source source = {engine_keeper_collect, n->keeper};
         r = device_record_new(n->loop, n->plan, &source, &n->record);
     }
@@ -389,16 +404,27 @@ static int new_stages(struct node *n)
     return r == 0 ? subscribe_all(n) : r;
 }
 
+static int remember(struct node *n)
+{
+    if (n->predecessor != NULL) {
+        return remembered_take(n->predecessor->engine, loop_now_us(n->loop), &n->remembered);
+    }
+    bool known = wall_clock_is_trustworthy(n->clock);
+    return remembered_load(n->plan->config, known ? loop_realtime_us(n->loop) : EXPRESSION_NO_CLOCK,
+                           &n->remembered);
+}
+
 /* Restored before anything is connected; whether the clock is known has to be known for that. */
 static int new_engine(struct node *n)
 {
-    const struct wall_clock_options clock = {n->plan->config->time.wait_for_sync_us, on_clock, n};
+    const struct wall_clock_options clock = {
+        .wait_us = n->plan->config->time.wait_for_sync_us,
+        .trusted = n->predecessor != NULL && wall_clock_is_trusted(n->predecessor->clock),
+        .changed = on_clock,
+        .context = n};
     int r = wall_clock_new(n->loop, &clock, &n->clock);
     if (r == 0) {
-        bool known = wall_clock_is_trustworthy(n->clock);
-        r = remembered_load(n->plan->config,
-                            known ? loop_realtime_us(n->loop) : EXPRESSION_NO_CLOCK,
-                            &n->remembered);
+        r = remember(n);
     }
     if (r == 0) {
         struct engine_options options = n->plan->engine;
@@ -412,8 +438,37 @@ static int new_engine(struct node *n)
     return r;
 }
 
-int node_new(struct loop *loop, const struct config *config, const struct node_plan *plan,
-             struct node **ret)
+/* Filters that only `list` has are subscribed to no longer. */
+static void unsubscribe_from(struct mqtt_node *mqtt, const struct filter_list *list,
+                             const struct filter_list *others)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (!filter_list_has(others, list->filters[i])) {
+            mqtt_link_unsubscribe(mqtt_node_link(mqtt), list->filters[i]);
+        }
+    }
+}
+
+/* What is its predecessor's stays with that. */
+static void give_back(struct node *n)
+{
+    if (n->predecessor != NULL && n->mqtt != NULL) {
+        unsubscribe_from(n->mqtt, &n->filters, &n->predecessor->filters);
+        n->mqtt = NULL;
+    }
+}
+
+static int take_mqtt(struct node *n)
+{
+    if (n->predecessor == NULL) {
+        return new_mqtt(n);
+    }
+    n->mqtt = n->predecessor->mqtt;
+    return mqtt_node_claim(n->mqtt);
+}
+
+static int make(struct loop *loop, const struct config *config, const struct node_plan *plan,
+                struct node *predecessor, struct node **ret)
 {
     struct node *n = calloc(1, sizeof(*n));
     if (n == NULL) {
@@ -424,20 +479,28 @@ int node_new(struct loop *loop, const struct config *config, const struct node_p
     n->plan = plan;
     n->tick = (struct timer){.fn = on_tick, .context = n};
     n->metrics_timer = (struct timer){.fn = on_metrics, .context = n};
+    n->predecessor = predecessor;
     int r = new_engine(n);
     if (r == 0) {
-        r = new_mqtt(n);
+        r = take_mqtt(n);
     }
     if (r == 0) {
         r = new_stages(n);
     }
     if (r < 0) {
         log_error("node", "cannot start: %s", strerror(-r));
+        give_back(n);
         node_free(n);
         return r;
     }
     *ret = n;
     return 0;
+}
+
+int node_new(struct loop *loop, const struct config *config, const struct node_plan *plan,
+             struct node **ret)
+{
+    return make(loop, config, plan, NULL, ret);
 }
 
 void node_free(struct node *node)
@@ -463,19 +526,68 @@ void node_free(struct node *node)
     mqtt_node_free(node->mqtt);
     engine_free(node->engine);
     remembered_free(node->remembered);
+    filter_list_deinit(&node->filters);
     free(node->drivers);
     free(node->told);
     free(node);
 }
 
-void node_start(struct node *node)
+static void start_stages(struct node *node)
 {
     node_report_info(node->report, config_hash(node->config_file));
-    mqtt_node_start(node->mqtt);
     loop_timer_after(node->loop, &node->metrics_timer, 0);
     wall_clock_start(node->clock);
     engine_keeper_start(node->keeper, node->record);
     settle(node);
+}
+
+void node_start(struct node *node)
+{
+    mqtt_node_start(node->mqtt);
+    start_stages(node);
+}
+
+/* What a running node cannot change. */
+static bool can_follow(const struct node_config *old, const struct node_config *config)
+{
+    return strcmp(old->site, config->site) == 0 && strcmp(old->node, config->node) == 0 &&
+           broker_config_equal(&old->broker, &config->broker) &&
+           old->store.enabled == config->store.enabled &&
+           strcmp(old->store.file, config->store.file) == 0;
+}
+
+/* From here on nothing can fail. */
+static void take_over(struct node *n)
+{
+    struct node *old = n->predecessor;
+    const struct mqtt_node_handler handler = handler_of(n);
+    mqtt_node_hand_over(n->mqtt, &handler);
+    unsubscribe_from(n->mqtt, &old->filters, &n->filters);
+    node_report_go_on(n->report, old->report);
+    n->record = old->record;
+    device_record_hand_over(n->record, n->plan, n->keeper);
+    old->record = NULL;
+    old->mqtt = NULL;
+    n->predecessor = NULL;
+    node_free(old);
+    lvq_claim_rest(mqtt_node_queue(n->mqtt), loop_now_us(n->loop));
+    start_stages(n);
+}
+
+int node_replace(struct node **node, const struct config *config, const struct node_plan *plan)
+{
+    struct node *n;
+    if (!can_follow((*node)->plan->config, plan->config)) {
+        log_error("node",
+                  "site, node, broker and store cannot change while the node runs: restart it");
+        return -EBUSY;
+    }
+    int r = make((*node)->loop, config, plan, *node, &n);
+    if (r == 0) {
+        take_over(n);
+        *node = n;
+    }
+    return r;
 }
 
 void node_stop(struct node *node)

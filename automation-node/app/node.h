@@ -16,6 +16,12 @@ EDGE_MUST_CHECK int node_new(struct loop *loop, const struct config *config,
                              const struct node_plan *plan, struct node **ret);
 void node_free(struct node *node);
 
+/* A new configuration takes the place of the old one, which may be freed afterwards: what is
+ * configured as it was goes on as if nothing had happened, the connection too. 0; or -errno with a
+ * line in the log, and the old node goes on. Between two iterations of the loop. */
+EDGE_MUST_CHECK int node_replace(struct node **node, const struct config *config,
+                                 const struct node_plan *plan);
+
 /* Connects; from here on the loop does the work. */
 void node_start(struct node *node);
 

@@ -77,6 +77,12 @@ static void put(struct node_report *r, enum topic_kind kind, size_t slot, struct
     lvq_put(r->queue, &item, loop_now_us(r->loop));
 }
 
+void node_report_go_on(struct node_report *report, const struct node_report *predecessor)
+{
+    report->started_us = predecessor->started_us;
+    report->started_monotonic_us = predecessor->started_monotonic_us;
+}
+
 static const char *const capabilities[] = {"set",   "explain", "devices",
                                            "rules", "history", "dry_run"};
 

@@ -148,8 +148,9 @@ int remembered_take(struct engine *engine, int64_t now_us, struct remembered **r
         remembered_free(r);
         return result;
     }
-    r->memory.alive_us = engine_record_clock(engine, now_us);
-    r->memory.wall_us = r->memory.alive_us;
+    bool known;
+    r->memory.alive_us = engine_record_clock(engine, now_us, &known);
+    r->memory.wall_us = known ? r->memory.alive_us : EXPRESSION_NO_CLOCK;
     r->memory.complete = true;
     *ret = r;
     return 0;

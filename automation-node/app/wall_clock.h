@@ -14,6 +14,7 @@
 
 struct wall_clock_options {
     int64_t wait_us; /* how long to wait for a clock that nothing keeps right */
+    bool trusted;    /* it was found right already */
     /* It became trusted, jumped, or drifted from the monotonic clock. Called once from the start.
      */
     void (*changed)(void *context, bool is_trusted, int64_t wall_us);
@@ -29,6 +30,7 @@ void wall_clock_free(struct wall_clock *clock);
 
 /* Whether it is to be trusted now, whatever was told. */
 bool wall_clock_is_trustworthy(const struct wall_clock *clock);
+bool wall_clock_is_trusted(const struct wall_clock *clock); /* as it was told */
 
 void wall_clock_start(struct wall_clock *clock);
 

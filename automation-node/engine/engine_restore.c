@@ -134,6 +134,8 @@ void engine_restore(struct engine *engine, const struct engine_memory *memory, i
         book->uncertain = has_clock ? NULL : memory;
     }
     book->handing_over = !memory->after_stop;
+    engine->clock_is_set = has_clock; /* before anybody asks for the time of day */
+    engine->wall_offset_us = has_clock ? book->offset_us : 0;
     engine->now_us = now_us;
     offer_again(engine);
     for (size_t i = 0; i < engine->unit_count; i++) {

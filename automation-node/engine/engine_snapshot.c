@@ -235,6 +235,7 @@ void engine_note_record(struct engine *engine, size_t item, enum record_due due)
 void engine_note_all_records(struct engine *engine)
 {
     for (size_t i = 0; i < engine->book->count; i++) {
+        engine->book->taken[i] = 0;
         engine_note_record(engine, i, RECORD_DUE_NOW);
     }
 }
@@ -244,8 +245,9 @@ bool engine_has_record(const struct engine *engine)
     return engine->book->now_count > 0;
 }
 
-int64_t engine_record_clock(const struct engine *engine, int64_t now_us)
+int64_t engine_record_clock(const struct engine *engine, int64_t now_us, bool *ret_known)
 {
+    *ret_known = engine->clock_is_set;
     return now_us + engine->book->offset_us;
 }
 

@@ -65,11 +65,11 @@ EDGE_MUST_CHECK bool engine_take_record(struct engine *engine, bool all, struct 
 /* Whether engine_take_record() may have something that would be missed. */
 bool engine_has_record(const struct engine *engine);
 
-/* Every record is due again. */
+/* Every record is due again, as it was or not. */
 void engine_note_all_records(struct engine *engine);
 
-/* Wall clock time as the records have it now. */
-int64_t engine_record_clock(const struct engine *engine, int64_t now_us);
+/* Wall clock time as the records have it now; `ret_known`: that is so by the clock. */
+int64_t engine_record_clock(const struct engine *engine, int64_t now_us, bool *ret_known);
 
 enum record_fate {
     RECORD_KEPT,

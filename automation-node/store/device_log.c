@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define COMMIT_INTERVAL_US (100 * US_PER_MS)
+#define WAKE_INTERVAL_US   (20 * US_PER_MS) /* of what would be missed after a kill */
 #define RETRY_US           (2 * US_PER_S)
 #define BUSY_TIMEOUT_MS    5000 /* the gateway may be writing */
 /* A damaged file is set aside after so many attempts: a gateway that shares it does so at once, and
@@ -256,7 +257,7 @@ static void done(struct worker_job *job)
 void device_log_wake(struct device_log *log)
 {
     log->wanted = true;
-    int64_t at_us = log->began_us + COMMIT_INTERVAL_US;
+    int64_t at_us = log->began_us + WAKE_INTERVAL_US;
     bool sooner = !timer_is_armed(&log->timer) || log->timer.deadline_us > at_us;
     if (!log->busy && !log->closing && log->result == 0 && sooner) {
         loop_timer_at(log->options.loop, &log->timer, at_us);
@@ -280,6 +281,12 @@ void device_log_note(struct device_log *log, const struct device_log_entry *entr
     }
 }
 
+static void free_texts(struct device_log *log)
+{
+    free((char *)log->options.path);
+    free((char *)log->options.node);
+}
+
 int device_log_new(const struct device_log_options *options, struct device_log **ret)
 {
     struct device_log *log = calloc(1, sizeof(*log));
@@ -287,6 +294,13 @@ int device_log_new(const struct device_log_options *options, struct device_log *
         return -ENOMEM;
     }
     log->options = *options;
+    log->options.path = strdup(options->path);
+    log->options.node = strdup(options->node);
+    if (log->options.path == NULL || log->options.node == NULL) {
+        free_texts(log);
+        free(log);
+        return -ENOMEM;
+    }
     log->job = (struct worker_job){.run = run, .done = done};
     log->timer = (struct timer){.fn = on_timer, .context = log};
     log->began_us = -COMMIT_INTERVAL_US;
@@ -296,6 +310,7 @@ int device_log_new(const struct device_log_options *options, struct device_log *
     log->writing = &log->batches[1];
     int r = worker_new(options->loop, "device-log", 1, &log->worker);
     if (r < 0) {
+        free_texts(log);
         free(log);
         return r;
     }
@@ -324,6 +339,7 @@ void device_log_free(struct device_log *log)
     close_database(log);
     record_batch_deinit(&log->batches[0].records);
     record_batch_deinit(&log->batches[1].records);
+    free_texts(log);
     free(log);
 }
 

@@ -26,8 +26,8 @@
 
 /* Copied. Times are wall clock. */
 struct device_log_entry {
-    const char *device;                 /* static */
-    const char *quality;                /* static */
+    const char *quality; /* static */
+    char device[DEVICE_LOG_TEXT_MAX];
     char value[DEVICE_LOG_TEXT_MAX];    /* "" = not known */
     char target[DEVICE_LOG_TEXT_MAX];   /* "" = none */
     char source[DEVICE_LOG_TEXT_MAX];   /* who decided */
@@ -39,8 +39,8 @@ struct device_log_entry {
 
 struct device_log_options {
     struct loop *loop;
-    const char *path;     /* borrowed */
-    const char *node;     /* borrowed; several nodes may share a file */
+    const char *path;     /* copied */
+    const char *node;     /* copied; several nodes may share a file */
     uint64_t history_max; /* rows of control_history that are kept */
     /* Adds the records that are to be written, which replace those of the same kind and id. Called
      * when a transaction is about to begin, and, `final`, by device_log_free(). May be NULL. */
@@ -66,7 +66,7 @@ void device_log_free(struct device_log *log);
 
 void device_log_note(struct device_log *log, const struct device_log_entry *entry);
 
-/* There are records to collect: begins at once, but not more often than each 100 ms. */
+/* There are records to collect: begins at once, but not more often than each 20 ms. */
 void device_log_wake(struct device_log *log);
 
 /* Another context for `collect`. */

@@ -168,6 +168,59 @@ class RestoreTest(support.TestCase):
         self.wait_json(f"{RULES}/opened/state", count, active=0, runs=0)
         self.node.wait_log("restored: [0-9]+ things go on as they were, 2 changed, 0 removed, 0 new")
 
+    def test_a_reload_changes_what_was_changed_and_nothing_else(self):
+        self.begin()
+        self.plant.post(f"{HEATER}/set", '{"value":"ON","for_s":600,"transaction":"t1"}')
+        until = self.wait_state(0, value="ON", source="manual")["until"]
+        commands = len(self.plant.texts(COMMAND))
+        self.reload("reloaded: [0-9]+ things go on as they were, 0 changed, 0 removed, 0 new")
+        count = self.plant.count()
+        self.configure(
+            lambda text: text.replace("  changed:", "  renamed:").replace("for 1s", "for 2s")
+            + "  far: { when: pressure > 5, do: [{ publish: elsewhere/far }] }\n"
+        )
+        self.add_input("pressure: { gateway: gw2, signal: can0/Hydraulics/Pressure }")
+        self.reload("reloaded: [0-9]+ things go on as they were, 1 changed, 1 removed, 3 new")
+        for line in ("rule 'changed' is gone", "event 'changed' is gone"):
+            if line in self.node.log:
+                break
+        else:
+            self.fail("it does not say what is gone")
+        self.assertIn("event 'hot' is configured otherwise", self.node.log)
+        self.plant.wait_after(
+            count, lambda m: m.topic == f"{RULES}/changed/state" and m.payload == b""
+        )
+        self.wait_json(f"{RULES}/opened/state", count, active=1, runs=1)
+        state = self.wait_state(count, value="ON", source="manual")
+        self.assertAlmostEqual(state["until"], until, delta=0.5)
+        hydraulics = f"{SITE}/gw2/can/can0/Hydraulics"
+        self.plant.show(hydraulics, Pressure=1)
+        self.plant.show(hydraulics, Pressure=9)
+        self.plant.wait_topic("elsewhere/far")
+        self.plant.post(f"{HEATER}/set", '{"value":null}')
+        self.wait_state(count, value="OFF", source="controller:air")
+        self.assertEqual(len(self.plant.texts(COMMAND)), commands + 1)
+        self.assertEqual(self.plant.texts(f"{SITE}/auto1/status"), ["online"])
+        self.assert_nothing_fired_again()
+        self.node.stop()
+
+    def add_input(self, line):
+        text = self.path.read_text(encoding="utf-8")
+        self.path.write_text(text.replace("devices:\n", f"  {line}\ndevices:\n"), encoding="utf-8")
+
+    def test_a_reload_that_is_not_possible_changes_nothing(self):
+        self.begin()
+        for change, told in (
+            (lambda text: text.replace("door is Open", "dor is Open"), "goes on with the old one"),
+            (lambda text: text.replace("retry_max: 100ms", "retry_max: 1s"), "restart it"),
+        ):
+            self.configure(change)
+            self.reload(told)
+        count = self.plant.count()
+        self.plant.show(CLIMATE, Temperature=20, Door="Open")
+        self.wait_state(count, target="ON", source="controller:air")
+        self.node.stop()
+
     def test_it_may_be_killed_at_any_instant(self):
         chance = random.Random(int(os.environ.get("EDGE_TEST_SEED", seed)))
         self.begin()

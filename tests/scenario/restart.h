@@ -61,7 +61,8 @@ static inline void notebook_write(struct notebook *book, struct engine *engine, 
         kept->definition = record.definition;
     }
     buf_deinit(&text);
-    book->alive_us = engine_record_clock(engine, now_us);
+    bool known;
+    book->alive_us = engine_record_clock(engine, now_us, &known);
     book->complete = all;
 }
 

@@ -31,7 +31,8 @@ static void open_bench(struct bench *b, int64_t realtime_us, int64_t wait_us)
 {
     *b = (struct bench){.fake = {.monotonic_us = US_PER_S, .realtime_us = realtime_us}};
     assert_int_equal(loop_new_fake(&b->fake, &b->loop), 0);
-    const struct wall_clock_options options = {wait_us, on_changed, &b->heard};
+    const struct wall_clock_options options = {
+        .wait_us = wait_us, .changed = on_changed, .context = &b->heard};
     assert_int_equal(wall_clock_new(b->loop, &options, &b->clock), 0);
     wall_clock_start(b->clock);
     assert_int_equal(loop_run_once(b->loop, -1), 0);
