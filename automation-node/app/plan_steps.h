@@ -15,5 +15,6 @@ int planner_controllers(struct planner *p);
 int planner_schedules(struct planner *p);
 int planner_rules(struct planner *p);
 int planner_required(struct planner *p);
+int planner_origins(struct planner *p);
 
 #endif

@@ -373,6 +373,7 @@ void device_archive(struct device *device, struct archive *a)
     cause_archive(&state->cause, a);
     archive_time(a, "since", &state->since_us);
     archive_time(a, "until", &state->until_us);
+    device->has_state = device->has_state || a->mode == ARCHIVE_CORRECT;
     if (a->mode == ARCHIVE_LOAD) {
         check_loaded(device);
     }

@@ -19,6 +19,17 @@ static void digest_origin(uint64_t *d, const uint64_t *origins, size_t index)
     digest_u64(d, origins != NULL ? origins[index] : 0);
 }
 
+static void digest_derived(uint64_t *d, const struct engine_options *options,
+                           const struct derived_options *o)
+{
+    digest_u64(d, (uint64_t)o->kind);
+    digest_i64(d, o->span_us);
+    digest_value(d, &o->state);
+    for (size_t i = 0; i < o->source_count; i++) {
+        digest_text(d, options->inputs[o->sources[i]].id);
+    }
+}
+
 static uint64_t define_input(const struct engine_options *options, size_t index)
 {
     const struct input_options *o = &options->inputs[index];
@@ -26,6 +37,11 @@ static uint64_t define_input(const struct engine_options *options, size_t index)
     digest_text(&d, o->unit);
     digest_i64(&d, o->stale_after_us);
     digest_origin(&d, options->origins.inputs, index);
+    for (size_t i = 0; i < options->derived_count; i++) {
+        if (options->derived[i].input == index) {
+            digest_derived(&d, options, &options->derived[i].derived);
+        }
+    }
     return d;
 }
 

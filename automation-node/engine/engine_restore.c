@@ -43,6 +43,9 @@ static void doubt_inputs(struct engine *engine, int64_t alive_us, int64_t now_us
             input->quality = QUALITY_STALE;
         }
         input_doubt(input, alive_us, now_us);
+        if (engine->derived[i] != NULL) {
+            derived_doubt(engine->derived[i], now_us);
+        }
     }
 }
 

@@ -186,6 +186,9 @@ static void archive_input(struct engine *engine, size_t index, struct archive *a
     archive_flag(a, "lost", &lost);
     engine->noted_trust[index] = lost ? INPUT_LOST : engine->noted_trust[index];
     input_archive(input_table_at(engine->inputs, index), a);
+    if (engine->derived[index] != NULL) {
+        derived_archive(engine->derived[index], a);
+    }
 }
 
 void engine_archive(struct engine *engine, size_t item, struct archive *a)

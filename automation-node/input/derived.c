@@ -181,6 +181,12 @@ static struct value slope(const struct derived *d)
 
 /* ---- time in a state ---- */
 
+/* Instants from before the machine's start are negative. */
+static int64_t *bucket_at(struct stopwatch *watch, int64_t number)
+{
+    return &watch->in_us[((number % BUCKETS_COUNT) + BUCKETS_COUNT) % BUCKETS_COUNT];
+}
+
 /* Counts the time from the last call up to now into its buckets. */
 static void fill_buckets(struct derived *d, int64_t now_us)
 {
@@ -195,13 +201,12 @@ static void fill_buckets(struct derived *d, int64_t now_us)
         int64_t end_us = (watch->number + 1) * length_us;
         int64_t from_us =
             end_us - length_us > watch->noted_us ? end_us - length_us : watch->noted_us;
-        watch->in_us[watch->number % BUCKETS_COUNT] +=
-            watch->runs && end_us > from_us ? end_us - from_us : 0;
+        *bucket_at(watch, watch->number) += watch->runs && end_us > from_us ? end_us - from_us : 0;
         watch->number++;
-        watch->in_us[watch->number % BUCKETS_COUNT] = 0;
+        *bucket_at(watch, watch->number) = 0;
         watch->noted_us = end_us > watch->noted_us ? end_us : watch->noted_us;
     }
-    watch->in_us[number % BUCKETS_COUNT] += watch->runs ? now_us - watch->noted_us : 0;
+    *bucket_at(watch, number) += watch->runs ? now_us - watch->noted_us : 0;
     watch->noted_us = now_us;
 }
 
@@ -316,6 +321,59 @@ struct reading derived_evaluate(struct derived *derived, const struct input *inp
 int64_t derived_next_deadline(const struct derived *derived)
 {
     return derived->deadline_us;
+}
+
+/* ---- over a stop ---- */
+
+static void archive_rate(struct rate *rate, struct archive *a)
+{
+    archive_index(a, "samples", &rate->count, SAMPLES_MAX + 1);
+    rate->first = a->mode == ARCHIVE_LOAD ? 0 : rate->first;
+    for (size_t i = 0; i < rate->count; i++) {
+        size_t mark = archive_enter(a, "sample", i);
+        archive_time(a, "at", &sample_at(rate, i)->at_us);
+        archive_double(a, "value", &sample_at(rate, i)->value);
+        archive_leave(a, mark);
+    }
+}
+
+/* The buckets from the newest on: where they begin depends on the machine's start. */
+static void archive_watch(struct stopwatch *watch, int64_t span_us, struct archive *a)
+{
+    archive_flag(a, "runs", &watch->runs);
+    archive_time(a, "since", &watch->since_us);
+    archive_time(a, "noted_at", &watch->noted_us);
+    if (span_us == 0) {
+        return;
+    }
+    if (a->mode == ARCHIVE_LOAD) {
+        int64_t length_us = span_us / BUCKETS_COUNT;
+        watch->number = watch->noted_us / length_us - (watch->noted_us % length_us < 0 ? 1 : 0);
+    }
+    for (size_t i = 0; i < BUCKETS_COUNT; i++) {
+        size_t mark = archive_enter(a, "bucket", i);
+        archive_i64(a, "in", bucket_at(watch, watch->number - (int64_t)i));
+        archive_leave(a, mark);
+    }
+}
+
+void derived_archive(struct derived *derived, struct archive *a)
+{
+    if (derived->kind == DERIVED_RATE) {
+        archive_rate(&derived->rate, a);
+    } else if (derived->kind == DERIVED_TIME) {
+        archive_watch(&derived->watch, derived->span_us, a);
+    }
+}
+
+void derived_doubt(struct derived *derived, int64_t now_us)
+{
+    if (derived->kind == DERIVED_TIME && derived->span_us > 0) {
+        bool runs = derived->watch.runs;
+        derived->watch.runs = false;
+        fill_buckets(derived, now_us);
+        derived->watch.runs = runs;
+    }
 }
 
 const char *derived_kind_name(enum derived_kind kind)

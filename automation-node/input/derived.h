@@ -7,6 +7,7 @@
 #define EDGE_AUTOMATION_INPUT_DERIVED_H
 
 #include "automation-node/input/input.h"
+#include "automation-node/state/archive.h"
 #include "common/attributes.h"
 
 #include <stdbool.h>
@@ -45,6 +46,13 @@ struct reading derived_evaluate(struct derived *derived, const struct input *inp
 
 /* When time alone changes it; DEADLINE_NONE = never. */
 int64_t derived_next_deadline(const struct derived *derived);
+
+/* See archive.h. */
+void derived_archive(struct derived *derived, struct archive *a);
+
+/* After derived_archive() has loaded it: there was a stop. Nobody saw whether the state lasted, so
+ * the stop is not counted into its span. */
+void derived_doubt(struct derived *derived, int64_t now_us);
 
 const char *derived_kind_name(enum derived_kind kind);
 

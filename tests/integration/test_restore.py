@@ -193,6 +193,7 @@ class RestoreTest(support.TestCase):
         self.wait_json(f"{RULES}/opened/state", count, active=1, runs=1)
         state = self.wait_state(count, value="ON", source="manual")
         self.assertAlmostEqual(state["until"], until, delta=0.5)
+        self.assertNotIn("device 'heater'", self.node.log)
         hydraulics = f"{SITE}/gw2/can/can0/Hydraulics"
         self.plant.show(hydraulics, Pressure=1)
         self.plant.show(hydraulics, Pressure=9)
