@@ -30,7 +30,8 @@ struct device_topics_options {
 
 struct device_topics;
 
-/* Adds the state topics to the queue. 0, -EINVAL or -ENOMEM. All in `options` is borrowed. */
+/* Adds the topics of states and alarms to the queue. 0, -EINVAL or -ENOMEM. All in `options` is
+ * borrowed. */
 EDGE_MUST_CHECK int device_topics_new(const struct device_topics_options *options,
                                       struct device_topics **ret);
 void device_topics_free(struct device_topics *topics);

@@ -259,6 +259,14 @@ class AutomationTest(NodeTest):
             lambda _: sum(1 for m in self.client.messages if m.topic == COMMAND and "On" in m.text) >= 2
         )
         self.wait_state(value="OFF", target="ON", quality="not_available")
+        alarm = f"{SITE}/auto1/alarms/device-heater"
+        raised = self.client.wait_for(lambda m: m.topic == alarm and m.json["state"] == "active_unack")
+        self.assertEqual(raised.json["text"], "does not obey: shall be ON, shows OFF")
+        self.read(ACTUATORS, Heater="On")
+        self.client.wait_for(
+            lambda m: m.topic == f"{SITE}/auto1/alarms/event"
+            and (m.json["alarm"], m.json["event"]) == ("device-heater", "clear")
+        )
 
     def test_impossible_wishes_are_refused_and_counted(self):
         self.client.post(WISH, "PURPLE")
