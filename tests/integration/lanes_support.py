@@ -63,8 +63,19 @@ class Feed:
             self._thread = None
 
     def close(self):
-        self.stop()
+        if self._thread is not None:
+            self._running.set()
+            os.set_blocking(self._pipe, False)
+            while self._thread.is_alive():  # perhaps in a pipe that is full, and nobody reads any more
+                self._drain()
+                self._thread.join(0.01)
         os.close(self._pipe)
+
+    def _drain(self):
+        try:
+            os.read(self._pipe, 65536)
+        except BlockingIOError:
+            pass
 
     def bus(self, dbc, **defaults):
         return {
@@ -141,7 +152,8 @@ class Lanes(support.Client):
 
     def missing(self):
         """Ranges of seqs up to the highest one that neither came nor are in a gap."""
-        known = sorted([(seq, seq) for seq in self.content] + list(self.gaps))
+        with self._changed:  # reentrant
+            known = sorted([(seq, seq) for seq in self.content] + list(self.gaps))
         holes, covered = [], 0
         for first, last in known:
             if first > covered + 1:
