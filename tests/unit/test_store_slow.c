@@ -73,7 +73,7 @@ static void the_loop_goes_on_while_the_disk_does_not_answer(void **state)
     assert_true(store_stats(b->store).commit_max_us > held_us / 2); /* it did take so long */
 }
 
-/* One turn of the loop while the disk holds the writer: a fake clock moves on. */
+/* Turns while the disk holds the writer: the fake clock moves on. */
 static void pass_held(struct store_bench *b, int64_t us)
 {
     int64_t end_us = loop_now_us(b->loop) + us;
