@@ -374,7 +374,7 @@ static int prepare_history(struct question_answer *answer, const struct node_con
     return answer->path != NULL && answer->node != NULL ? 0 : -ENOMEM;
 }
 
-/* Names are looked up again at each step: the configuration may be another one by then. */
+/* What is not there is told at once. */
 static int check(struct question_answer *answer, char *reterr)
 {
     const struct node_config *config = answer->witness->plan->config;

@@ -11,8 +11,7 @@
 struct question_answer;
 
 /* 0; -ENOENT: it asks for a device or rule that is not there, or for records where none are kept,
- * which `reterr` (of RESPONDER_ERROR_BYTES) says; -ENOMEM. The witness is borrowed, and may be
- * changed between two steps. */
+ * which `reterr` (of RESPONDER_ERROR_BYTES) says; -ENOMEM. The witness is borrowed. */
 EDGE_MUST_CHECK int question_answer_new(const struct witness *witness,
                                         const struct payload_question *question,
                                         struct question_answer **ret, char *reterr);

@@ -55,11 +55,6 @@ void questions_free(struct questions *questions)
     }
 }
 
-void questions_replace(struct questions *questions, const struct witness *witness)
-{
-    questions->witness = *witness;
-}
-
 static const struct node_config *config_of(const struct questions *questions)
 {
     return questions->witness.plan->config;

@@ -29,9 +29,6 @@ EDGE_MUST_CHECK int questions_new(const struct questions_options *options, struc
 /* Waits for the chunk that is being made. Accepts NULL. */
 void questions_free(struct questions *questions);
 
-/* From now on another plan and engine answer, those under way too. */
-void questions_replace(struct questions *questions, const struct witness *witness);
-
 /* The filter for all verbs. 0 or as topic_filter_format(). */
 EDGE_MUST_CHECK int questions_filter(const struct questions *questions, char *filter, size_t size);
 

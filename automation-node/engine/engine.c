@@ -451,9 +451,7 @@ int64_t engine_next_deadline(const struct engine *engine)
 
 bool engine_take(struct engine *engine, struct engine_output *ret)
 {
-    if (engine_take_from_rules(engine, ret)) {
-        return true;
-    }
+    /* Devices first: what is told of rules must not hold up a command. */
     while (engine->ready_count > 0) {
         size_t index = engine->ready[engine->ready_head];
         struct device_unit *unit = &engine->units[index];
@@ -471,5 +469,5 @@ bool engine_take(struct engine *engine, struct engine_output *ret)
         engine->ready_head = (engine->ready_head + 1) % engine->unit_count;
         engine->ready_count--;
     }
-    return false;
+    return engine_take_from_rules(engine, ret);
 }
