@@ -382,6 +382,9 @@ void device_archive(struct device *device, struct archive *a)
 void device_doubt(struct device *device, int64_t now_us)
 {
     device->feedback_lost = true;
+    if (device->phase == DEVICE_CONFIRMED) {
+        device->deadline_us = DEADLINE_NONE; /* that it left its target has to be seen again */
+    }
     if (device->phase == DEVICE_PENDING) {
         number_transaction(device);
         device->command.attempt = device->attempts > 1 ? 1 : 0;

@@ -266,11 +266,21 @@ static void replace(struct world *w, bool after_stop)
     listen(house);
 }
 
+/* Its feedback shows something else, and the time for which it may is running. */
+static bool left_target(const struct world *w, size_t device)
+{
+    if (w->devices[device].feedback == NULL) {
+        return false;
+    }
+    const struct value *shown = &engine_input_at(w->houses[0].engine, FEEDBACKS + device)->value;
+    return !value_equal(shown, &engine_decision(w->houses[0].engine, device)->value);
+}
+
 static bool has_unconfirmed_device(const struct world *w)
 {
     for (size_t i = 0; i < DEVICES; i++) {
         enum device_phase phase = engine_device_phase(w->houses[0].engine, i);
-        if (phase == DEVICE_FAILED || phase == DEVICE_PENDING) {
+        if (phase == DEVICE_FAILED || phase == DEVICE_PENDING || left_target(w, i)) {
             return true;
         }
     }
@@ -288,9 +298,10 @@ static bool has_bad_reading(const struct world *w)
     return false;
 }
 
-/* What the broker had kept comes again, unless it was too old. Two things are not the same then,
- * and are left out: a device that has failed is told again when its feedback returns, and the first
- * good reading is no change, also when bad ones come before. */
+/* What the broker had kept comes again, unless it was too old. Some things are not the same then,
+ * and are left out: a command under way gets more time; a device that has failed, or left its
+ * target, is told again when its feedback returns; the first good reading is no change, also when
+ * bad ones come before. */
 static void restart(struct world *w)
 {
     tick(w);

@@ -1,5 +1,6 @@
 #include "automation-node/store/device_log.h"
 
+#include "automation-node/store/record_read.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <dirent.h>
@@ -136,6 +137,77 @@ static void without_a_disk_entries_beyond_the_limit_are_counted(void **state)
     assert_string_not_equal(device_log_fault(f->log), "");
 }
 
+struct source {
+    const char *data;
+    unsigned asked;
+    bool final;
+};
+
+static void collect(void *context, struct record_batch *records, bool final)
+{
+    struct source *source = context;
+    source->asked++;
+    source->final = final;
+    if (source->data != NULL) {
+        const struct stored_record record = {"device", "heater", 0xFEDCBA9876543210, source->data};
+        assert_true(record_batch_add(records, &record));
+        source->data = NULL;
+    }
+}
+
+static void wake_and_wait(struct fixture *f, uint64_t records)
+{
+    device_log_wake(f->log);
+    while (device_log_stats(f->log).records < records) {
+        assert_int_equal(loop_run_once(f->loop, 5 * US_PER_S), 0);
+    }
+}
+
+/* The only record that is read back; "" if there is none. */
+static void assert_record(struct fixture *f, const char *data)
+{
+    struct record_batch records;
+    struct stored_record record;
+    char error[DATABASE_ERROR_BYTES];
+    size_t at = 0;
+    record_batch_init(&records);
+    assert_int_equal(record_read(f->path, "auto1", &records, error), 0);
+    assert_int_equal(records.count, data[0] != '\0' ? 1 : 0);
+    if (data[0] != '\0') {
+        assert_true(record_batch_next(&records, &at, &record));
+        assert_string_equal(record.kind, "device");
+        assert_string_equal(record.id, "heater");
+        assert_true(record.definition == 0xFEDCBA9876543210);
+        assert_string_equal(record.data, data);
+    }
+    assert_false(record_batch_next(&records, &at, &record));
+    record_batch_deinit(&records);
+}
+
+static void records_are_collected_replaced_deleted_and_read_back(void **state)
+{
+    struct fixture *f = *state;
+    struct source source = {.data = "{\"a\":1}"};
+    f->options.collect = collect;
+    f->options.context = &source;
+    assert_record(f, "");
+    open_log(f);
+    wake_and_wait(f, 1);
+    assert_record(f, "{\"a\":1}");
+    source.data = "{\"a\":2}";
+    wake_and_wait(f, 2);
+    assert_record(f, "{\"a\":2}");
+    source.data = "";
+    wake_and_wait(f, 3);
+    assert_record(f, "");
+    assert_false(source.final);
+    source.data = "{\"a\":3}"; /* the end asks once more */
+    device_log_free(f->log);
+    f->log = NULL;
+    assert_true(source.final);
+    assert_record(f, "{\"a\":3}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +215,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(history_is_bounded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_in_memory_is_written_at_the_end, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(records_are_collected_replaced_deleted_and_read_back,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_a_disk_entries_beyond_the_limit_are_counted, set_up,
                                         tear_down),
     };

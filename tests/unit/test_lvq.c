@@ -472,11 +472,44 @@ static void many_slots_keep_their_topics(void **state)
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* A new owner adds topics b and d; a is left over, c is not retained. */
+static void what_nobody_claims_is_cleared_if_it_is_retained(void **state)
+{
+    struct fixture *f = *state;
+    size_t slot = SIZE_MAX;
+    put(f, 0, "1");
+    put(f, 1, "2");
+    put(f, 2, "3");
+    end(f, 0, MQTT_ACKNOWLEDGED);
+    lvq_claim(f->q);
+    assert_int_equal(lvq_add(f->q, &(struct lvq_slot_options){"b", PAYLOAD_MAX, true}, &slot), 0);
+    assert_int_equal(slot, 1);
+    assert_int_equal(lvq_add(f->q, &(struct lvq_slot_options){"d", PAYLOAD_MAX, true}, &slot), 0);
+    assert_int_equal(slot, 3);
+    lvq_claim_rest(f->q, 0);
+    assert_sent(f, "a=1 b=2 c=3 a=");
+    put(f, 3, "4");
+    assert_sent(f, "a=1 b=2 c=3 a= d=4");
+}
+
+static void a_claim_that_comes_to_nothing_changes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    size_t slot = SIZE_MAX;
+    put(f, 0, "1");
+    lvq_claim(f->q);
+    assert_int_equal(lvq_add(f->q, &(struct lvq_slot_options){"d", PAYLOAD_MAX, true}, &slot), 0);
+    put(f, 1, "2");
+    assert_sent(f, "a=1 b=2");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(a_payload_is_sent_at_once_and_settled_by_its_acknowledgement),
         CASE(an_empty_payload_is_sent_too),
+        CASE(what_nobody_claims_is_cleared_if_it_is_retained),
+        CASE(a_claim_that_comes_to_nothing_changes_nothing),
         CASE(offline_a_payload_waits_until_the_link_is_up),
         CASE(a_newer_payload_supersedes_the_one_that_waits),
         CASE(waiting_slots_are_sent_in_the_order_in_which_they_began_to_wait),
