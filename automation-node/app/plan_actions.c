@@ -2,6 +2,7 @@
 #include "automation-node/app/plan_sources.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,6 +186,49 @@ static void add_scene(struct builder *b, const struct action_config *action)
                   action->scene);
 }
 
+/* ---- ramps ---- */
+
+#define RAMP_STEPS_MAX 60
+#define RAMP_STEP_US   (1000000LL) /* at least, from one value to the next */
+
+/* An end of a ramp, if the device takes it. */
+static bool ramp_end(struct builder *b, const double *number, size_t device)
+{
+    const struct value value = value_number(*number);
+    const struct device_options *options = &b->p->plan->engine.devices[device].device;
+    bool taken = domain_check(&options->domain, &value) == REFUSAL_NONE;
+    if (!taken) {
+        config_report(b->p->config, number, b->p->d, SEVERITY_ERROR,
+                      "device '%s' does not take the number %g", options->id, *number);
+    }
+    return taken;
+}
+
+/* Many small steps, so that a ramp goes on after a restart as any other run does. */
+static void add_ramp(struct builder *b, const struct action_config *action)
+{
+    size_t device = planner_find_device(b->p, &action->ramp);
+    if (action->from == NULL || action->to == NULL || action->over_us == NULL) {
+        complain(b, &action->ramp, "'ramp' needs 'from', 'to' and 'over'");
+        return;
+    }
+    if (device == PLANNER_NONE || !ramp_end(b, action->from, device) ||
+        !ramp_end(b, action->to, device)) {
+        return;
+    }
+    int64_t most = *action->over_us / RAMP_STEP_US;
+    int64_t count = most < RAMP_STEPS_MAX ? most : RAMP_STEPS_MAX;
+    for (int64_t i = 0; i <= count; i++) {
+        double number = *action->from + (*action->to - *action->from) * (double)i / (double)count;
+        (void)add(b, &(struct step){.kind = STEP_SET,
+                                    .device = device,
+                                    .value = value_number(round(number * 1000) / 1000)});
+        if (i < count) {
+            (void)add(b, &(struct step){.kind = STEP_DELAY, .span_us = *action->over_us / count});
+        }
+    }
+}
+
 /* ---- one action ---- */
 
 /* Which verbs an action has, and which other keys go with them. */
@@ -199,7 +243,8 @@ enum companion {
     COMPANION_TIMEOUT = 1 << 1,
     COMPANION_BRANCH = 1 << 2, /* then, else */
     COMPANION_BODY = 1 << 3,
-    COMPANION_PAYLOAD = 1 << 4
+    COMPANION_PAYLOAD = 1 << 4,
+    COMPANION_RAMP = 1 << 5 /* from, to, over */
 };
 
 static unsigned companions_of(const struct action_config *action)
@@ -210,6 +255,8 @@ static unsigned companions_of(const struct action_config *action)
     given |= action->then_count > 0 || action->else_count > 0 ? COMPANION_BRANCH : 0;
     given |= action->do_count > 0 ? COMPANION_BODY : 0;
     given |= action->payload != NULL ? COMPANION_PAYLOAD : 0;
+    given |=
+        action->from != NULL || action->to != NULL || action->over_us != NULL ? COMPANION_RAMP : 0;
     return given;
 }
 
@@ -226,6 +273,7 @@ static void add_action(struct builder *b, const struct action_config *action)
         {action->until != NULL, add_until, COMPANION_BODY},
         {action->publish != NULL, add_publish, COMPANION_PAYLOAD},
         {action->scene != NULL, add_scene, 0},
+        {action->ramp != NULL, add_ramp, COMPANION_RAMP},
     };
     const struct verb *chosen = NULL;
     size_t count = 0;
@@ -236,7 +284,7 @@ static void add_action(struct builder *b, const struct action_config *action)
     if (count != 1) {
         complain(b, action,
                  "an action is exactly one of set, release, delay, wait, if, repeat, while, until, "
-                 "publish and scene");
+                 "publish, scene and ramp");
         return;
     }
     if ((companions_of(action) & ~chosen->companions) != 0) {

@@ -10,7 +10,7 @@ enum wait_end_kind {
 };
 
 /* One thing that a rule does; exactly one of set, release, delay, wait, if, repeat, while, until,
- * publish and scene. */
+ * publish, scene and ramp. */
 struct action_config {
     const char *set; /* a device */
     const char *value;
@@ -35,6 +35,10 @@ struct action_config {
     int64_t qos;
     bool retain;
     const char *scene;
+    const char *ramp; /* a device */
+    const double *from;
+    const double *to;
+    const int64_t *over_us;
 };
 
 struct scene_config {

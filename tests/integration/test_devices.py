@@ -50,7 +50,10 @@ inputs:
   one: { derive: difference, of: plain }
   runs: { derive: time_in_state, of: plain, unit: °C }
   trend: { derive: max, of: [plain], over: 1h, stale_after: 1s }
+rules:
+  dim: { at_start: yes, do: [{ ramp: dimmer, from: 0, to: 200, over: 1min }, { ramp: dimmer, to: 1 }, { delay: 1s, over: 1s }] }
 devices:
+  dimmer: { driver: simulated, range: { min: 0, max: 100 } }
   plug: { driver: mqtt, preset: homie, topic: valve }
   lamp: { driver: mqtt, topic: x }
   fan: { driver: mqtt, command_topic: x, payload: "1" }
@@ -71,13 +74,13 @@ FAULTS = (
     "15:51: error: what is derived from 'plain' is in s: leave the unit out",
     "16:44: error: 'over' goes with rate and time_in_state",
     "16:3: error: input 'trend' is derived: it is stale when one that it is derived from is",
-    "18:47: error: 'valve' is no topic of a homie device - write it such as homie/pump/relay/on",
-    "19:3: error: device 'lamp' needs 'preset' (tasmota, zigbee2mqtt, esphome, homie) and 'topic', or 'command_topic'",
-    "20:51: error: the payload has no {value} in it",
-    "21:41: error: 'command' is a key of driver can, but the driver of device 'heater' is simulated",
-    "22:3: error: device 'relay' needs 'line'",
-    "22:3: error: device 'relay': a line of a GPIO chip is 0 or 1",
-    "23:3: error: device 'nothing' needs 'gateway' and 'command' (driver can)",
+    "21:47: error: 'valve' is no topic of a homie device - write it such as homie/pump/relay/on",
+    "22:3: error: device 'lamp' needs 'preset' (tasmota, zigbee2mqtt, esphome, homie) and 'topic', or 'command_topic'",
+    "23:51: error: the payload has no {value} in it",
+    "24:41: error: 'command' is a key of driver can, but the driver of device 'heater' is simulated",
+    "25:3: error: device 'relay' needs 'line'",
+    "25:3: error: device 'relay': a line of a GPIO chip is 0 or 1",
+    "26:3: error: device 'nothing' needs 'gateway' and 'command' (driver can)",
 )
 
 GPIO = """
