@@ -140,6 +140,7 @@ static void print_test_help(FILE *to)
                   "  INPUT VALUE | silent | bad | stale what an input shows from now on\n"
                   "  wish DEVICE VALUE [for 10min]      a person's wish; VALUE may be nothing\n"
                   "  rule NAME enable | disable | run\n"
+                  "  message TOPIC PAYLOAD              triggers rules\n"
                   "  DEVICE stuck | obeys               what a device does about commands\n"
                   "  expect DEVICE VALUE [because SOURCE]\n"
                   "  expect rule NAME runs NUMBER\n"

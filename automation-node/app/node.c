@@ -5,6 +5,7 @@
 #include "automation-node/app/device_topics.h"
 #include "automation-node/app/engine_keeper.h"
 #include "automation-node/app/filter_list.h"
+#include "automation-node/app/message_triggers.h"
 #include "automation-node/app/node_report.h"
 #include "automation-node/app/questions.h"
 #include "automation-node/app/readings.h"
@@ -187,7 +188,7 @@ static int on_rule(void *context, size_t rule, enum payload_rule_action action)
     struct node *n = context;
     int64_t now_us = loop_now_us(n->loop);
     if (action == PAYLOAD_RULE_RUN) {
-        return engine_run_rule(n->engine, rule, now_us);
+        return engine_run_rule(n->engine, rule, NULL, now_us);
     }
     engine_enable_rule(n->engine, rule, action == PAYLOAD_RULE_ENABLE, now_us);
     return 0;
@@ -216,6 +217,14 @@ static void on_room(void *context)
     questions_go_on(n->questions);
 }
 
+static void on_trigger(void *context, size_t rule, const char *reason)
+{
+    struct node *n = context;
+    if (engine_run_rule(n->engine, rule, reason, loop_now_us(n->loop)) < 0) {
+        log_debug("rule", "disabled, in spite of %s", reason);
+    }
+}
+
 static void on_message(void *context, const struct mqtt_received *message)
 {
     struct node *n = context;
@@ -224,6 +233,7 @@ static void on_message(void *context, const struct mqtt_received *message)
     }
     /* Anybody's topic may be one of ours, too. */
     bool is_input = topic_inputs_on_message(n->topic_inputs, message);
+    is_input = message_triggers_on_message(n->plan, message, on_trigger, n) || is_input;
     if (readings_on_message(n->readings, message) || is_input ||
         device_topics_on_message(n->devices, message) ||
         rule_topics_on_message(n->rules, message) ||
@@ -339,27 +349,14 @@ static int subscribe_all(struct node *n)
 {
     char filter[TOPIC_MAX_BYTES + 1];
     int r = device_topics_filter(n->devices, filter, sizeof(filter));
-    if (r == 0) {
-        r = subscribe(n, filter);
-    }
-    if (r == 0) {
-        r = controller_topics_filter(n->controllers, filter, sizeof(filter));
-    }
-    if (r == 0) {
-        r = subscribe(n, filter);
-    }
-    if (r == 0) {
-        r = rule_topics_subscribe(n->rules, subscribe, n);
-    }
-    if (r == 0) {
-        r = topic_inputs_subscribe(n->topic_inputs, subscribe, n);
-    }
-    if (r == 0) {
-        r = questions_filter(n->questions, filter, sizeof(filter));
-    }
-    if (r == 0) {
-        r = subscribe(n, filter);
-    }
+    r = r == 0 ? subscribe(n, filter) : r;
+    r = r == 0 ? controller_topics_filter(n->controllers, filter, sizeof(filter)) : r;
+    r = r == 0 ? subscribe(n, filter) : r;
+    r = r == 0 ? rule_topics_subscribe(n->rules, subscribe, n) : r;
+    r = r == 0 ? topic_inputs_subscribe(n->topic_inputs, subscribe, n) : r;
+    r = r == 0 ? message_triggers_subscribe(n->plan, subscribe, n) : r;
+    r = r == 0 ? questions_filter(n->questions, filter, sizeof(filter)) : r;
+    r = r == 0 ? subscribe(n, filter) : r;
     return r == 0 ? readings_subscribe(n->readings, subscribe, n) : r;
 }
 

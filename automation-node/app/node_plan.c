@@ -52,6 +52,7 @@ void node_plan_free(struct node_plan *plan)
         free(plan->expressions);
         free(plan->messages);
         free(plan->topics);
+        free(plan->triggers);
         zone_free((struct zone *)plan->calendar.zone);
         arena_deinit(&plan->arena);
         free(plan);

@@ -34,6 +34,14 @@ struct topic_source {
                            it is when it says this */
 };
 
+/* A message that makes a rule of events run. */
+struct message_trigger {
+    size_t rule; /* its number in the engine */
+    const char *topic;
+    const char *field;   /* of its JSON; NULL = the whole payload */
+    const char *payload; /* NULL = anything */
+};
+
 /* What an input counts in. */
 struct input_scale {
     const char *unit; /* NULL = none */
@@ -47,6 +55,8 @@ struct node_plan {
                                          feedbacks; without a gateway it is no signal */
     struct topic_source *topics;      /* what else inputs come from */
     size_t topic_count;
+    struct message_trigger *triggers;
+    size_t trigger_count;
     size_t *feedbacks;                       /* by device that has one: its input */
     struct driver_options *drivers;          /* by device */
     size_t *engine_rules;                    /* by configured rule: its number for the engine */

@@ -1,7 +1,8 @@
 /* Rules that do something when something happens. */
-#include "automation-node/app/planner.h"
+#include "automation-node/app/plan_sources.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int plan_triggers(struct planner *p, const struct rule_config *config,
@@ -85,11 +86,12 @@ static void check_keys(struct planner *p, const struct rule_config *config)
                       config->name);
     }
     if (config->when_count == 0 && config->at_count == 0 && config->cron_count == 0 &&
-        config->every_us == NULL && !config->at_start) {
-        config_report(p->config, config, p->d, SEVERITY_WARNING,
-                      "rule '%s' has no trigger (when, at, cron, every, at_start): it runs only "
-                      "when somebody asks it to",
-                      config->name);
+        config->every_us == NULL && config->message_count == 0 && !config->at_start) {
+        config_report(
+            p->config, config, p->d, SEVERITY_WARNING,
+            "rule '%s' has no trigger (when, at, cron, every, messages, at_start): it runs only "
+            "when somebody asks it to",
+            config->name);
     }
 }
 
@@ -120,4 +122,28 @@ int planner_event(struct planner *p, const struct rule_config *config,
         ret->condition = planner_condition(p, &config->if_, config->if_, &r);
     }
     return r == 0 ? planner_script(p, config, &ret->script) : r;
+}
+
+int planner_messages(struct planner *p, const struct rule_config *config, size_t rule)
+{
+    struct node_plan *plan = p->plan;
+    size_t count = plan->trigger_count + config->message_count;
+    struct message_trigger *grown = reallocarray(plan->triggers, count + 1, sizeof(*grown));
+    if (grown == NULL) {
+        return -ENOMEM;
+    }
+    plan->triggers = grown;
+    for (size_t i = 0; i < config->message_count; i++) {
+        const struct message_config *message = &config->messages[i];
+        planner_topic(p, &message->topic);
+        planner_field(p, &message->field);
+        plan->triggers[plan->trigger_count++] =
+            (struct message_trigger){rule, message->topic, message->field, message->payload};
+    }
+    if (config->message_count > 0 && config->do_count == 0) {
+        config_report(p->config, config, p->d, SEVERITY_ERROR,
+                      "rule '%s' has 'messages', which happen: what shall be done then says 'do'",
+                      config->name);
+    }
+    return 0;
 }

@@ -1,3 +1,4 @@
+#include "automation-node/app/plan_sources.h"
 #include "automation-node/app/plan_steps.h"
 
 #include <errno.h>
@@ -112,6 +113,9 @@ static int plan_all(struct planner *p, struct engine_rule *levels,
         size_t number = is_event ? level_count + engine->event_count : engine->rule_count;
         int r = is_event ? planner_event(p, config, &events[engine->event_count++])
                          : plan_level(p, config, &levels[engine->rule_count++]);
+        if (r == 0) {
+            r = planner_messages(p, config, number);
+        }
         p->plan->engine_rules[i] = number;
         p->plan->config_rules[number] = i;
         if (r < 0) {

@@ -16,6 +16,10 @@ EDGE_MUST_CHECK int planner_add_source(struct planner *p, const struct topic_sou
 EDGE_MUST_CHECK int planner_availability(struct planner *p, size_t input,
                                          const struct availability_config *config);
 
+/* The messages that trigger a rule, by its number in the engine. 0 or -ENOMEM. */
+EDGE_MUST_CHECK int planner_messages(struct planner *p, const struct rule_config *config,
+                                     size_t rule);
+
 /* What the device's driver is told; 0 or -ENOMEM. */
 EDGE_MUST_CHECK int planner_driver(struct planner *p, const struct device_config *config,
                                    struct driver_options *ret);

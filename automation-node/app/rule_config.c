@@ -144,6 +144,28 @@ static const struct config_key action_keys[] = {
 static const struct config_section action_section =
     CONFIG_STRUCT(struct action_config, action_keys);
 
+static const struct config_key message_keys[] = {
+    {.name = "topic",
+     .type = CONFIG_STRING,
+     CONFIG_FIELD(struct message_config, topic),
+     .flags = CONFIG_REQUIRED,
+     .max = "512",
+     .help = "where it comes"},
+    {.name = "field",
+     .type = CONFIG_STRING,
+     CONFIG_FIELD(struct message_config, field),
+     .max = "127",
+     .help = "of its JSON; else the whole payload"},
+    {.name = "payload",
+     .type = CONFIG_STRING,
+     CONFIG_FIELD(struct message_config, payload),
+     .max = "31",
+     .help = "what it must say; else anything"},
+    {.name = NULL},
+};
+static const struct config_section message_section =
+    CONFIG_STRUCT(struct message_config, message_keys);
+
 static const struct config_key scene_keys[] = {
     {.name = "set",
      .type = CONFIG_STRING,
@@ -218,6 +240,11 @@ static const struct config_key rule_keys[] = {
      .min = "100ms",
      .max = "8760h",
      .help = "a period"},
+    {.name = "messages",
+     .type = CONFIG_SECTION,
+     CONFIG_LIST(struct rule_config, messages, message_count),
+     .section = &message_section,
+     .help = "messages; each is a trigger, again and again"},
     {.name = "at_start",
      .type = CONFIG_BOOL,
      CONFIG_FIELD(struct rule_config, at_start),

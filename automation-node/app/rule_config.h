@@ -47,6 +47,13 @@ struct scene_config {
     size_t set_count;
 };
 
+/* A message that is a trigger. */
+struct message_config {
+    const char *topic;
+    const char *field;   /* of its JSON; NULL = the whole payload */
+    const char *payload; /* what it must say; NULL = anything */
+};
+
 enum rule_mode_kind {
     RULE_MODE_SINGLE,
     RULE_MODE_RESTART,
@@ -80,6 +87,8 @@ struct rule_config {
     const char *const *cron;
     size_t cron_count;
     const int64_t *every_us;
+    const struct message_config *messages;
+    size_t message_count;
     bool at_start;
     enum missed_kind missed;
     const char *if_; /* a condition; NULL = always */

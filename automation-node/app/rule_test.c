@@ -1,5 +1,6 @@
 #include "automation-node/app/rule_test.h"
 
+#include "automation-node/app/message_triggers.h"
 #include "automation-node/app/rule_test_world.h"
 #include "common/buf.h"
 #include "common/file.h"
@@ -170,7 +171,7 @@ static int do_rule(struct test *t)
     }
     int r = 0;
     if (word_is(t, 2, "run")) {
-        r = engine_run_rule(t->world.engine, rule, t->world.now_us);
+        r = engine_run_rule(t->world.engine, rule, NULL, t->world.now_us);
     } else if (word_is(t, 2, "enable") || word_is(t, 2, "disable")) {
         engine_enable_rule(t->world.engine, rule, word_is(t, 2, "enable"), t->world.now_us);
     } else {
@@ -178,6 +179,26 @@ static int do_rule(struct test *t)
     }
     world_carry_out(&t->world);
     return r == 0 ? 0 : complain(t, "the rule cannot be run:", word(t, 1));
+}
+
+static void on_trigger(void *context, size_t rule, const char *reason)
+{
+    struct test *t = context;
+    if (engine_run_rule(t->world.engine, rule, reason, t->world.now_us) == 0) {
+        world_carry_out(&t->world);
+    }
+}
+
+/* "message TOPIC PAYLOAD", as it would come from the broker. */
+static int do_message(struct test *t)
+{
+    char text[512];
+    join(t, 2, t->count, text, sizeof(text));
+    const struct mqtt_received message = {
+        .topic = word(t, 1), .payload = text, .length = strlen(text)};
+    return message_triggers_on_message(t->plan, &message, on_trigger, t)
+               ? 0
+               : complain(t, "no rule is triggered by messages on", word(t, 1));
 }
 
 static void fail_expectation(struct test *t, const char *expected, const struct device_state *state)
@@ -280,6 +301,9 @@ static int statement(struct test *t)
     }
     if (word_is(t, 0, "rule")) {
         return do_rule(t);
+    }
+    if (word_is(t, 0, "message")) {
+        return do_message(t);
     }
     bool obeys = word_is(t, 1, "obeys");
     if ((obeys || word_is(t, 1, "stuck")) && find_device(t, word(t, 0), &index)) {

@@ -15,7 +15,6 @@
 #include "automation-node/engine/device.h"
 #include "automation-node/engine/domain.h"
 #include "automation-node/engine/engine_options.h"
-#include "automation-node/engine/thermostat.h"
 #include "automation-node/input/input.h"
 #include "common/attributes.h"
 
@@ -129,8 +128,10 @@ EDGE_MUST_CHECK int engine_set_controller(struct engine *engine, size_t controll
 void engine_enable_rule(struct engine *engine, size_t rule, bool enabled, int64_t now_us);
 void engine_enable_schedule(struct engine *engine, size_t schedule, bool enabled, int64_t now_us);
 
-/* A person asks a rule of events to run. -EPERM if it is disabled, -ENOTSUP for another rule. */
-EDGE_MUST_CHECK int engine_run_rule(struct engine *engine, size_t rule, int64_t now_us);
+/* A rule of events shall run, because of `trigger`, or, with NULL, because a person asks for it,
+ * whatever its condition. -EPERM if it is disabled, -ENOTSUP for another rule. */
+EDGE_MUST_CHECK int engine_run_rule(struct engine *engine, size_t rule, const char *trigger,
+                                    int64_t now_us);
 
 /* What the wall clock shows, in microseconds since the Unix epoch; EXPRESSION_NO_CLOCK as long as
  * it is not to be trusted, which is so at first. To be told again whenever it jumps; what asks for

@@ -185,7 +185,7 @@ void engine_enable_schedule(struct engine *engine, size_t schedule, bool enabled
     engine_settle(engine);
 }
 
-int engine_run_rule(struct engine *engine, size_t rule, int64_t now_us)
+int engine_run_rule(struct engine *engine, size_t rule, const char *trigger, int64_t now_us)
 {
     assert(rule < engine->rule_count + engine->event_count);
     engine->now_us = now_us;
@@ -196,7 +196,7 @@ int engine_run_rule(struct engine *engine, size_t rule, int64_t now_us)
     const struct script_host host = host_of(&actor);
     const struct expression_view view = engine_view(engine, EXPRESSION_NO_INPUT);
     uint64_t before = event_rule_digest(engine->events[actor.event]);
-    int r = event_rule_run(engine->events[actor.event], &view, &host);
+    int r = event_rule_run(engine->events[actor.event], &view, &host, trigger);
     after_event(engine, actor.event, before);
     engine_settle(engine);
     return r;

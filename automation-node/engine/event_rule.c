@@ -386,16 +386,20 @@ void event_rule_enable(struct event_rule *rule, bool enabled, const struct expre
 }
 
 int event_rule_run(struct event_rule *rule, const struct expression_view *view,
-                   const struct script_host *host)
+                   const struct script_host *host, const char *trigger)
 {
     if (!rule->enabled) {
         return -EPERM;
     }
     note_reading(&rule->cause, view, EXPRESSION_NO_INPUT);
-    cause_explain(&rule->cause, "asked for");
-    rule->stats.triggers++;
-    rule->has_news = true;
-    admit(rule, view);
+    cause_explain(&rule->cause, "%s", trigger != NULL ? trigger : "asked for");
+    if (trigger != NULL) {
+        fire(rule, view);
+    } else {
+        rule->stats.triggers++;
+        rule->has_news = true;
+        admit(rule, view);
+    }
     advance_all(rule, view, host);
     rule->deadline_us = earliest(rule, view);
     return 0;

@@ -77,9 +77,11 @@ void event_rule_set_clock(struct event_rule *rule, const struct expression_view 
 /* Disabled it stops what is under way; enabled it starts as if it had just been made. */
 void event_rule_enable(struct event_rule *rule, bool enabled, const struct expression_view *view);
 
-/* A person asks for a run, whatever the condition. The mode counts. -EPERM if it is disabled. */
+/* Something happened that the rule cannot see itself, and `trigger` says what: its condition
+ * counts. Or, with NULL, a person asks for a run, whatever the condition. The mode counts. -EPERM
+ * if it is disabled. */
 EDGE_MUST_CHECK int event_rule_run(struct event_rule *rule, const struct expression_view *view,
-                                   const struct script_host *host);
+                                   const struct script_host *host, const char *trigger);
 
 /* When it wants to be evaluated though no input changes; DEADLINE_NONE if never. */
 int64_t event_rule_next_deadline(const struct event_rule *rule);

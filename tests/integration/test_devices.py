@@ -27,10 +27,12 @@ devices:
     range: {{ min: 0, max: 3 }}
     confirm_within: 30s
   toy: {{ driver: simulated, delay: 10ms }}
+  buzzer: {{ driver: mqtt, command_topic: buzzer/cmd }}
 thermostats:
   air: {{ input: temperature, device: plug, setpoint: 21 °C }}
 rules:
   power_hungry: {{ while: power > 1 kW, device: fan, value: 3 }}
+  doorbell: {{ messages: [{{ topic: door/bell, payload: ring }}], do: [{{ set: buzzer, value: "ON", for: 100ms }}, {{ publish: door/seen, payload: x }}] }}
   alarmed: {{ while: pump_alarm is active_unack, device: toy, value: "ON", otherwise: "OFF" }}
 """
 
@@ -73,6 +75,9 @@ FAULTS = (
     "15:3: error: 'state' says which state's time counts",
     "15:51: error: what is derived from 'plain' is in s: leave the unit out",
     "16:44: error: 'over' goes with rate and time_in_state",
+    "18:59: error: device 'dimmer' does not take the number 200",
+    "18:86: error: 'ramp' needs 'from', 'to' and 'over'",
+    "18:103: error: a key of this action belongs to another one",
     "16:3: error: input 'trend' is derived: it is stale when one that it is derived from is",
     "21:47: error: 'valve' is no topic of a homie device - write it such as homie/pump/relay/on",
     "22:3: error: device 'lamp' needs 'preset' (tasmota, zigbee2mqtt, esphome, homie) and 'topic', or 'command_topic'",
@@ -225,6 +230,23 @@ class DevicesTest(support.TestCase):
         self.wait_state("toy", value="OFF", target="OFF", quality="good")
         self.client.post(alarm, '{"state":"active_unack","since":1795423160,"priority":2,"text":""}')
         self.wait_state("toy", value="ON", target="ON", quality="good")
+
+    def test_a_message_is_a_trigger_each_time_but_not_one_that_was_kept(self):
+        self.client.publish("door/bell", "ring", retain=True)
+        self.client.wait_topic("door/seen")
+        self.client.publish("door/bell", "knock")
+        self.client.publish("door/bell", "ring")
+        self.client.wait_for(lambda _: self.count("door/seen") == 2)
+        self.client.wait_topic("buzzer/cmd", "ON")
+        count = len(self.client.messages)
+        self.node.stop()
+        self.node.start()
+        self.wait_online(after=count)
+        self.client.publish("door/bell", "ring")
+        self.client.wait_for(lambda _: self.count("door/seen") == 3)
+
+    def count(self, topic):
+        return sum(1 for m in self.client.messages if m.topic == topic)
 
     def test_nothing_is_sent_again_after_an_outage(self):
         self.wish("pump", "ON")

@@ -231,8 +231,9 @@ static void send_wish(struct world *run)
 static void operate(struct world *run)
 {
     if (chance_one_in(&run->chance, 8)) {
-        int r = engine_run_rule(run->engine, chance_below(&run->chance, RULES + EVENTS_OF),
-                                run->now_us);
+        int r =
+            engine_run_rule(run->engine, chance_below(&run->chance, RULES + EVENTS_OF),
+                            chance_below(&run->chance, 2) == 0 ? NULL : "something", run->now_us);
         assert_true(r == 0 || r == -EPERM || r == -ENOTSUP);
         return;
     }

@@ -443,7 +443,7 @@ static void disabled_it_stops_and_enabled_it_starts_afresh(void **state)
     event_rule_enable(b.rule, false, &view);
     assert_true(event_rule_take_report(b.rule, &report));
     assert_int_equal(report.result, RUN_STOPPED);
-    assert_int_equal(event_rule_run(b.rule, &view, &host), -EPERM);
+    assert_int_equal(event_rule_run(b.rule, &view, &host, NULL), -EPERM);
     see(&b, LEVEL, value_number(10));
     see(&b, LEVEL, value_number(60));
     event_rule_enable(b.rule, true, &view);
@@ -465,7 +465,7 @@ static void a_person_may_run_it_and_the_start_too(void **state)
     assert_string_equal(b.reason, "the node starts");
     struct expression_view view = view_of(&b, EXPRESSION_NO_INPUT);
     struct script_host host = host_of(&b);
-    assert_int_equal(event_rule_run(b.rule, &view, &host), 0);
+    assert_int_equal(event_rule_run(b.rule, &view, &host, NULL), 0);
     assert_string_equal(b.reason, "asked for");
     assert_int_equal(b.sets, 2);
     bench_close(&b);
