@@ -65,14 +65,38 @@ int database_errno(int code)
     return -EINVAL;
 }
 
-/* What open() said, where SQLite only says that it failed. */
+/* What the system said last of a file, or of its WAL (SQLITE_FCNTL_JOURNAL_POINTER). */
+static int last_errno(sqlite3 *db, int which)
+{
+    sqlite3_file *file = NULL;
+    int error = 0;
+    if (sqlite3_file_control(db, "main", which, &file) == SQLITE_OK && file != NULL &&
+        file->pMethods != NULL) {
+        (void)file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error); /* else 0 */
+    }
+    return error;
+}
+
+/* A quota or a limit is as full as a disk is; SQLite knows only of the disk. */
+static bool is_full(sqlite3 *db)
+{
+    int code = sqlite3_extended_errcode(db);
+    if (code != SQLITE_IOERR_WRITE && code != SQLITE_IOERR_TRUNCATE && code != SQLITE_IOERR_FSYNC) {
+        return false;
+    }
+    const int errors[] = {last_errno(db, SQLITE_FCNTL_JOURNAL_POINTER),
+                          last_errno(db, SQLITE_FCNTL_FILE_POINTER)};
+    return errors[0] == EDQUOT || errors[0] == EFBIG || errors[1] == EDQUOT || errors[1] == EFBIG;
+}
+
+/* What open() or write() said, where SQLite only says that it failed. */
 static int fault(sqlite3 *db, int code)
 {
     int system_error = sqlite3_system_errno(db);
     if ((code & PRIMARY_CODE_MASK) == SQLITE_CANTOPEN && system_error != 0) {
         return -system_error;
     }
-    return database_errno(code);
+    return is_full(db) ? -ENOSPC : database_errno(code);
 }
 
 int database_exec(sqlite3 *db, const char *sql)

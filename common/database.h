@@ -6,10 +6,11 @@
  * (Debian's SQLite would): a log at its quota would write a third more.
  *
  * A connection belongs to one thread at a time. Faults are -errno values made from SQLite's result
- * codes by database_errno(): -ENOSPC (full), -EIO (so also a full quota), -EBADMSG (corrupt or no
+ * codes by database_errno(): -ENOSPC (full), -EIO, -EBADMSG (corrupt or no
  * database), -EBUSY, -EROFS, -EACCES, -ENOMEM, -EINTR (sqlite3_interrupt()); what else goes wrong
  * is -EINVAL: our own mistake. The functions with a connection at hand give what open() said of a
- * file that cannot be opened: -ENOENT, -EACCES, -EISDIR, -EMFILE, ...
+ * file that cannot be opened (-ENOENT, -EACCES, -EISDIR, -EMFILE, ...), and -ENOSPC for a full
+ * quota or a file that may not grow.
  */
 #ifndef EDGE_COMMON_DATABASE_H
 #define EDGE_COMMON_DATABASE_H
@@ -63,6 +64,9 @@ void database_close(sqlite3 *db);
 /* True: the file was deleted or renamed, or another one put in its place (with its directory, say).
  * SQLite itself goes on with a file that nobody finds any more. */
 bool database_has_moved(sqlite3 *db);
+
+/* So many that were set aside for the same reason are kept; the older ones are deleted. */
+#define DATABASE_ASIDE_KEPT 3
 
 /* Renames the file (a symbolic link's target) with its -wal and -shm to
  * PATH.REASON-YYYYMMDDTHHMMSSZ, PATH being absolute and without links; while that exists, a number

@@ -2,11 +2,15 @@
 
 #include "common/clock.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -67,6 +71,87 @@ static int rename_all(const char *path, const char *name)
     return r;
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text);
+    size_t end_length = strlen(end);
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* Of those set aside for the same reason: how many, and the one that was first, though never the
+ * newest one, whose name is given. */
+struct aside {
+    const char *prefix; /* of their names, without the directory */
+    const char *newest;
+    unsigned count;
+    struct timespec oldest; /* when it was renamed */
+    char name[NAME_MAX + 1];
+};
+
+static bool is_before_oldest(const struct aside *aside, const struct timespec *when,
+                             const char *name)
+{
+    const struct timespec *oldest = &aside->oldest;
+    if (aside->name[0] == '\0' || when->tv_sec != oldest->tv_sec) {
+        return aside->name[0] == '\0' || when->tv_sec < oldest->tv_sec;
+    }
+    return when->tv_nsec != oldest->tv_nsec ? when->tv_nsec < oldest->tv_nsec
+                                            : strcmp(name, aside->name) < 0;
+}
+
+static void take_entry(struct aside *aside, int directory, const char *name)
+{
+    struct stat status;
+    if (strncmp(name, aside->prefix, strlen(aside->prefix)) != 0 || ends_with(name, "-wal") ||
+        ends_with(name, "-shm") || fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0) {
+        return;
+    }
+    aside->count++;
+    if (strcmp(name, aside->newest) != 0 && is_before_oldest(aside, &status.st_ctim, name)) {
+        aside->oldest = status.st_ctim;
+        (void)snprintf(aside->name, sizeof(aside->name), "%s", name); /* fits: it is a name */
+    }
+}
+
+/* False: no more than are kept. */
+static bool remove_oldest(DIR *directory, struct aside *aside)
+{
+    aside->count = 0;
+    aside->name[0] = '\0';
+    rewinddir(directory);
+    for (struct dirent *e = readdir(directory); e != NULL; e = readdir(directory)) {
+        take_entry(aside, dirfd(directory), e->d_name);
+    }
+    if (aside->count <= DATABASE_ASIDE_KEPT || unlinkat(dirfd(directory), aside->name, 0) < 0) {
+        return false;
+    }
+    static const char *const suffixes[] = {"-wal", "-shm"};
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        char part[NAME_MAX + 8];
+        (void)snprintf(part, sizeof(part), "%s%s", aside->name, suffixes[i]); /* fits */
+        (void)unlinkat(dirfd(directory), part, 0);                            /* it may have none */
+    }
+    return true;
+}
+
+/* So that they do not fill the disk. What cannot be removed stays: that is no reason not to begin a
+ * new database. */
+static void remove_old_ones(const char *path, const char *reason, const char *newest)
+{
+    char copy[PATH_MAX];
+    char prefix[PATH_MAX];
+    (void)snprintf(copy, sizeof(copy), "%s", path); /* fit: the longer `newest` did */
+    const char *base = strrchr(path, '/') + 1;      /* it is absolute */
+    (void)snprintf(prefix, sizeof(prefix), "%s.%s-", base, reason);
+    DIR *directory = opendir(dirname(copy));
+    struct aside aside = {.prefix = prefix, .newest = strrchr(newest, '/') + 1};
+    while (directory != NULL && remove_oldest(directory, &aside)) {
+    }
+    if (directory != NULL) {
+        (void)closedir(directory); /* it was only read */
+    }
+}
+
 int database_set_aside(const char *path, const char *reason, int64_t now_us, char *ret_name,
                        size_t size)
 {
@@ -79,6 +164,9 @@ int database_set_aside(const char *path, const char *reason, int64_t now_us, cha
     int r = free_name(file, reason, now_us, name, limit);
     if (r == 0) {
         r = rename_all(file, name);
+    }
+    if (r == 0) {
+        remove_old_ones(file, reason, name);
     }
     free(file);
     if (r == 0) {

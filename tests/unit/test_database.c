@@ -3,6 +3,8 @@
 #include "tests/unit/database_files.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 enum {
@@ -27,7 +29,6 @@ static void a_new_file_is_opened_as_the_header_says(void **state)
     assert_answer(db, "PRAGMA busy_timeout", "1234");
     assert_answer(db, "PRAGMA wal_autocheckpoint", "1000");
     assert_answer(db, "PRAGMA journal_size_limit", "16777216");
-    assert_answer(db, "PRAGMA secure_delete", "0");
     assert_answer(db, "SELECT text || author FROM notes", "firstsomebody");
     database_close(db);
 }
@@ -418,6 +419,28 @@ static void result_codes_become_errno_values(void **state)
     }
 }
 
+/* A file size limit stands for a quota: the disk has room, but not for us. */
+static void what_may_not_grow_is_full(void **state)
+{
+    struct files *files = *state;
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        const struct rlimit limit = {65536, 65536};
+        sqlite3 *db = open_notes(files, 3);
+        bool ok = signal(SIGXFSZ, SIG_IGN) != SIG_ERR && setrlimit(RLIMIT_FSIZE, &limit) == 0;
+        int r = ok ? database_exec(db, "CREATE TABLE big (data)") : -EINVAL;
+        for (int i = 0; r == 0 && i < 100; i++) {
+            r = database_exec(db, "INSERT INTO big VALUES (zeroblob(10000))");
+        }
+        _exit(-r);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), ENOSPC);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, make_files, remove_files)
 
 int main(void)
@@ -442,6 +465,7 @@ int main(void)
         CASE(an_immutable_file_is_read_where_none_can_be_made_beside_it),
         CASE(a_writer_waits_no_longer_than_told),
         CASE(a_statement_is_stepped_again_after_a_fault),
+        CASE(what_may_not_grow_is_full),
         cmocka_unit_test(result_codes_become_errno_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -257,6 +257,25 @@ static void a_name_that_is_taken_gets_a_number(void **state)
     }
 }
 
+static void the_last_three_are_kept(void **state)
+{
+    struct files *files = *state;
+    char names[6][PATH_MAX];
+    char wals[6][PATH_MAX + 8];
+    for (size_t i = 0; i < 6; i++) {
+        write_bytes(files->path, "x", 1);
+        assert_int_equal(database_set_aside(files->path, "corrupt", NOW_US + (int64_t)i * 1000000,
+                                            names[i], PATH_MAX),
+                         0);
+        (void)snprintf(wals[i], sizeof(wals[i]), "%s-wal", names[i]);
+        write_bytes(wals[i], "x", 1);
+    }
+    for (size_t i = 0; i < 6; i++) {
+        assert_int_equal(access(names[i], F_OK) == 0, i >= 3);
+        assert_int_equal(access(wals[i], F_OK) == 0, i >= 3);
+    }
+}
+
 static void a_name_that_does_not_fit_changes_nothing(void **state)
 {
     struct files *files = *state;
@@ -308,6 +327,7 @@ int main(void)
                                         unmount_and_remove_files),
         CASE(a_file_is_set_aside_with_its_wal),
         CASE(a_name_that_is_taken_gets_a_number),
+        CASE(the_last_three_are_kept),
         CASE(a_name_that_does_not_fit_changes_nothing),
         CASE(a_link_stays_where_its_file_was),
         CASE(what_is_not_there_cannot_be_set_aside),
