@@ -1,5 +1,7 @@
 #include "edge-gateway/app/history.h"
 
+#include "edge-gateway/store/store_state.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,6 +205,17 @@ static void take_item(struct printer *p, const struct log_item *item)
     (void)segment_void_from_text(item->reason, &p->absence.reason);
 }
 
+/* Where the last segment ends if its row is damaged: no seq beyond it was ever given out. */
+static uint64_t last_given_out(const struct history *history)
+{
+    uint64_t reserved = 0;
+    int r = store_state_query(history->db,
+                              "SELECT coalesce(max(value), 0) FROM state"
+                              " WHERE name = 'reserved_seq'",
+                              &reserved);
+    return r == 0 && reserved > 0 ? reserved : UINT64_MAX;
+}
+
 static int walk_through(struct printer *p)
 {
     struct log_walk *walk;
@@ -219,7 +232,7 @@ static int walk_through(struct printer *p)
     }
     log_walk_free(walk);
     if (!is_full(p) && p->is_absent) {
-        take_absence(p, &p->absence, UINT64_MAX);
+        take_absence(p, &p->absence, last_given_out(p->history));
     }
     return r < 0 ? r : 0;
 }

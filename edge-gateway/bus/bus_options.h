@@ -12,8 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BUS_INTERFACE_NAME_SIZE 16 /* IFNAMSIZ of Linux: bytes with the final NUL */
-
 enum bus_kind {
     BUS_KIND_SOCKETCAN,
     BUS_KIND_REPLAY,

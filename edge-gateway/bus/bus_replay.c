@@ -45,7 +45,7 @@ struct replay {
     double speed;
     bool looping;
     bool stamp_now;
-    char interface[BUS_INTERFACE_NAME_SIZE]; /* "" = all */
+    char interface[LOG_BUS_MAX_BYTES + 1]; /* "" = all */
 
     struct line_reader reader;
     struct log_format format;
@@ -330,7 +330,7 @@ static bool options_are_sane(const struct bus_replay_options *options)
     bool speed_ok =
         options->speed == 0.0 || (options->speed >= SPEED_MIN && options->speed <= SPEED_MAX);
     bool interface_ok =
-        options->interface == NULL || strlen(options->interface) < BUS_INTERFACE_NAME_SIZE;
+        options->interface == NULL || strlen(options->interface) <= LOG_BUS_MAX_BYTES;
     return options->path != NULL && speed_ok && interface_ok;
 }
 

@@ -8,6 +8,7 @@
 #include "common/attributes.h"
 #include "edge-gateway/dbc/dbc.h"
 #include "edge-gateway/dbc/dbc_decode.h"
+#include "topics/limits.h"
 #include "topics/payload_reading.h"
 
 #include <stddef.h>
@@ -24,8 +25,11 @@ struct reading {
 /* One JSON object for the whole message, among others. */
 void reading_write(struct json_writer *w, const struct reading *reading);
 
-/* The same, alone. 0 and its length (the final NUL not counted), or -EMSGSIZE. A
- * buffer of reading_payload_max() bytes always suffices. */
+/* What an origin adds, with the longest names: "bus":"","message":"", around them. */
+#define READING_ORIGIN_MAX_BYTES (2 * TOPIC_ID_MAX_BYTES + 22)
+
+/* The same, alone. 0 and its length (the final NUL not counted), or -EMSGSIZE. A buffer of
+ * reading_payload_max() bytes always suffices, with an origin READING_ORIGIN_MAX_BYTES more. */
 EDGE_MUST_CHECK int reading_encode(const struct reading *reading, char *text, size_t size,
                                    size_t *ret_length);
 size_t reading_payload_max(const struct dbc_message *message);

@@ -156,6 +156,16 @@ class Logged(log_support.TestCase):
                     self.assertIn(f"seqs that did not come: {len(lost)} corrupt\n", errors)
                     self.assertIn("1 segments of the log are damaged", errors)
 
+    def test_a_damaged_last_segment_ends_with_what_was_given_out(self):
+        with contextlib.closing(sqlite3.connect(self.directory / "gateway.db", isolation_level=None)) as db:
+            (reserved,) = db.execute("SELECT value FROM state WHERE name = 'reserved_seq'").fetchone()
+            (first,) = db.execute("SELECT max(first_seq) FROM segments").fetchone()
+            db.execute(f"UPDATE segments SET last_seq = 1 << 60 WHERE first_seq = {first}")
+        output, errors = self.history("--gaps", *DBC, expected=1)
+        gap = f'{{"ranges":[[{first},{reserved}]],"reason":"corrupt"}}'
+        self.assertEqual(output.splitlines()[-1], gap)
+        self.assertIn(f"seqs that did not come: {reserved - first + 1} corrupt\n", errors)
+
     def test_a_reader_that_goes_away_ends_it_quietly(self):
         command = [PROGRAM, "history", "--log", "gateway.db", *DBC]
         with subprocess.Popen(

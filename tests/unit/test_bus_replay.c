@@ -296,6 +296,20 @@ static void one_interface_can_be_chosen(void **state)
     assert_int_equal(f->recorder.frames[0].can_id, 2);
 }
 
+/* Not each bus of a log is an interface of Linux: `history` writes its name in the configuration.
+ */
+static void a_long_name_can_be_chosen(void **state)
+{
+    struct fixture *f = *state;
+    write_log(f, "(1.0) greenhouse_north_climate 001#\n(1.0) greenhouse_north_light 002#\n");
+    struct bus_options options = options_for(f, 0.0);
+    options.replay.interface = "greenhouse_north_light";
+    open_and_start(f, &options);
+    recorder_run(&f->recorder, 1 * US_PER_S);
+    assert_int_equal(f->recorder.count, 1);
+    assert_int_equal(f->recorder.frames[0].can_id, 2);
+}
+
 static void deliver(int fd, const char *text)
 {
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));
@@ -399,6 +413,7 @@ int main(void)
         REPLAY_TEST(a_peak_trace_is_played_with_its_own_stamps),
         REPLAY_TEST(packed_data_end_the_bus_with_the_way_to_unpack_them),
         REPLAY_TEST(one_interface_can_be_chosen),
+        REPLAY_TEST(a_long_name_can_be_chosen),
         REPLAY_TEST(a_pipe_is_played_as_it_delivers),
         REPLAY_TEST(impossible_logs_are_refused),
         REPLAY_TEST(a_recording_cannot_be_sent_to),

@@ -178,12 +178,30 @@ static void assert_readable(const struct fixture *f)
     payload_reading_free(reading);
 }
 
+static void check_bound_with_origin(const struct fixture *f, size_t bound)
+{
+    char name[TOPIC_ID_MAX_BYTES + 1];
+    memset(name, 'x', TOPIC_ID_MAX_BYTES);
+    name[TOPIC_ID_MAX_BYTES] = '\0';
+    const struct payload_origin origin = {name, name};
+    struct reading reading = f->reading;
+    size_t length;
+    size_t size = bound + READING_ORIGIN_MAX_BYTES;
+    char *text = malloc(size);
+    assert_non_null(text);
+    reading.origin = &origin;
+    assert_int_equal(reading_encode(&reading, text, size, &length), 0);
+    assert_true(length >= READING_ORIGIN_MAX_BYTES); /* no more than it takes */
+    free(text);
+}
+
 static void check_bounds(struct fixture *f, const struct dbc_message *m)
 {
     size_t bound = reading_payload_max(m);
     assert_true(bound <= sizeof(f->text));
     assert_int_equal(reading_encode(&f->reading, f->text, bound, &f->length), 0);
     assert_readable(f);
+    check_bound_with_origin(f, bound);
     for (size_t i = 0; i < f->reading.count; i++) {
         size_t length;
         size_t signal_bound = signal_payload_max(f->values[i].signal);
