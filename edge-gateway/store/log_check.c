@@ -1,6 +1,7 @@
 #include "edge-gateway/store/log_check.h"
 
 #include "common/database.h"
+#include "edge-gateway/store/log_check_derived.h"
 #include "edge-gateway/store/log_walk.h"
 #include "edge-gateway/store/store_state.h"
 
@@ -300,6 +301,11 @@ int log_check_run(sqlite3 *db, struct log_report *report)
     report_items(&c, r == 0, report);
     if (r == 0) {
         report_bounds(&c.figures, report);
+        r = log_check_derived(db, report);
+        if (r < 0) {
+            log_report_add(report, "derived", false,
+                           "what is beside the segments cannot be read: %s", sqlite3_errmsg(db));
+        }
     }
-    return 0;
+    return r == -ENOMEM ? r : 0;
 }

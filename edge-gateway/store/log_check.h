@@ -10,6 +10,8 @@
  *                    below that, only acknowledged ones are gone
  *   reservation      nothing lies above reserved_seq: no seq can be given out twice
  *   acknowledgement  nothing is acknowledged that was not given out
+ *
+ * and what is made of the frames fits to them: log_check_derived.h.
  */
 #ifndef EDGE_GATEWAY_STORE_LOG_CHECK_H
 #define EDGE_GATEWAY_STORE_LOG_CHECK_H

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOG_FINDINGS_MAX       16
+#define LOG_FINDINGS_MAX       20
 #define LOG_FINDING_TEXT_BYTES 256
 
 struct log_finding {

@@ -191,3 +191,14 @@ int store_seal_open(struct store_seal *seal, const char *path, struct store_seal
     }
     return r;
 }
+
+int store_seal_read(const char *path, struct store_seal_found *ret)
+{
+    struct store_seal seal = {.fd = open(path, O_RDONLY | O_CLOEXEC)};
+    if (seal.fd < 0) {
+        return -errno;
+    }
+    int r = read_file(&seal, ret);
+    store_seal_close(&seal);
+    return r;
+}

@@ -41,6 +41,8 @@ struct store_seal_found {
  * -errno. An empty file is never made: one is a sign of damage. */
 EDGE_MUST_CHECK int store_seal_open(struct store_seal *seal, const char *path,
                                     struct store_seal_found *ret);
+/* What the file says, without holding it; a gateway may be writing it. 0 or -errno. */
+EDGE_MUST_CHECK int store_seal_read(const char *path, struct store_seal_found *ret);
 /* Accepts one that is not open. */
 void store_seal_close(struct store_seal *seal);
 

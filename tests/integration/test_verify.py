@@ -79,7 +79,7 @@ class Verify(log_support.TestCase):
         self.assertEqual(errors, "")
         lines = output.splitlines()
         self.assertEqual(lines[-1], "the log holds")
-        self.assertEqual(len(lines), 12)
+        self.assertEqual(len(lines), 16)
         for line in lines[:-1]:
             self.assertRegex(line, r"^ok    [a-z]+ +\S")
         figures = json.loads(self.edge("verify", "--log", "gateway.db", "--json")[0])["figures"]

@@ -1,5 +1,6 @@
 #include "edge-gateway/store/log_check.h"
 
+#include "edge-gateway/store/store_seal.h"
 #include "tests/unit/dbc_text.h"
 #include "tests/unit/log_tables.h"
 #include "tests/unit/store_bench.h"
@@ -7,6 +8,11 @@
 #include <errno.h>
 
 #define T0_US INT64_C(1795423160000000)
+
+/* One bucket, as bucket_encode() writes it. */
+#define FIVE_VALUES                              \
+    "x'1105000000000000000000000000000000000000" \
+    "000000000000000000000000000000000000'"
 
 /* Seqs 1 to 10 are gone; segments 11-20, 31-40 and, of voids alone, 41-45; a gap 21-30; 10 more are
  * reserved. */
@@ -25,6 +31,12 @@ static sqlite3 *make_log(struct files *files)
     insert_segment(db, &voids);
     segment_builder_free(builder);
     exec(db, "INSERT INTO state VALUES ('reserved_seq', 55), ('acknowledged_seq', 15)");
+    exec(db, "INSERT INTO series VALUES (1, 'can0', 'M', '[\"A\"]', 0);"
+             "INSERT INTO rollups VALUES (1, 60, 7200000000, " FIVE_VALUES "),"
+             " (1, 900, 7200000000, " FIVE_VALUES "), (1, 3600, 0, " FIVE_VALUES ");"
+             "INSERT INTO summaries VALUES (12, 25, 1, 0, 0, 5, " FIVE_VALUES ");"
+             "INSERT INTO zones VALUES (11, 20, 0, 0, 1, 10), (21, 40, 0, 0, 1, 10);"
+             "INSERT INTO state VALUES ('rollup_seq', 40)");
     return db;
 }
 
@@ -49,7 +61,7 @@ static void a_good_log_holds_and_its_figures_are_right(void **state)
     struct log_report report;
     check(db, &report);
     assert_holds(&report);
-    assert_int_equal(report.count, 8);
+    assert_int_equal(report.count, 12);
     assert_int_equal(report.figures.segments, 3);
     assert_int_equal(report.figures.frames, 20);
     assert_int_equal(report.figures.voids[SEGMENT_VOID_STALLED], 5);
@@ -134,6 +146,18 @@ static const struct log_fault faults[] = {
     {"UPDATE state SET value = -1 WHERE name = 'reserved_seq'", "reservation", "the newest"},
     {"UPDATE state SET value = 56 WHERE name = 'acknowledged_seq'", "acknowledgement",
      "acknowledged are seqs up to 56, given out are at most 55"},
+    {"UPDATE summaries SET first_seq = 22", "summaries", "of seqs 22 to 25 is damaged"},
+    {"UPDATE summaries SET data = x'00ff'", "summaries", "of seqs 12 to 25 is damaged"},
+    {"UPDATE rollups SET start_us = start_us + 1 WHERE level_s = 60", "rollups",
+     "series 1, 60 s from 7200000001 us on is damaged"},
+    {"UPDATE rollups SET data = x'' WHERE level_s = 3600", "rollups",
+     "series 1, 3600 s from 0 us on is damaged"},
+    {"UPDATE rollups SET data = x'00' WHERE level_s = 900", "rollups",
+     "series 1, 900 s from 7200000000 us on: 0 values, in its minutes 5"},
+    {"UPDATE zones SET first_seq = 22 WHERE first_seq = 21", "zones",
+     "1 do not follow the one before"},
+    {"UPDATE state SET value = 39 WHERE name = 'rollup_seq'", "zones",
+     "2 up to seq 40, 0 do not follow the one before; rolled up are seqs up to 39"},
 };
 
 static void assert_names(const struct log_report *report, const struct log_fault *fault)
@@ -207,6 +231,30 @@ static void damage_of_the_file_is_named(void **state)
     assert_names(&report, &(struct log_fault){"damage", "database", "quick_check: "});
     assert_names(&report, &(struct log_fault){"damage", "reading", "cannot be read after seq 0"});
     assert_int_equal(report.count, 2); /* nothing is called good that was not seen */
+    database_close(db);
+}
+
+/* Until the end of the test the seal says what the text does. */
+static void a_seal_that_cannot_be_read_is_named(void **state)
+{
+    struct files *files = *state;
+    sqlite3 *db = make_log(files);
+    char path[PATH_MAX];
+    struct log_report report;
+    struct store_seal seal;
+    struct store_seal_found found;
+    (void)snprintf(path, sizeof(path), "%s.seal", files->path);
+    assert_int_equal(store_seal_open(&seal, path, &found), 0);
+    assert_int_equal(store_seal_write_both(&seal, (struct store_seal_state){45, 0}), 0);
+    check(db, &report);
+    assert_holds(&report);
+    assert_int_equal(store_seal_write_both(&seal, (struct store_seal_state){44, 0}), 0);
+    check(db, &report);
+    assert_names(&report, &(struct log_fault){"less", "seal", "reserves seqs up to 44"});
+    store_seal_close(&seal);
+    write_bytes(path, "x", 1);
+    check(db, &report);
+    assert_names(&report, &(struct log_fault){"garbage", "seal", "it cannot be read"});
     database_close(db);
 }
 
@@ -319,6 +367,7 @@ int main(void)
         CASE(each_fault_is_named),
         CASE(contents_that_contradict_themselves_are_named),
         CASE(damage_of_the_file_is_named),
+        CASE(a_seal_that_cannot_be_read_is_named),
         CASE(other_databases_are_refused),
         BENCH_CASE(a_log_at_work_holds),
         BENCH_CASE(a_thinned_log_holds),
