@@ -21,10 +21,10 @@ struct store {
     struct store_writer *writer; /* the write thread's while `writing` */
     struct store_fetch fetch;
     struct store_pool pool;
-    struct store_batch *filling; /* NULL: none */
-    bool clock_set;              /* the wall clock can be believed */
-    int64_t jump_us;             /* for the next batch that is closed */
-    bool writing;                /* until all is told of what became of it */
+    struct store_batch *filling;  /* NULL: none */
+    bool clock_set;               /* the wall clock can be believed */
+    struct store_clock_jump jump; /* for the next batch that is closed */
+    bool writing;                 /* until all is told of what became of it */
     int64_t writing_since_us;
     bool closing; /* in store_free(): nothing is submitted or told any more */
     bool faulted;
@@ -90,8 +90,8 @@ static void close_filling(struct store *s)
     s->filling = NULL;
     loop_timer_cancel(s->options.loop, &s->commit_timer);
     batch->clock_set = s->clock_set;
-    batch->jump_us = s->jump_us;
-    s->jump_us = 0;
+    batch->jump = s->jump;
+    s->jump = (struct store_clock_jump){.jump_us = 0};
     store_pool_queue(&s->pool, batch);
     write_next(s);
 }
@@ -165,7 +165,7 @@ static void take_rate(struct store *s)
 static bool is_commit_due(const struct store *s)
 {
     return s->acknowledged > s->acknowledged_sent || s->logged < s->newest || s->reserved == 0 ||
-           s->damage_met || s->stats.rollup.behind;
+           s->jump.jump_us != 0 || s->damage_met || s->stats.rollup.behind;
 }
 
 static void announce_fault(struct store *s, const char *text)
@@ -437,15 +437,21 @@ bool store_clock_is_set(const struct store *store)
 }
 
 /* What was filled before the jump is closed with it: the writer corrects it together with all that
- * is on the disk already. */
+ * is on the disk already. If no batch is free, it goes with the next one that is. */
 void store_clock_jumped(struct store *store, int64_t jump_us)
 {
     struct store *s = store;
     bool was_set = s->clock_set;
     bool is_set = is_sane(s);
-    s->jump_us += jump_us;
+    s->jump = (struct store_clock_jump){
+        .at_seq = s->newest,
+        .monotonic_us = loop_now_us(s->options.loop),
+        .after_us = loop_realtime_us(s->options.loop),
+        .jump_us = s->jump.jump_us + jump_us,
+        .was_set = s->jump.jump_us != 0 ? s->jump.was_set : was_set,
+        .is_set = is_set,
+    };
     if (begin_filling(s)) {
-        s->filling->clock_set_now = is_set;
         close_filling(s);
     }
     s->clock_set = is_set;
@@ -533,7 +539,7 @@ static void write_state(struct store *s, struct store_batch *batch)
 {
     store_batch_begin(batch, s->newest + 1, s->clock_set);
     batch->clock_set = s->clock_set;
-    batch->jump_us = 0; /* not that of its last use */
+    batch->jump = s->jump;
     s->counters_due = s->counters != NULL;
     complete(s, batch);
     store_writer_commit(s->writer, batch);

@@ -9,6 +9,7 @@
 #include "common/worker.h"
 #include "edge-gateway/framelog/segment.h"
 #include "edge-gateway/framelog/segment_builder.h"
+#include "edge-gateway/store/store_clock.h"
 #include "edge-gateway/store/store_memory.h"
 #include "edge-gateway/store/store_options.h"
 
@@ -56,12 +57,11 @@ struct store_batch {
     struct store *store; /* whose it is */
     struct store_batch *next;
     struct segment_builder *builder;
-    struct store_memory *memory; /* where the builder lies; NULL: on the heap */
-    size_t slot;                 /* of `memory` */
-    bool remains;                /* it still holds what the run before left */
-    bool clock_set;              /* the wall clock was sane when the segment was filled */
-    int64_t jump_us;             /* how far the wall clock was set after that; 0 = not */
-    bool clock_set_now;          /* with jump_us: it is sane since */
+    struct store_memory *memory;  /* where the builder lies; NULL: on the heap */
+    size_t slot;                  /* of `memory` */
+    bool remains;                 /* it still holds what the run before left */
+    bool clock_set;               /* the wall clock was sane when the segment was filled */
+    struct store_clock_jump jump; /* of the wall clock, at its end or before it; jump_us 0 = none */
     uint64_t newest;       /* the last seq that was given out, in this segment or a later one */
     uint64_t acknowledged; /* the cursor */
     int64_t now_us;        /* monotonic clock of the loop */

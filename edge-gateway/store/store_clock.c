@@ -91,24 +91,35 @@ static int take_back_rollups(sqlite3 *db, int64_t boot)
     return r;
 }
 
-int store_clock_correct(sqlite3 *db, const struct store_clock_jump *jump)
+/* 1: it is in the log already; 0 or -errno. */
+static int record(sqlite3 *db, const struct store_clock_jump *jump, int64_t boot)
 {
-    const int64_t row[] = {(int64_t)jump->at_seq, jump->boot, jump->monotonic_us,
+    const int64_t row[] = {(int64_t)jump->at_seq, boot, jump->monotonic_us,
                            jump->after_us - jump->jump_us, jump->after_us};
     int r = execute(db,
                     "INSERT INTO clock (at_seq, boot, monotonic_us, before_us, after_us)"
-                    " VALUES (?1, ?2, ?3, ?4, ?5)",
+                    " SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM clock"
+                    " WHERE at_seq = ?1 AND boot = ?2 AND monotonic_us = ?3)",
                     row, sizeof(row) / sizeof(row[0]));
+    return r < 0 ? r : sqlite3_changes(db) == 0;
+}
+
+int store_clock_correct(sqlite3 *db, const struct store_clock_jump *jump, int64_t boot,
+                        uint64_t from_seq)
+{
+    int r = record(db, jump, boot);
     if (r < 0 || jump->was_set) {
-        return r;
+        return r < 0 ? r : 0;
     }
-    r = take_back_rollups(db, jump->boot);
+    int64_t moved_from = r == 1 ? (int64_t)from_seq : 0;
+    r = take_back_rollups(db, boot);
     if (r < 0) {
         return r;
     }
-    const int64_t move[] = {jump->jump_us, jump->is_set, jump->boot};
+    const int64_t move[] = {jump->jump_us, jump->is_set, boot, moved_from, (int64_t)jump->at_seq};
     return execute(db,
                    "UPDATE segments SET base_us = base_us + ?1, from_us = from_us + ?1,"
-                   " to_us = to_us + ?1, clock_set = ?2 WHERE boot = ?3 AND clock_set = 0",
+                   " to_us = to_us + ?1, clock_set = ?2 WHERE boot = ?3 AND clock_set = 0"
+                   " AND first_seq >= ?4 AND last_seq <= ?5",
                    move, sizeof(move) / sizeof(move[0]));
 }

@@ -14,16 +14,18 @@
 #include <stdint.h>
 
 struct store_clock_jump {
-    int64_t boot;         /* row of this boot */
     uint64_t at_seq;      /* the last seq given out before it */
-    int64_t monotonic_us; /* now, about */
+    int64_t monotonic_us; /* when it was noticed: with at_seq, tells it from all others of a boot */
     int64_t after_us;     /* wall clock, the same moment */
     int64_t jump_us;
     bool was_set; /* the clock was right before: stamps stay as they are */
     bool is_set;  /* it is now */
 };
 
-/* 0 or -errno. */
-EDGE_MUST_CHECK int store_clock_correct(sqlite3 *db, const struct store_clock_jump *jump);
+/* `boot` is the row of this boot, `from_seq` the first seq of the transaction. A jump that is in
+ * the log already (its commit was reported as failed) moves only what comes with this one. 0 or
+ * -errno. */
+EDGE_MUST_CHECK int store_clock_correct(sqlite3 *db, const struct store_clock_jump *jump,
+                                        int64_t boot, uint64_t from_seq);
 
 #endif

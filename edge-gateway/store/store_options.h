@@ -24,7 +24,8 @@ struct store_fetched {
     enum store_found found;
     struct segment segment;                /* borrowed until the next store_fetch() */
     const struct store_summary *summaries; /* those that begin in it; borrowed as it is */
-    bool clock_set; /* false: the segment's stamps are not true, and will be corrected */
+    bool clock_set; /* false: the segment's stamps are not true yet, but will be when the clock is
+                       set; those of an earlier boot never will */
     uint64_t first; /* of a void, `seq` included */
     uint64_t last;
     enum segment_void reason;

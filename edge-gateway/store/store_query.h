@@ -72,10 +72,10 @@ EDGE_MUST_CHECK int store_query_history(struct store_query *query,
                                         struct decimate_point *points, struct store_history *ret);
 
 /*
- * Buckets of `bucket_us`, the first one beginning with the minute of `from_us`; if that is the
- * whole span or more, one bucket, beginning at from_us. Only values within the span count. A bucket
- * that begins or ends within a minute takes, if the values come from roll-ups, those minutes that
- * begin in it.
+ * Buckets of `bucket_us`, the first one beginning with the minute of `from_us`, or, if that divides
+ * them, with its quarter of an hour; if one is the whole span or more, it begins at from_us. Only
+ * values within the span count. A bucket that begins or ends within a minute takes, if the values
+ * come from roll-ups, those minutes that begin in it.
  */
 struct store_statistics {
     enum store_source source;

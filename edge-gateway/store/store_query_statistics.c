@@ -2,6 +2,7 @@
 #include "edge-gateway/store/store_hold.h"
 #include "edge-gateway/store/store_query.h"
 #include "edge-gateway/store/store_query_gather.h"
+#include "edge-gateway/store/store_rollup_rows.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -70,13 +71,20 @@ static void on_row(void *context, int64_t start_us, const struct bucket *bucket)
     bucket_merge(bucket_of(context, start_us), bucket);
 }
 
+/* What buckets begin with: so that long rows fit into them whenever the span begins. */
+static int64_t unit_us(int64_t bucket_us)
+{
+    int64_t quarter_us = store_level_us(STORE_LEVEL_QUARTER);
+    return bucket_us % quarter_us == 0 ? quarter_us : STORE_MINUTE_US;
+}
+
 /* Where buckets begin, and how many there are. */
 static int lay_out(struct statistics *statistics, const struct store_span *span, int64_t bucket_us)
 {
     int64_t span_us = span->to_us - span->from_us;
     bool one = bucket_us >= span_us;
     statistics->bucket_us = one ? span_us : bucket_us;
-    statistics->start_us = one ? span->from_us : span->from_us - span->from_us % STORE_MINUTE_US;
+    statistics->start_us = one ? span->from_us : span->from_us - span->from_us % unit_us(bucket_us);
     statistics->count =
         (size_t)((span->to_us - statistics->start_us - 1) / statistics->bucket_us + 1);
     statistics->buckets = calloc(statistics->count, sizeof(*statistics->buckets));

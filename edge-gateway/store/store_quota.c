@@ -17,6 +17,12 @@ int store_quota_init(struct store_quota *quota, sqlite3 *db, uint64_t limit_byte
                              " FROM segments ORDER BY first_seq LIMIT 1",
                              &quota->oldest);
     if (r == 0) {
+        r = database_prepare(db,
+                             "SELECT to_us FROM segments WHERE first_seq > ?1 AND to_us > 0"
+                             " ORDER BY first_seq LIMIT 1",
+                             &quota->next_time);
+    }
+    if (r == 0) {
         r = database_prepare(db, "DELETE FROM segments WHERE first_seq = ?1", &quota->delete);
     }
     if (r == 0) {
@@ -43,6 +49,7 @@ int store_quota_init(struct store_quota *quota, sqlite3 *db, uint64_t limit_byte
 void store_quota_deinit(struct store_quota *quota)
 {
     (void)sqlite3_finalize(quota->oldest); /* repeats the last step's fault, which was reported */
+    (void)sqlite3_finalize(quota->next_time);
     (void)sqlite3_finalize(quota->delete);
     (void)sqlite3_finalize(quota->delete_summaries);
     (void)sqlite3_finalize(quota->extend_gap);
@@ -111,6 +118,26 @@ static int find_oldest(struct store_quota *quota, struct oldest *ret)
     return r;
 }
 
+/* Whether it is too old. One of voids alone has no time: it is older than the next one that has. 1,
+ * 0 or -errno. */
+static int is_old(struct store_quota *quota, const struct oldest *oldest, int64_t now_us)
+{
+    int64_t to_us = oldest->to_us;
+    if (quota->max_age_us == 0 || oldest->count == 0) {
+        return 0;
+    }
+    if (to_us <= 0) {
+        (void)sqlite3_bind_int64(quota->next_time, 1, (sqlite3_int64)oldest->first); /* it exists */
+        int r = database_step(quota->next_time);
+        to_us = r == 1 ? sqlite3_column_int64(quota->next_time, 0) : now_us;
+        (void)sqlite3_reset(quota->next_time); /* the step's fault is in r */
+        if (r < 0) {
+            return r;
+        }
+    }
+    return to_us < now_us - quota->max_age_us;
+}
+
 /* The segment, with the summaries that begin in it. */
 static int delete_oldest(struct store_quota *quota, const struct oldest *oldest)
 {
@@ -150,13 +177,14 @@ int store_quota_enforce(struct store_quota *quota, uint64_t acknowledged, int64_
         if (r == 0) {
             r = find_oldest(quota, &oldest);
         }
+        if (r == 0) {
+            r = is_old(quota, &oldest, now_us);
+        }
         if (r < 0) {
             return r;
         }
         bool full = quota->limit_bytes > 0 && outcome->used_bytes > quota->limit_bytes;
-        bool has_age = quota->max_age_us > 0 && oldest.to_us > 0; /* one of voids alone has none */
-        bool old = has_age && oldest.to_us < now_us - quota->max_age_us;
-        if (oldest.count == 0 || !(full || old)) {
+        if (oldest.count == 0 || !(full || r == 1)) {
             return 0;
         }
         r = drop(quota, &oldest, acknowledged,

@@ -16,6 +16,7 @@
 struct store_quota {
     sqlite3 *db; /* borrowed */
     sqlite3_stmt *oldest;
+    sqlite3_stmt *next_time;
     sqlite3_stmt *delete;
     sqlite3_stmt *delete_summaries;
     sqlite3_stmt *extend_gap;

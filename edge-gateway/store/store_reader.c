@@ -19,10 +19,11 @@ enum {
     STATEMENT_COUNT
 };
 
-#define CLOCK_SET STORE_ROW_COLUMN_COUNT /* of FIND_SEGMENT */
+#define CLOCK_SET STORE_ROW_COLUMN_COUNT /* of FIND_SEGMENT; of an earlier boot, none will be */
 
 static const char *const sql[STATEMENT_COUNT] = {
-    [FIND_SEGMENT] = "SELECT " STORE_ROW_COLUMNS ", clock_set FROM segments"
+    [FIND_SEGMENT] = "SELECT " STORE_ROW_COLUMNS
+                     ", clock_set OR boot <> (SELECT max(id) FROM boots) FROM segments"
                      " WHERE first_seq <= ?1 ORDER BY first_seq DESC LIMIT 1",
     [FIND_NEXT] = "SELECT min(coalesce((SELECT min(first_seq) FROM segments WHERE first_seq > ?1),"
                   "  9223372036854775807), coalesce((SELECT min(first_seq) FROM gaps"

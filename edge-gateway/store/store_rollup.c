@@ -455,6 +455,13 @@ void store_rollup_follow(struct store_rollup *rollup, const struct segment *comm
     }
 }
 
+void store_rollup_write(struct store_rollup *rollup, int64_t now_us)
+{
+    if (rollup->ready && rollup->done > rollup->stats.seq && write_all(rollup) < 0) {
+        on_fault(rollup, now_us);
+    }
+}
+
 void store_rollup_end(struct store_rollup *rollup)
 {
     if (rollup->ready && rollup->done > rollup->stats.seq && write_all(rollup) < 0) {
@@ -465,7 +472,7 @@ void store_rollup_end(struct store_rollup *rollup)
 uint64_t store_rollup_reach(const struct store_rollup *rollup)
 {
     bool is_at_fault = !rollup->ready && rollup->retry_us > 0;
-    return rollup->following || is_at_fault ? UINT64_MAX : rollup->stats.seq;
+    return is_at_fault ? UINT64_MAX : rollup->stats.seq;
 }
 
 struct store_rollup_stats store_rollup_stats(const struct store_rollup *rollup)

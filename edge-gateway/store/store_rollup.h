@@ -36,6 +36,9 @@ void store_rollup_close(struct store_rollup *rollup);
 /* At the end of a run: writes what is in memory, so that nothing has to be read again. */
 void store_rollup_end(struct store_rollup *rollup);
 
+/* Writes what is in memory now, for somebody waits for store_rollup_reach(). */
+void store_rollup_write(struct store_rollup *rollup, int64_t now_us);
+
 /* Its rows were changed by somebody else: what is in memory is forgotten, and read again. */
 void store_rollup_forget(struct store_rollup *rollup);
 
@@ -44,8 +47,8 @@ void store_rollup_forget(struct store_rollup *rollup);
 void store_rollup_follow(struct store_rollup *rollup, const struct segment *committed,
                          int64_t now_us);
 
-/* Later frames have to stay as they are: they are still to be read. UINT64_MAX if there are none,
- * or while roll-ups are at fault, for whose sake nothing waits. */
+/* Later frames have to stay as they are: they are in no row yet, and after a crash they are read
+ * again. UINT64_MAX while roll-ups are at fault, for whose sake nothing waits. */
 uint64_t store_rollup_reach(const struct store_rollup *rollup);
 
 struct store_rollup_stats store_rollup_stats(const struct store_rollup *rollup);

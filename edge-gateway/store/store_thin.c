@@ -38,6 +38,7 @@ struct store_thin {
     sqlite3_stmt *next;
     sqlite3_stmt *delete;
     sqlite3_stmt *insert;
+    bool is_held_up; /* see store_thin_is_held_up() */
     struct store_summaries summaries;
     struct store_tally *tally;
     struct thin *thin;
@@ -203,9 +204,6 @@ static enum verdict judge(const struct store_thin *t, const struct store_thin_no
     int64_t boot = sqlite3_column_int64(row, BOOT);
     int64_t old_us = now->wall_us - thinning->older_than_us;
     bool is_clock_set = sqlite3_column_int(row, CLOCK_SET) != 0;
-    if (segment->first_seq + segment->count - 1 > now->through) {
-        return VERDICT_END;
-    }
     if (interval->has_begun) {
         bool belongs = is_clock_set && boot == interval->boot &&
                        segment->from_us >= interval->from_us &&
@@ -244,6 +242,10 @@ static int read_row(struct store_thin *t, const struct store_thin_now *now, stru
 {
     *ret = store_row_head(t->next);
     enum verdict verdict = judge(t, now, t->next, ret);
+    if (ret->first_seq + ret->count - 1 > now->through) {
+        t->is_held_up = t->is_held_up || verdict == VERDICT_TAKE;
+        return VERDICT_END;
+    }
     if (verdict != VERDICT_TAKE) {
         return (int)verdict;
     }
@@ -372,6 +374,7 @@ int store_thin_relieve(struct store_thin *thin, const struct store_thin_now *now
                        struct store_outcome *outcome)
 {
     double from = thin->options->thinning.from_percent;
+    thin->is_held_up = false;
     double fill = 100.0 * (double)outcome->used_bytes / (double)thin->options->quota_bytes;
     if (from <= 0 || thin->options->quota_bytes == 0 || fill <= from) {
         return 0;
@@ -384,4 +387,9 @@ int store_thin_relieve(struct store_thin *thin, const struct store_thin_now *now
         r = thin_priority(thin, now, STORE_PRIORITY_NORMAL);
     }
     return r;
+}
+
+bool store_thin_is_held_up(const struct store_thin *thin)
+{
+    return thin->is_held_up;
 }

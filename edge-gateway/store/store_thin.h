@@ -18,6 +18,7 @@
 
 #include <sqlite3.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct store_thin;
@@ -43,5 +44,7 @@ struct store_thin_now {
  * What was thinned is added to the outcome. 0 or -errno. */
 EDGE_MUST_CHECK int store_thin_relieve(struct store_thin *thin, const struct store_thin_now *now,
                                        struct store_outcome *outcome);
+/* More would have been thinned by the last call, if it had not been for now->through. */
+bool store_thin_is_held_up(const struct store_thin *thin);
 
 #endif

@@ -4,7 +4,6 @@
 #include "common/database.h"
 #include "common/loop.h"
 #include "edge-gateway/store/store_ballast.h"
-#include "edge-gateway/store/store_clock.h"
 #include "edge-gateway/store/store_pool.h"
 #include "edge-gateway/store/store_quota.h"
 #include "edge-gateway/store/store_rollup.h"
@@ -238,19 +237,11 @@ static int open_or_replace(struct store_writer *w, struct store_outcome *outcome
     return r;
 }
 
-static int correct_clock(struct store_writer *w, const struct store_batch *batch)
+static int correct_clock(struct store_writer *w, const struct store_batch *batch,
+                         const struct segment *segment)
 {
-    const struct store_clock_jump jump = {
-        .boot = w->run.boot,
-        .at_seq = batch->newest,
-        .monotonic_us = monotonic_us(),
-        .after_us = wall_us(),
-        .jump_us = batch->jump_us,
-        .was_set = batch->clock_set,
-        .is_set = batch->clock_set_now,
-    };
     store_rollup_forget(w->rollup);
-    return store_clock_correct(w->db, &jump);
+    return store_clock_correct(w->db, &batch->jump, w->run.boot, segment->first_seq);
 }
 
 static int thin_out(struct store_writer *w, struct store_outcome *outcome)
@@ -274,8 +265,8 @@ static int write_batch(struct store_writer *w, struct store_batch *batch,
         progress->committed = segment->first_seq + segment->count - 1;
         r = store_segments_insert(w->insert, segment, w->run.boot, batch->clock_set);
     }
-    if (r == 0 && batch->jump_us != 0) {
-        r = correct_clock(w, batch);
+    if (r == 0 && batch->jump.jump_us != 0) {
+        r = correct_clock(w, batch, segment);
     }
     if (r == 0 && batch->acknowledged > progress->acknowledged) {
         progress->acknowledged = batch->acknowledged;
@@ -438,6 +429,9 @@ void store_writer_commit(struct store_writer *writer, struct store_batch *batch)
         batch->outcome.wal_bytes = store_space_wal_bytes(w->db);
         keep_ballast(w, batch->now_us);
         store_rollup_follow(w->rollup, &segment, batch->now_us);
+        if (store_thin_is_held_up(w->thin)) {
+            store_rollup_write(w->rollup, batch->now_us);
+        }
     } else if (r != -ENOSPC && r != -EBUSY) {
         close_database(w); /* opening it anew recovers what SQLite itself could not be sure of */
     }

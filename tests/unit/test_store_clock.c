@@ -1,4 +1,8 @@
 /* A machine whose clock is wrong at first, or jumps: what the log makes of it. */
+#include "common/database.h"
+#include "edge-gateway/store/store_clock.h"
+#include "edge-gateway/store/store_schema.h"
+#include "edge-gateway/store/store_state.h"
 #include "tests/unit/store_bench.h"
 
 #include <sqlite3.h>
@@ -68,6 +72,24 @@ static void a_jump_in_1970_leaves_the_clock_unset(void **state)
     assert_int_equal(b->notices[STORE_NOTICE_CLOCK], 0);
 }
 
+/* Nobody knows any more how far they were off: nothing waits for it. */
+static void stamps_of_an_earlier_boot_are_as_true_as_they_get(void **state)
+{
+    struct store_bench *b = *state;
+    store_bench_open(b);
+    store_bench_run_until_committed(b, store_bench_append_many(b, 5));
+    assert_false(store_bench_fetch(b, 1)->clock_set);
+    store_bench_close(b);
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(b->path, &db), SQLITE_OK);
+    assert_int_equal(database_exec(db, "UPDATE boots SET uuid = 'earlier'"), 0);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    store_bench_open(b);
+    store_bench_run_until_committed(b, store_bench_append_many(b, 5));
+    assert_true(store_bench_fetch(b, 1)->clock_set);
+    assert_false(store_bench_fetch(b, b->highest)->clock_set);
+}
+
 static void a_jump_moves_stamps_once_though_the_log_ends(void **state)
 {
     struct store_bench *b = *state;
@@ -78,6 +100,61 @@ static void a_jump_moves_stamps_once_though_the_log_ends(void **state)
     store_bench_close(b);
     store_bench_open(b);
     assert_stamp(b, 1, moved_us);
+}
+
+static void a_jump_is_not_lost_though_all_memory_waits_for_the_disk(void **state)
+{
+    struct store_bench *b = *state;
+    store_bench_open(b);
+    fault_disk_hold(b->disk, 0);
+    while (store_stats(b->store).voids[SEGMENT_VOID_STALLED] == 0) {
+        (void)store_bench_append(b);
+    }
+    uint64_t last = b->highest - 1; /* the one after it had no place */
+    int64_t moved_us = set_clock(b, NOW_US);
+    fault_disk_release(b->disk);
+    store_bench_await_well(b, 10 * US_PER_S);
+    uint64_t next = store_bench_append_many(b, 1);
+    store_bench_run_until_committed(b, next);
+    assert_stamp(b, 1, moved_us);
+    assert_stamp(b, last, moved_us);
+    assert_stamp(b, next, 0);
+}
+
+static int64_t ask(sqlite3 *db, const char *sql)
+{
+    uint64_t value;
+    assert_int_equal(store_state_query(db, sql, &value), 0);
+    return (int64_t)value;
+}
+
+/* A commit that succeeded and was reported as failed is repeated: the last segment is as it was. */
+static void a_jump_moves_stamps_once_though_its_commit_is_repeated(void **state)
+{
+    struct store_bench *b = *state;
+    static const char last[] =
+        "INSERT OR REPLACE INTO segments (first_seq, last_seq, base_us, from_us, to_us, boot,"
+        " clock_set, crc, keys, records) VALUES (6, 9, 200, 200, 209, 1, 0, 0, x'', x'')";
+    const struct database_options options = {
+        .path = b->path, .page_bytes = 1024, .busy_timeout_ms = 1000, .schema = &store_schema};
+    const struct store_clock_jump jump = {
+        .at_seq = 9, .monotonic_us = 300, .after_us = 1300, .jump_us = 1000};
+    sqlite3 *db;
+    assert_int_equal(database_open(&options, &db, NULL), 0);
+    assert_int_equal(
+        database_exec(db, "INSERT INTO boots VALUES (1, 'a');"
+                          "INSERT INTO segments (first_seq, last_seq, base_us, from_us, to_us,"
+                          " boot, clock_set, crc, keys, records)"
+                          " VALUES (1, 5, 100, 100, 109, 1, 0, 0, x'', x'')"),
+        0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(database_exec(db, last), 0);
+        assert_int_equal(store_clock_correct(db, &jump, 1, 6), 0);
+        assert_int_equal(ask(db, "SELECT base_us FROM segments WHERE first_seq = 1"), 1100);
+        assert_int_equal(ask(db, "SELECT base_us FROM segments WHERE first_seq = 6"), 1200);
+        assert_int_equal(ask(db, "SELECT count(*) FROM clock"), 1);
+    }
+    database_close(db);
 }
 
 static void a_jump_of_a_clock_that_was_set_moves_no_stamp_and_is_recorded(void **state)
@@ -118,6 +195,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(stamps_from_before_the_clock_was_set_are_corrected,
                                         set_up_in_1970, store_bench_tear_down),
         cmocka_unit_test_setup_teardown(a_jump_moves_stamps_once_though_the_log_ends,
+                                        set_up_in_1970, store_bench_tear_down),
+        cmocka_unit_test_setup_teardown(a_jump_is_not_lost_though_all_memory_waits_for_the_disk,
+                                        set_up_in_1970, store_bench_tear_down),
+        cmocka_unit_test_setup_teardown(a_jump_moves_stamps_once_though_its_commit_is_repeated,
+                                        set_up_in_1970, store_bench_tear_down),
+        cmocka_unit_test_setup_teardown(stamps_of_an_earlier_boot_are_as_true_as_they_get,
                                         set_up_in_1970, store_bench_tear_down),
         cmocka_unit_test_setup_teardown(a_jump_in_1970_leaves_the_clock_unset, set_up_in_1970,
                                         store_bench_tear_down),

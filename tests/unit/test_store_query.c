@@ -198,7 +198,8 @@ static enum store_source ask_statistics(const struct plant *plant,
         assert_int_equal(found.start_us, span->from_us);
     } else {
         assert_int_equal(found.bucket_us, bucket_us);
-        assert_int_equal(found.start_us, span->from_us - span->from_us % STORE_MINUTE_US);
+        int64_t unit_us = (bucket_us % (15 * STORE_MINUTE_US) == 0 ? 15 : 1) * STORE_MINUTE_US;
+        assert_int_equal(found.start_us, span->from_us - span->from_us % unit_us);
         assert_true(found.start_us + (int64_t)found.count * bucket_us >= span->to_us);
         assert_true(found.start_us + ((int64_t)found.count - 1) * bucket_us < span->to_us);
     }

@@ -205,10 +205,11 @@ static void a_value_holds_over_a_kill_though_other_values_of_its_message_were_ne
     assert_int_equal(check_rollups(bench), bench->committed);
 }
 
-/* So many that they are written as soon as a minute is over. */
-static void append_climate_alone(struct rollup_bench *bench, int64_t from_us)
+#define MANY 25000 /* frames: they are written as soon as a minute is over */
+
+static void append_climate_alone(struct rollup_bench *bench, int64_t from_us, int count)
 {
-    for (int i = 0; i < 25000; i++) {
+    for (int i = 0; i < count; i++) {
         const struct frame frame = {
             .ts_us = from_us + i * 10 * US_PER_MS, .can_id = 256, .len = 8, .data = {[0] = 7}};
         uint64_t seq = store_append_frame(bench->store, &frame);
@@ -227,7 +228,7 @@ static void a_value_holds_over_a_restart_after_which_only_others_come(void **sta
     bench_append_one(bench, 258, T0_US, 1000);
     bench_close(bench);
     bench_open(bench);
-    append_climate_alone(bench, T0_US + US_PER_S);
+    append_climate_alone(bench, T0_US + US_PER_S, MANY);
     assert_true(store_stats(bench->store).rollup.writes > 0);
     bench_append_one(bench, 258, T0_US + 5 * STORE_MINUTE_US, 2000);
     bench_close(bench);
@@ -240,15 +241,69 @@ static void a_value_from_days_before_a_restart_is_not_weighed_again(void **state
     bench->in_order = true;
     bench_open(bench);
     bench_append_one(bench, 258, T0_US, 1000);
-    append_climate_alone(bench, T0_US + US_PER_S);
+    append_climate_alone(bench, T0_US + US_PER_S, MANY);
     for (int64_t day = 1; day <= 3; day++) {
-        append_climate_alone(bench, T0_US + day * DAY_US / 2);
+        append_climate_alone(bench, T0_US + day * DAY_US / 2, MANY);
     }
     bench_close(bench);
     bench_open(bench);
     bench_append_one(bench, 258, T0_US + 2 * DAY_US, 2000);
     bench_close(bench);
     assert_int_equal(check_rollups(bench), 100002);
+}
+
+#define FEW 15000
+
+static void append_few(struct rollup_bench *bench)
+{
+    append_climate_alone(bench, bench->now_us, FEW);
+    for (int i = 0; i < 5; i++) { /* commits, each of which may thin */
+        bench_append_one(bench, 258, bench->now_us + STORE_MINUTE_US, 1000);
+    }
+}
+
+/* Values of the first signal of Climate in all its minutes. */
+static uint64_t climate_values(struct rollup_bench *bench)
+{
+    sqlite3 *db = bench_database(bench);
+    sqlite3_stmt *s;
+    uint64_t count = 0;
+    assert_int_equal(database_prepare(db,
+                                      "SELECT start_us, data FROM rollups JOIN series ON series.id"
+                                      " = rollups.series WHERE message = 'Climate'"
+                                      " AND level_s = 60",
+                                      &s),
+                     0);
+    while (database_step(s) == 1) {
+        struct bucket bucket;
+        assert_true(store_rollup_unpack(sqlite3_column_blob(s, 1),
+                                        (size_t)sqlite3_column_bytes(s, 1),
+                                        sqlite3_column_int64(s, 0), &bucket, 1) == 1);
+        count += bucket.count;
+    }
+    (void)sqlite3_finalize(s);
+    (void)sqlite3_close(db);
+    return count;
+}
+
+static void what_thinning_takes_is_in_the_rows_before(void **state)
+{
+    struct rollup_bench *bench = *state;
+    bench->now_us = clock_system.realtime_us(clock_system.context) - DAY_US;
+    bench->now_us -= bench->now_us % STORE_HOUR_US;
+    bench->quota_bytes = (uint64_t)320 << 10;
+    bench->thinning = (struct store_thinning){1.0, STORE_HOUR_US, STORE_MINUTE_US};
+    in_a_run_that_is_killed(bench, append_few);
+    bench_open(bench);
+    bench_catch_up(bench);
+    bench_close(bench);
+    assert_int_equal(climate_values(bench), FEW);
+    bench_open(bench);
+    while (store_stats(bench->store).thinned == 0) { /* it would have been taken */
+        bench_append_one(bench, 258, bench->now_us + STORE_MINUTE_US, 1000);
+    }
+    bench_close(bench);
+    assert_int_equal(climate_values(bench), FEW);
 }
 
 static void a_clock_that_jumps_is_no_burden(void **state)
@@ -463,6 +518,7 @@ int main(void)
         TEST(a_value_holds_over_a_kill_though_other_values_of_its_message_were_newer),
         TEST(a_value_holds_over_a_restart_after_which_only_others_come),
         TEST(a_value_from_days_before_a_restart_is_not_weighed_again),
+        TEST(what_thinning_takes_is_in_the_rows_before),
         TEST(a_clock_that_jumps_is_no_burden),
         TEST(stamps_without_any_order_take_bounded_memory),
         TEST(a_fault_in_roll_ups_costs_no_frame),
