@@ -36,7 +36,7 @@ void store_rollup_close(struct store_rollup *rollup);
 /* At the end of a run: writes what is in memory, so that nothing has to be read again. */
 void store_rollup_end(struct store_rollup *rollup);
 
-/* Writes what is in memory now, for somebody waits for store_rollup_reach(). */
+/* Writes what is in memory now, because somebody waits for store_rollup_reach(). */
 void store_rollup_write(struct store_rollup *rollup, int64_t now_us);
 
 /* Its rows were changed by somebody else: what is in memory is forgotten, and read again. */
