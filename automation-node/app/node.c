@@ -429,7 +429,6 @@ static int new_engine(struct node *n)
         r = engine_new(&options, loop_now_us(n->loop), &n->engine);
     }
     if (r == 0) {
-        remembered_report(n->remembered, n->engine);
         r = engine_keeper_new(n->loop, n->plan, n->engine, n->remembered, &n->keeper);
     }
     return r;
@@ -531,6 +530,7 @@ void node_free(struct node *node)
 
 static void start_stages(struct node *node)
 {
+    remembered_report(node->remembered, node->engine);
     node_report_info(node->report, config_hash(node->config_file));
     loop_timer_after(node->loop, &node->metrics_timer, 0);
     wall_clock_start(node->clock);

@@ -51,6 +51,12 @@ rules:
 """
 
 
+# A device that this machine does not have: that is found out when everything else was made.
+NO_CHIP = """devices:
+  lamp: { driver: gpio, chip: nochip, line: 1 }
+"""
+
+
 class Plant(support.Client):
     """Does what the heater is told, and shows it, as a gateway would."""
 
@@ -214,6 +220,7 @@ class RestoreTest(support.TestCase):
         for change, told in (
             (lambda text: text.replace("door is Open", "dor is Open"), "goes on with the old one"),
             (lambda text: text.replace("retry_max: 100ms", "retry_max: 1s"), "restart it"),
+            (lambda text: text.replace("devices:\n", NO_CHIP), "not reloaded"),
         ):
             self.configure(change)
             self.reload(told)
