@@ -2,6 +2,7 @@
 
 #include "automation-node/engine/device_archive.h"
 #include "automation-node/engine/device_inspect.h"
+#include "automation-node/engine/device_proof.h"
 #include "automation-node/input/deadline.h"
 #include "automation-node/input/input_archive.h"
 
@@ -29,6 +30,10 @@ struct device {
     struct device_command command; /* of the present round */
     bool has_command;              /* waits to be taken */
     int64_t sent_us;               /* of the last attempt; INT64_MIN = never */
+    struct value sent;             /* what it asked for */
+    int64_t stray_until_us;        /* what was asked for before may still be done; INT64_MIN = no */
+    int64_t shown_us;              /* when the feedback last showed something; INT64_MIN = never */
+    bool ages;                     /* the feedback: its silence says nothing */
     int64_t confirmed_us;          /* when the target was seen; INT64_MIN = not yet */
     uint64_t proof_seq;            /* the reading that showed it */
     int64_t proof_ts_us;
@@ -65,6 +70,8 @@ int device_new(const struct device_options *options, struct device **ret)
     device->state.until_us = DEADLINE_NONE;
     device->has_state = true;
     device->sent_us = INT64_MIN;
+    device->stray_until_us = INT64_MIN;
+    device->shown_us = INT64_MIN;
     device->confirmed_us = INT64_MIN;
     *ret = device;
     return 0;
@@ -97,8 +104,24 @@ static void enter(struct device *device, enum device_phase phase, int64_t deadli
     device->deadline_us = deadline_us;
 }
 
+/* A command is worthless `confirm_us` after it was sent: until then it may be done. */
+static int64_t last_effect_us(const struct device *device)
+{
+    return device->sent_us == INT64_MIN ? INT64_MIN
+                                        : deadline_after(device->sent_us, device->confirm_us);
+}
+
+static int64_t later(int64_t a_us, int64_t b_us)
+{
+    return a_us > b_us ? a_us : b_us;
+}
+
 static void send_command(struct device *device, int64_t now_us)
 {
+    if (!value_equal(&device->sent, &device->command.value)) {
+        device->stray_until_us = later(device->stray_until_us, last_effect_us(device));
+    }
+    device->sent = device->command.value;
     device->command.attempt++;
     device->has_command = true;
     device->stats.sent++;
@@ -230,6 +253,8 @@ void device_feedback(struct device *device, const struct input *input, int64_t n
         return;
     }
     struct value truth = domain_from_feedback(&device->domain, &input->value);
+    device->shown_us = input->good_us;
+    device->ages = input->stale_after_us > 0;
     set_truth(device, &truth);
     if (device->state.target.kind == VALUE_NONE) {
         return;
@@ -331,6 +356,26 @@ struct value device_shown_value(const struct device *device, bool *ret_settled)
     return known ? device->state.value : (struct value){.kind = VALUE_NONE};
 }
 
+int64_t device_proven_at(const struct device *device, const struct value *value)
+{
+    if (!device->has_feedback) {
+        return INT64_MIN; /* nobody will ever know */
+    }
+    int64_t free_us = device->stray_until_us;
+    if (!value_equal(&device->sent, value)) {
+        free_us = later(free_us, last_effect_us(device));
+    }
+    return device->ages && device->shown_us < free_us ? DEADLINE_NONE : free_us;
+}
+
+/* What was under way before a stop or reload is not told apart. */
+static void archive_strays(struct device *device, struct archive *a)
+{
+    int64_t until_us = later(device->stray_until_us, last_effect_us(device));
+    archive_time(a, "stray_until", &until_us);
+    device->stray_until_us = a->mode == ARCHIVE_SAVE ? device->stray_until_us : until_us;
+}
+
 static void archive_command(struct device *device, struct archive *a)
 {
     struct device_command *command = &device->command;
@@ -366,6 +411,7 @@ void device_archive(struct device *device, struct archive *a)
     archive_time(a, "deadline", &device->deadline_us);
     archive_flag(a, "feedback_lost", &device->feedback_lost);
     archive_command(device, a);
+    archive_strays(device, a);
     value_archive(&state->value, a, "value");
     value_archive(&state->target, a, "target");
     state->priority =
@@ -377,6 +423,12 @@ void device_archive(struct device *device, struct archive *a)
     if (a->mode == ARCHIVE_LOAD) {
         check_loaded(device);
     }
+}
+
+void device_expect_strays(struct device *device, int64_t now_us)
+{
+    device->stray_until_us =
+        later(device->stray_until_us, deadline_after(now_us, device->confirm_us));
 }
 
 void device_doubt(struct device *device, int64_t now_us)

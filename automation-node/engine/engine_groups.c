@@ -1,7 +1,9 @@
 /* Interlocks: what other devices forbid. */
 #include "automation-node/engine/engine_groups.h"
 
+#include "automation-node/engine/device_proof.h"
 #include "automation-node/engine/engine_book.h"
+#include "automation-node/input/deadline.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -45,7 +47,9 @@ static bool is_off(const struct device_unit *unit, const struct value *value)
     return value_equal(value, &unit->off);
 }
 
-static struct interlock_member state_of(const struct engine *engine, const struct device_unit *unit)
+/* `deadline_us` becomes earlier if the state may change by itself. */
+static struct interlock_member state_of(const struct engine *engine, const struct device_unit *unit,
+                                        int64_t *deadline_us)
 {
     struct interlock_member member = {.state = MEMBER_UNKNOWN};
     struct value wanted =
@@ -57,7 +61,10 @@ static struct interlock_member state_of(const struct engine *engine, const struc
     if (shown.kind != VALUE_NONE && !is_off(unit, &shown)) {
         member.state = MEMBER_ON;
     } else if (member.shows_off && settled) {
-        member.state = MEMBER_OFF;
+        int64_t proven_us = device_proven_at(unit->device, &unit->off);
+        bool is_proven = proven_us <= engine->now_us;
+        member.state = is_proven ? MEMBER_OFF : MEMBER_UNKNOWN;
+        *deadline_us = is_proven ? *deadline_us : deadline_earlier(*deadline_us, proven_us);
     }
     return member;
 }
@@ -133,16 +140,17 @@ static bool apply(struct engine *engine, const struct group_unit *group, size_t 
 static bool step(struct engine *engine, size_t index)
 {
     struct group_unit *group = &engine->groups[index];
+    int64_t deadline_us = DEADLINE_NONE;
     group->touched = false;
     for (size_t i = 0; i < group->count; i++) {
-        group->states[i] = state_of(engine, &engine->units[group->members[i]]);
+        group->states[i] = state_of(engine, &engine->units[group->members[i]], &deadline_us);
     }
     size_t before = interlock_holder(group->interlock);
     size_t holder = interlock_step(group->interlock, group->states, engine->now_us);
     engine_note_record(engine, engine_item(engine, AGENDA_GROUP, index),
                        holder != before ? RECORD_DUE_NOW : RECORD_DUE_LATER);
     agenda_set(engine->agenda, engine_item(engine, AGENDA_GROUP, index),
-               interlock_next_deadline(group->interlock));
+               deadline_earlier(deadline_us, interlock_next_deadline(group->interlock)));
     return apply(engine, group, holder);
 }
 

@@ -1,4 +1,5 @@
 /* What was remembered goes into an engine that has just been built. */
+#include "automation-node/engine/device_proof.h"
 #include "automation-node/engine/engine_book.h"
 #include "automation-node/input/deadline.h"
 #include "automation-node/input/input_archive.h"
@@ -73,6 +74,7 @@ static void doubt_all(struct engine *engine, const struct engine_memory *memory,
     bool long_ago = now_us - alive_us > memory->integral_max_us;
     doubt_inputs(engine, memory->complete ? INT64_MIN : alive_us, now_us);
     for (size_t i = 0; i < engine->unit_count; i++) {
+        device_expect_strays(engine->units[i].device, now_us);
         if (is_restored(engine, AGENDA_UNIT, i)) {
             device_doubt(engine->units[i].device, now_us);
         }

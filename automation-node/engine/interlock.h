@@ -22,7 +22,7 @@
 
 enum member_state {
     MEMBER_UNKNOWN,
-    MEMBER_OFF, /* seen off, and no command under way */
+    MEMBER_OFF, /* seen off, and no command can be under way: device_proof.h */
     MEMBER_ON
 };
 

@@ -1,4 +1,5 @@
 #include "automation-node/engine/device.h"
+#include "automation-node/engine/device_proof.h"
 
 #include "automation-node/input/deadline.h"
 #include "tests/unit/engine_help.h"
@@ -325,6 +326,41 @@ static void a_wish_lends_its_transaction_to_the_command(void **state)
     device_free(bench.device);
 }
 
+/* A command for something else may be done until it has expired; what was shown before that says
+ * nothing about afterwards. */
+static void what_it_shows_is_proof_once_nothing_else_can_be_under_way(void **state)
+{
+    (void)state;
+    struct device_options options = heater();
+    struct bench bench = make(&options);
+    const struct value off = label("OFF");
+    assert_true(device_proven_at(bench.device, &off) == INT64_MIN);
+    decide(&bench, "OFF", SECOND);
+    feed(&bench, "Stopped", 2 * SECOND);
+    assert_true(device_proven_at(bench.device, &off) == INT64_MIN);
+    decide(&bench, "ON", 10 * SECOND); /* may be done until 15 s */
+    decide(&bench, "OFF", 11 * SECOND);
+    feed(&bench, "Stopped", 12 * SECOND);
+    assert_true(device_proven_at(bench.device, &off) == DEADLINE_NONE);
+    feed(&bench, "Stopped", 15 * SECOND);
+    assert_true(device_proven_at(bench.device, &off) == 15 * SECOND);
+    device_free(bench.device);
+}
+
+static void of_a_feedback_that_does_not_age_silence_is_proof(void **state)
+{
+    (void)state;
+    struct device_options options = heater();
+    struct bench bench = make(&options);
+    const struct value off = label("OFF");
+    bench.feedback.stale_after_us = 0;
+    feed(&bench, "Stopped", SECOND);
+    decide(&bench, "ON", 10 * SECOND);
+    decide(&bench, "OFF", 11 * SECOND);
+    assert_true(device_proven_at(bench.device, &off) == 15 * SECOND);
+    device_free(bench.device);
+}
+
 static void bad_options_are_refused(void **state)
 {
     (void)state;
@@ -362,6 +398,8 @@ int main(void)
         cmocka_unit_test(a_lost_feedback_is_shown_as_stale),
         cmocka_unit_test(a_state_is_given_only_when_it_changed),
         cmocka_unit_test(a_wish_lends_its_transaction_to_the_command),
+        cmocka_unit_test(what_it_shows_is_proof_once_nothing_else_can_be_under_way),
+        cmocka_unit_test(of_a_feedback_that_does_not_age_silence_is_proof),
         cmocka_unit_test(bad_options_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
