@@ -369,6 +369,18 @@ class Client:
         )
         return self.messages[-1]
 
+    def wait_newest(self, topic, predicate, timeout=TIMEOUT_S):
+        """Until the newest message on this topic satisfies it, whatever else has come since."""
+        found = []
+
+        def holds():
+            newest = next((m for m in reversed(self.messages) if m.topic == topic), None)
+            found[:] = [newest] if newest is not None and predicate(newest) else []
+            return bool(found)
+
+        self._wait(holds, f"such message on {topic}", timeout)
+        return found[0]
+
     def wait_count(self, count, timeout=TIMEOUT_S):
         self._wait(lambda: len(self.messages) >= count, f"{count} messages", timeout)
         return self.messages
