@@ -129,11 +129,11 @@ static void tell_safety(const struct frame_log *log)
 {
     const struct store_config *config = &log->plan->config->store;
     struct store_stats stats = store_stats(log->store);
-    if (stats.outlives < 0 && crash_directory(config) != NULL) {
+    if (stats.memory_fault < 0 && crash_directory(config) != NULL) {
         log_warning("log",
                     "no memory in %s that would outlive a crash (%s): commits come each "
                     "%ld ms instead",
-                    crash_directory(config), strerror(-stats.outlives),
+                    crash_directory(config), strerror(-stats.memory_fault),
                     (long)(unsafe_interval_us(config) / US_PER_MS));
     }
     if (stats.recovered > 0) {
@@ -244,10 +244,17 @@ uint64_t frame_log_append_event(struct frame_log *log, int64_t ts_us, const char
     return follow(log, store_append_event(log->store, ts_us, text, length), true);
 }
 
+/* So that a gateway which is killed within the second does not send it all again. */
+static void note_cursor(struct frame_log *log)
+{
+    store_note_acknowledged(log->store, ledger_stats(log->ledger).acknowledged);
+}
+
 void frame_log_settle(struct frame_log *log, struct ledger_range range, enum frame_log_fate fate,
                       enum segment_void reason)
 {
     uint64_t settled = ledger_settle(log->ledger, range, fate != FRAME_LOG_MISSED);
+    note_cursor(log);
     switch (fate) {
     case FRAME_LOG_DELIVERED:
         log->acknowledged += settled;
@@ -329,6 +336,7 @@ static bool take_ack(struct frame_log *log, const struct mqtt_received *message,
     log->sinks[sink] = seq > log->sinks[sink] ? seq : log->sinks[sink];
     struct ledger_stats before = ledger_stats(log->ledger);
     bool taken = ledger_sink(log->ledger, slowest_sink(log));
+    note_cursor(log);
     struct ledger_stats after = ledger_stats(log->ledger);
     log->acknowledged +=
         pending_of(&before) + after.repeated - before.repeated - pending_of(&after);

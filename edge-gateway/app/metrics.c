@@ -127,7 +127,7 @@ void metrics_write_store(struct json_writer *w, const struct store_stats *stats)
         {"events", stats->events},
         {"without_seq", stats->without_seq},
         {"recovered", stats->recovered},
-        {"crash_safe", stats->outlives == 0},
+        {"crash_safe", stats->memory_fault == 0},
         {"expired", stats->expired},
         {"thinned", stats->thinned},
         {"committed_seq", stats->committed},

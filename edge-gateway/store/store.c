@@ -394,6 +394,13 @@ void store_acknowledge(struct store *store, uint64_t seq)
     store->acknowledged = seq > store->acknowledged ? seq : store->acknowledged;
 }
 
+void store_note_acknowledged(struct store *store, uint64_t seq)
+{
+    if (store->pool.memory != NULL && store->reserved > 0) {
+        store_memory_acknowledge(store->pool.memory, seq);
+    }
+}
+
 void store_keep_counters(struct store *store, const struct store_counter *counters, size_t count)
 {
     store->counters = counters;
@@ -488,7 +495,7 @@ static int new_parts(struct store *s)
     struct store_outcome outcome;
     const struct worker_job write_job = {.run = run_write, .done = on_written};
     int r = store_pool_init(&s->pool, &s->options, s, &write_job);
-    s->stats.outlives = s->pool.outlives;
+    s->stats.memory_fault = s->pool.memory_fault;
     if (s->pool.memory == NULL && s->options.unsafe_interval_us > 0) {
         s->options.commit_interval_us = s->options.unsafe_interval_us;
     }

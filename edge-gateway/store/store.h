@@ -48,9 +48,12 @@ size_t store_room(const struct store *store);
  * the last seq that was given out or reserved by the run before. Both 0 for a new log. */
 struct store_position store_opened_at(const struct store *store);
 
-/* Everything up to `seq` has been acknowledged. Written with the next commit, at most once a
- * second: after a crash the cursor may be older, never newer. */
+/* Everything up to `seq` has been acknowledged. Written with the next commit: after a power cut the
+ * cursor may be older, never newer. */
 void store_acknowledge(struct store *store, uint64_t seq);
+/* The same for memory that outlives a crash alone, where there is such: nothing is written, so each
+ * acknowledgement may be noted. */
+void store_note_acknowledged(struct store *store, uint64_t seq);
 
 /* Whether stamps of frames are true: without a battery, a machine begins in 1970. Frames are logged
  * all the same, and their stamps corrected when the clock is set. */

@@ -1,6 +1,5 @@
 #include "edge-gateway/store/store_memory.h"
 
-#include "common/be.h"
 #include "edge-gateway/framelog/crc32c.h"
 
 #include <errno.h>
@@ -30,6 +29,7 @@ struct header {
     uint64_t records_bytes;
     uint64_t log_id;
     int64_t boot;
+    _Atomic uint64_t acknowledged;
 };
 
 struct slot {
@@ -104,10 +104,12 @@ static int map(struct store_memory *memory)
     struct stat status;
     memory->fd = open(memory->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     int r = memory->fd < 0 ? -errno : take(memory, &status);
-    if (r == 0) {
-        r = claim(memory, &status);
-    }
     if (r < 0) {
+        return r;
+    }
+    r = claim(memory, &status);
+    if (r < 0) {
+        (void)unlink(memory->path); /* it holds nothing; what it takes is given back */
         return r;
     }
     void *bytes = mmap(NULL, memory->length, PROT_READ | PROT_WRITE, MAP_SHARED, memory->fd, 0);
@@ -153,6 +155,7 @@ static void find_remains(struct store_memory *memory)
     }
     memory->owner.log_id = header_of(memory)->log_id;
     memory->owner.boot = header_of(memory)->boot;
+    memory->acknowledged = header_of(memory)->acknowledged;
 }
 
 static void begin_anew(struct store_memory *memory)
@@ -229,13 +232,25 @@ void store_memory_set_clock(struct store_memory *memory, size_t slot, bool is_se
 }
 
 /* In this order: whatever the moment of death, nothing counts for a log that is not its own. */
-void store_memory_settle(struct store_memory *memory, struct store_memory_owner owner)
+void store_memory_settle(struct store_memory *memory, struct store_memory_owner owner,
+                         uint64_t acknowledged)
 {
+    struct header *header = header_of(memory);
     for (size_t i = 0; i < memory->remain_count; i++) {
         (void)store_memory_builder(memory, memory->remains[i].slot);
     }
     memory->remain_count = 0;
-    atomic_signal_fence(memory_order_seq_cst);
-    header_of(memory)->log_id = owner.log_id;
-    header_of(memory)->boot = owner.boot;
+    if (header->log_id != owner.log_id || header->boot != owner.boot) {
+        header->log_id = 0;
+        atomic_signal_fence(memory_order_seq_cst);
+        header->boot = owner.boot;
+        header->acknowledged = acknowledged;
+        atomic_signal_fence(memory_order_seq_cst);
+        header->log_id = owner.log_id;
+    }
+}
+
+void store_memory_acknowledge(struct store_memory *memory, uint64_t seq)
+{
+    header_of(memory)->acknowledged = seq;
 }

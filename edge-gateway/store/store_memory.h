@@ -40,6 +40,7 @@ struct store_memory {
     struct store_remain *remains; /* by first_seq, as found by store_memory_open() */
     size_t remain_count;
     struct store_memory_owner owner; /* of the remains */
+    uint64_t acknowledged;           /* the cursor that was found with them */
 };
 
 /*
@@ -60,7 +61,11 @@ struct segment_builder *store_memory_builder(struct store_memory *memory, size_t
 void store_memory_set_clock(struct store_memory *memory, size_t slot, bool is_set);
 
 /* What remained is on the disk, or nobody's: its slots are emptied. From now on all are filled for
- * this log. */
-void store_memory_settle(struct store_memory *memory, struct store_memory_owner owner);
+ * this log, whose cursor is at `acknowledged`. */
+void store_memory_settle(struct store_memory *memory, struct store_memory_owner owner,
+                         uint64_t acknowledged);
+
+/* Keeps the cursor; from another thread than the one that settles. */
+void store_memory_acknowledge(struct store_memory *memory, uint64_t seq);
 
 #endif

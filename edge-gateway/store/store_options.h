@@ -125,8 +125,8 @@ struct store_stats {
     uint64_t events;                    /* the same */
     uint64_t without_seq;               /* frames that got none: no database */
     uint64_t recovered;                 /* seqs of the run before that were still in memory */
-    int outlives;                       /* 0: a crash loses nothing of what is in memory; -errno:
-                                           why it does; -ENOENT: none was wanted */
+    int memory_fault;                   /* 0: what waits in memory outlives a crash; -errno: why
+                                           it does not, -ENOENT also if that was not wanted */
     uint64_t voids[SEGMENT_VOID_COUNT]; /* seqs, by reason, since the start; not the thinned ones */
     uint64_t thinned;                   /* seqs that became part of summaries since the start */
     uint64_t expired; /* seqs deleted for bytes or age after they were acknowledged */

@@ -22,10 +22,10 @@ static size_t count_of(size_t memory_bytes)
 static void open_memory(struct store_pool *pool, const struct store_options *options)
 {
     const char *directory = options->crash_directory;
-    pool->outlives = directory == NULL
-                         ? -ENOENT
-                         : store_memory_open(directory, options->path, pool->count - 1,
-                                             RECORDS_BYTES, &pool->memory);
+    pool->memory_fault = directory == NULL
+                             ? -ENOENT
+                             : store_memory_open(directory, options->path, pool->count - 1,
+                                                 RECORDS_BYTES, &pool->memory);
 }
 
 static void mark_remains(struct store_pool *pool)

@@ -20,7 +20,7 @@ struct store_pool {
     struct store_batch *queue;
     struct store_batch **queue_end;
     struct store_memory *memory; /* NULL: the batches are on the heap */
-    int outlives;                /* 0, or -errno: why they are; -ENOENT: that is as it should be */
+    int memory_fault;            /* 0, or -errno: why; -ENOENT also if none was wanted */
 };
 
 /* As many as fit in `memory_bytes` of the options, a few at least; all but one in memory that

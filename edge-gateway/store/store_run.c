@@ -113,6 +113,13 @@ static uint64_t seqs_by_time(const struct store_seal_found *sealed)
     return (uint64_t)latest_us;
 }
 
+/* What memory holds was written by this log, since the machine was started. */
+static bool is_memory_of_this_log(const struct store_run *run)
+{
+    const struct store_memory *memory = run->memory;
+    return memory != NULL && memory->owner.log_id == run->log_id && memory->owner.boot == run->boot;
+}
+
 static struct store_position end_of_run_before(const struct store_run *run,
                                                const struct recorded *is)
 {
@@ -122,6 +129,9 @@ static struct store_position end_of_run_before(const struct store_run *run,
     };
     if (run->sealed.health == STORE_SEAL_LOST) {
         at.newest = higher(at.newest, seqs_by_time(&run->sealed));
+    }
+    if (is_memory_of_this_log(run)) {
+        at.acknowledged = higher(at.acknowledged, run->memory->acknowledged);
     }
     at.acknowledged = at.acknowledged < at.newest ? at.acknowledged : at.newest;
     return at;
@@ -157,13 +167,13 @@ static int take_in_remains(struct store_run *run, const struct store_run_tables 
                            uint64_t *known)
 {
     const struct store_memory *memory = run->memory;
-    bool is_of_this_log =
-        memory != NULL && memory->owner.log_id == run->log_id && memory->owner.boot == run->boot;
+    size_t count = is_memory_of_this_log(run) ? memory->remain_count : 0;
     int r = 0;
-    for (size_t i = 0; r == 0 && is_of_this_log && i < memory->remain_count; i++) {
+    for (size_t i = 0; r == 0 && i < count; i++) {
         const struct segment *segment = &memory->remains[i].segment;
-        if (segment->first_seq <= *known || segment->count > newest - segment->first_seq + 1) {
-            continue; /* on the disk already, or never reserved */
+        if (segment->first_seq <= *known || segment->first_seq > newest ||
+            segment->count > newest - segment->first_seq + 1) {
+            continue; /* on the disk already, or never reserved: an older copy was put back */
         }
         if (segment->first_seq > *known + 1) {
             r = store_quota_gap(tables->quota, *known + 1, segment->first_seq - 1, why);
@@ -301,7 +311,8 @@ void store_run_entered(struct store_run *run, const struct store_progress *progr
     }
     run->progress = *progress;
     if (run->memory != NULL) {
-        store_memory_settle(run->memory, (struct store_memory_owner){run->log_id, run->boot});
+        const struct store_memory_owner owner = {run->log_id, run->boot};
+        store_memory_settle(run->memory, owner, progress->acknowledged);
     }
 }
 

@@ -21,7 +21,7 @@ endforeach()
 edge_unit_test(log_walk LINK gateway_store)
 edge_unit_test(store_quota LINK gateway_store)
 edge_unit_test(store_view LINK gateway_store)
-foreach(module store_damage store_mutations)
+foreach(module store_damage store_memory store_mutations)
   target_sources(test_${module} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit/store_image.c)
 endforeach()
 foreach(module store_faults store_mutations store_full store_slow) # a hundred logs and more, each with threads and files
