@@ -29,8 +29,7 @@ struct node {
     struct loop *loop;
     const struct config *config_file;
     const struct node_plan *plan;
-    struct node
-        *predecessor; /* while it is made: whose connection, store and state it takes over */
+    struct node *predecessor; /* while it is made: its connection, store and state are taken over */
     struct mqtt_node *mqtt;
     struct engine *engine;
     struct readings *readings;

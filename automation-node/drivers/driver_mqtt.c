@@ -6,9 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAYLOAD_SIZE                                                             \
-    512 /* a template of 255 bytes with the value in it, or a field of 127 bytes \
-         */
+#define PAYLOAD_SIZE 512 /* a template of 255 bytes with the value in it, or a field of 127 */
 
 struct mqtt_device {
     struct driver_options options;

@@ -368,11 +368,13 @@ int64_t device_proven_at(const struct device *device, const struct value *value)
     return device->ages && device->shown_us < free_us ? DEADLINE_NONE : free_us;
 }
 
-/* What was under way before a stop or reload is not told apart. */
+/* What was under way before a stop or reload is not told apart. When the feedback last said
+ * something is not kept, as it would be written with each reading: it has to say it again. */
 static void archive_strays(struct device *device, struct archive *a)
 {
     int64_t until_us = later(device->stray_until_us, last_effect_us(device));
     archive_time(a, "stray_until", &until_us);
+    archive_flag(a, "ages", &device->ages);
     device->stray_until_us = a->mode == ARCHIVE_SAVE ? device->stray_until_us : until_us;
 }
 

@@ -262,38 +262,19 @@ static struct definition define(const struct engine *engine, const struct engine
     return define_controller(options, index);
 }
 
-/* A heap sort, since qsort() cannot be given the book that has the names. */
-static void sift(struct record_book *book, size_t first, size_t at, size_t count)
+static int by_name(const void *a, const void *b, void *context)
 {
-    size_t *items = &book->by_name[first];
-    for (size_t child; (child = 2 * at + 1) < count; at = child) {
-        if (child + 1 < count &&
-            strcmp(book->names[items[child + 1]], book->names[items[child]]) > 0) {
-            child++;
-        }
-        if (strcmp(book->names[items[at]], book->names[items[child]]) >= 0) {
-            return;
-        }
-        size_t swapped = items[at];
-        items[at] = items[child];
-        items[child] = swapped;
-    }
+    const struct record_book *book = context;
+    return strcmp(book->names[*(const size_t *)a], book->names[*(const size_t *)b]);
 }
 
 static void sort_part(struct record_book *book, size_t first, size_t count)
 {
-    size_t *items = &book->by_name[first];
-    for (size_t i = 0; i < count; i++) {
-        items[i] = first + i;
+    for (size_t i = first; i < first + count; i++) {
+        book->by_name[i] = i;
     }
-    for (size_t i = count / 2; i > 0; i--) {
-        sift(book, first, i - 1, count);
-    }
-    for (size_t end = count; end > 1; end--) {
-        size_t last = items[0];
-        items[0] = items[end - 1];
-        items[end - 1] = last;
-        sift(book, first, 0, end - 1);
+    if (count > 0) {
+        qsort_r(&book->by_name[first], count, sizeof(book->by_name[0]), by_name, book);
     }
 }
 

@@ -1,4 +1,5 @@
 #include "automation-node/engine/device.h"
+#include "automation-node/engine/device_archive.h"
 #include "automation-node/engine/device_proof.h"
 
 #include "automation-node/input/deadline.h"
@@ -347,6 +348,32 @@ static void what_it_shows_is_proof_once_nothing_else_can_be_under_way(void **sta
     device_free(bench.device);
 }
 
+static void after_a_reload_proof_is_as_hard_as_before(void **state)
+{
+    (void)state;
+    struct device_options options = heater();
+    struct bench before = make(&options);
+    struct bench after = make(&options);
+    const struct value off = label("OFF");
+    struct archive a;
+    struct buf text;
+    decide(&before, "ON", 10 * SECOND);
+    decide(&before, "OFF", 11 * SECOND);
+    feed(&before, "Stopped", 12 * SECOND);
+    buf_init(&text, 4096);
+    archive_save(&a, &text, 0);
+    device_archive(before.device, &a);
+    archive_finish(&a);
+    assert_int_equal(archive_load(&a, text.data, text.length, 0), 0);
+    device_archive(after.device, &a);
+    assert_true(device_proven_at(after.device, &off) == DEADLINE_NONE);
+    feed(&after, "Stopped", 16 * SECOND);
+    assert_true(device_proven_at(after.device, &off) <= 16 * SECOND);
+    buf_deinit(&text);
+    device_free(before.device);
+    device_free(after.device);
+}
+
 static void of_a_feedback_that_does_not_age_silence_is_proof(void **state)
 {
     (void)state;
@@ -399,6 +426,7 @@ int main(void)
         cmocka_unit_test(a_state_is_given_only_when_it_changed),
         cmocka_unit_test(a_wish_lends_its_transaction_to_the_command),
         cmocka_unit_test(what_it_shows_is_proof_once_nothing_else_can_be_under_way),
+        cmocka_unit_test(after_a_reload_proof_is_as_hard_as_before),
         cmocka_unit_test(of_a_feedback_that_does_not_age_silence_is_proof),
         cmocka_unit_test(bad_options_are_refused),
     };
