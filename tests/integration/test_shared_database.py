@@ -30,6 +30,8 @@ class Shared(gateway_support.TestCase):
 
     def work(self):
         """Wishes to a device while frames are logged; then both daemons end in order."""
+        # Who publishes has subscribed before, on the same connection.
+        self.client.wait_for(lambda m: m.topic == "edge/demo/devices/vent/state")
         for number in range(10):
             self.client.publish("edge/demo/devices/vent/set", str(10 * number))
         self.client.wait_for(
