@@ -275,7 +275,10 @@ def main():
     cuts = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     seed = int(os.environ.get("EDGE_TEST_SEED", random.randrange(2**32)))
     print(f"EDGE_TEST_SEED={seed}", flush=True)
-    os.environ.setdefault("EDGE_BUILD_DIR", str(HERE.parents[1] / "build/release"))
+    build = Path(os.environ.get("EDGE_BUILD_DIR", HERE.parents[1] / "build/release")).resolve()
+    if not (build / "bin/edge-gateway").exists():
+        sys.exit(f"{build}/bin/edge-gateway: no such file; build it (cmake --build --preset release), or set EDGE_BUILD_DIR")
+    os.environ["EDGE_BUILD_DIR"] = str(build)  # the guest works in a folder of its own
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="edge-hard-stop-") as name:
         found = test(Path(name), cuts, random.Random(seed))
