@@ -1,3 +1,4 @@
+edge_unit_test(alarm_state LINK common)
 edge_unit_test(buf LINK common)
 edge_unit_test(parse LINK common)
 edge_unit_test(diagnostics LINK common)
