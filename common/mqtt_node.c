@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "common/lvq.h"
 #include "common/mqtt_link.h"
+#include "common/standstill.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -12,9 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STOP_PATIENCE_US US_PER_S
-#define STATUS_MAX_BYTES 16
-#define CLIENT_ID_SIZE   160 /* two ids of the configuration, which have 64 bytes each */
+#define STOP_PATIENCE_US  US_PER_S
+#define STUCK_PATIENCE_US (60 * US_PER_S) /* beyond two attempts that take their time */
+#define STATUS_MAX_BYTES  16
+#define CLIENT_ID_SIZE    160 /* two ids of the configuration, which have 64 bytes each */
 
 struct mqtt_node {
     struct loop *loop;
@@ -26,7 +28,9 @@ struct mqtt_node {
     const char *offline;
     size_t status_slot;
     struct complaint no_connection;
-    bool stopping; /* a wanted end is no complaint */
+    struct standstill standstill;
+    int64_t patience_us; /* with a link that does not move */
+    bool stopping;       /* a wanted end is no complaint */
 };
 
 static void on_up(void *context, bool session_present)
@@ -177,6 +181,8 @@ int mqtt_node_new(struct loop *loop, const struct mqtt_node_options *options,
     node->handler = *handler;
     node->online = options->online;
     node->offline = options->offline;
+    node->patience_us = STUCK_PATIENCE_US +
+                        2 * (options->broker->retry_max_us + options->broker->connect_timeout_us);
     int r = new_parts(node, options);
     if (r < 0) {
         mqtt_node_free(node);
@@ -223,6 +229,16 @@ void mqtt_node_stop(struct mqtt_node *node)
     const struct mqtt_publish last = offline_message(node);
     node->stopping = true;
     mqtt_link_stop(node->link, &last, STOP_PATIENCE_US);
+}
+
+bool mqtt_node_is_stuck(struct mqtt_node *node)
+{
+    const struct mqtt_link_stats stats = mqtt_link_stats(node->link);
+    bool connected = stats.version != MQTT_VERSION_AUTO;
+    uint64_t moves = stats.attempts + stats.connects + stats.received + stats.acknowledged +
+                     stats.refused + stats.lost;
+    return standstill_look(&node->standstill, !connected || stats.outstanding > 0, moves,
+                           loop_now_us(node->loop)) > node->patience_us;
 }
 
 struct mqtt_link *mqtt_node_link(struct mqtt_node *node)

@@ -10,6 +10,7 @@
 #include "common/loop.h"
 #include "common/mqtt_message.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct broker_config;
@@ -54,6 +55,10 @@ void mqtt_node_hand_over(struct mqtt_node *node, const struct mqtt_node_handler 
 void mqtt_node_start(struct mqtt_node *node);
 /* Publishes `offline`, waits for its acknowledgement for a second at most, disconnects. */
 void mqtt_node_stop(struct mqtt_node *node);
+
+/* True: for far longer than an attempt may take, no attempt has ended or a message has had no
+ * answer. That is a fault of ours, not of a broker that is away. Asked now and then. */
+bool mqtt_node_is_stuck(struct mqtt_node *node);
 
 struct mqtt_link *mqtt_node_link(struct mqtt_node *node);
 struct lvq *mqtt_node_queue(struct mqtt_node *node);

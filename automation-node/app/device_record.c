@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define WRITE_PATIENCE_US (10 * 60 * US_PER_S) /* a disk may stall */
+
 struct device_record {
     struct loop *loop;
     const struct node_plan *plan;
@@ -96,6 +98,11 @@ void device_record_wake(struct device_record *record)
     if (record->log != NULL) {
         device_log_wake(record->log);
     }
+}
+
+bool device_record_is_stuck(const struct device_record *record)
+{
+    return record->log != NULL && device_log_stats(record->log).writing_us > WRITE_PATIENCE_US;
 }
 
 struct device_log_stats device_record_report(struct device_record *record)

@@ -38,6 +38,9 @@ void device_record_hand_over(struct device_record *record, const struct node_pla
 /* The source has something to collect. */
 void device_record_wake(struct device_record *record);
 
+/* A write has taken many minutes: devices are driven, but nothing is remembered. */
+bool device_record_is_stuck(const struct device_record *record);
+
 /* Its counters; complains in the log when the database cannot be written. */
 struct device_log_stats device_record_report(struct device_record *record);
 

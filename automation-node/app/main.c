@@ -61,6 +61,12 @@ static void stop_node(void *context)
     node_stop(running->node);
 }
 
+static const char *stuck_part(void *context)
+{
+    struct running *running = context;
+    return node_stuck_part(running->node);
+}
+
 static void configure_log(const struct loaded *loaded)
 {
     log_configure(NULL, loaded->plan->config->log.format, loaded->plan->config->log.level);
@@ -100,7 +106,8 @@ static int run_node(struct loop *loop, struct running *running)
         node_start(running->node);
         log_info("node", "automation-node %s runs as %s/%s", EDGE_VERSION,
                  loaded->plan->config->site, loaded->plan->config->node);
-        r = daemon_run(loop, "node", stop_node, running);
+        const struct daemon_handler handler = {stop_node, stuck_part, running};
+        r = daemon_run(loop, "node", &handler);
     }
     node_free(running->node);
     return r;

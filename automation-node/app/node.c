@@ -586,6 +586,12 @@ int node_replace(struct node **node, const struct config *config, const struct n
     return r;
 }
 
+const char *node_stuck_part(struct node *node)
+{
+    const char *writer = device_record_is_stuck(node->record) ? "the writer of decisions" : NULL;
+    return mqtt_node_is_stuck(node->mqtt) ? "the link to the broker" : writer;
+}
+
 void node_stop(struct node *node)
 {
     mqtt_node_stop(node->mqtt);

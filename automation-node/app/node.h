@@ -25,6 +25,9 @@ EDGE_MUST_CHECK int node_replace(struct node **node, const struct config *config
 /* Connects; from here on the loop does the work. */
 void node_start(struct node *node);
 
+/* A part that has had work for minutes and does not move, in words; NULL: none. */
+const char *node_stuck_part(struct node *node);
+
 /* Says goodbye to the broker, then stops the loop with result 0; bounded in time. */
 void node_stop(struct node *node);
 

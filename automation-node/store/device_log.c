@@ -350,5 +350,7 @@ const char *device_log_fault(const struct device_log *log)
 
 struct device_log_stats device_log_stats(const struct device_log *log)
 {
-    return log->stats;
+    struct device_log_stats stats = log->stats;
+    stats.writing_us = log->busy ? loop_now_us(log->options.loop) - log->began_us : 0;
+    return stats;
 }

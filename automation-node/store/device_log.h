@@ -49,11 +49,12 @@ struct device_log_options {
 };
 
 struct device_log_stats {
-    bool open;         /* the last commit succeeded */
-    uint64_t written;  /* entries */
-    uint64_t records;  /* of `engine_state` */
-    uint64_t dropped;  /* entries that had no place */
-    uint64_t failures; /* commits */
+    bool open;          /* the last commit succeeded */
+    uint64_t written;   /* entries */
+    uint64_t records;   /* of `engine_state` */
+    uint64_t dropped;   /* entries that had no place */
+    uint64_t failures;  /* commits */
+    int64_t writing_us; /* how long the write under way has taken; 0: none is */
 };
 
 struct device_log;

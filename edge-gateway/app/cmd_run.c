@@ -12,6 +12,11 @@ static void stop_gateway(void *context)
     gateway_stop(context);
 }
 
+static const char *stuck_part(void *context)
+{
+    return gateway_stuck_part(context);
+}
+
 static int run_gateway(struct loop *loop, const struct loaded *loaded)
 {
     struct gateway *gateway = NULL;
@@ -22,7 +27,8 @@ static int run_gateway(struct loop *loop, const struct loaded *loaded)
     if (r == 0) {
         log_info("gateway", "edge-gateway %s runs as %s/%s", EDGE_VERSION,
                  loaded->plan->config->site, loaded->plan->config->node);
-        r = daemon_run(loop, "gateway", stop_gateway, gateway);
+        const struct daemon_handler handler = {stop_gateway, stuck_part, gateway};
+        r = daemon_run(loop, "gateway", &handler);
     }
     gateway_free(gateway);
     return r;

@@ -3,6 +3,7 @@
 #include "common/clock_watch.h"
 #include "common/log.h"
 #include "common/mqtt_node.h"
+#include "common/standstill.h"
 #include "edge-gateway/app/actuations.h"
 #include "edge-gateway/app/announce.h"
 #include "edge-gateway/app/backfill.h"
@@ -25,6 +26,7 @@
 
 #define REPLAY_ROOM_LIMIT    64 /* frames handed over at once, so that MQTT gets its turn */
 #define COUNTERS_INTERVAL_US US_PER_S
+#define WRITER_PATIENCE_US   (10 * 60 * US_PER_S) /* a disk may stall; live values go on */
 
 /* One bus and what hangs on it. */
 struct gateway_bus {
@@ -52,6 +54,7 @@ struct gateway {
     struct timer metrics_timer;
     struct log_counters counters;
     struct timer counters_timer;
+    struct standstill writer;
 };
 
 static void on_message(void *context, const struct mqtt_received *message)
@@ -504,6 +507,21 @@ int gateway_start(struct gateway *gateway)
         loop_timer_after(g->loop, &g->counters_timer, 0);
     }
     return 0;
+}
+
+const char *gateway_stuck_part(struct gateway *gateway)
+{
+    if (mqtt_node_is_stuck(gateway->node)) {
+        return "the link to the broker";
+    }
+    if (gateway->log == NULL) {
+        return NULL;
+    }
+    struct store_stats store = store_stats(frame_log_store(gateway->log));
+    int64_t still_us =
+        standstill_look(&gateway->writer, store.writing, store.commits + store.failed_commits,
+                        loop_now_us(gateway->loop));
+    return still_us > WRITER_PATIENCE_US ? "the writer of the frame log" : NULL;
 }
 
 void gateway_stop(struct gateway *gateway)

@@ -18,6 +18,10 @@ void gateway_free(struct gateway *gateway);
 /* Connects and opens the buses; from here on the loop does the work. 0 or -errno, as above. */
 EDGE_MUST_CHECK int gateway_start(struct gateway *gateway);
 
+/* A part that has had work for minutes and does not move, in words; NULL: none. A bus is read by
+ * the loop itself, so it moves when this is asked. */
+const char *gateway_stuck_part(struct gateway *gateway);
+
 /* Says goodbye to the broker, then stops the loop with result 0; bounded in time. */
 void gateway_stop(struct gateway *gateway);
 
