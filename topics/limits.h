@@ -46,6 +46,7 @@
 #define PAYLOAD_SIGNALS_MAX           512 /* 64 data bytes of a CAN FD frame, one bit each */
 #define PAYLOAD_TEXT_MAX_BYTES        255 /* a label, a source, a name */
 #define PAYLOAD_TRANSACTION_MAX_BYTES 64
+#define PAYLOAD_BY_MAX_BYTES          64           /* who did it */
 #define PAYLOAD_TTL_MAX_MS            600000       /* ten minutes: an older command is a ghost */
 #define PAYLOAD_FOR_MAX_S             31622400     /* 366 days */
 #define PAYLOAD_TIME_MAX_S            253402300799 /* 9999-12-31T23:59:59Z */

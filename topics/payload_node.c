@@ -86,6 +86,18 @@ void payload_bus_state_write(struct json_writer *w, const struct payload_bus_sta
     write_known(w, "error_frames", state->error_frames);
     write_known(w, "bus_offs", state->bus_offs);
     write_known(w, "kernel_dropped", state->kernel_dropped);
+    if (state->frames_per_s >= 0) {
+        json_double(w, "frames_per_s", state->frames_per_s);
+    }
+    write_known(w, "unknown", state->unknown);
+    if (state->unknown_id_count >= 0) {
+        write_names(w, "unknown_ids", &state->unknown_ids);
+        json_i64(w, "unknown_id_count", state->unknown_id_count);
+    }
+    if (state->silent_count >= 0) {
+        write_names(w, "silent", &state->silent);
+        json_i64(w, "silent_count", state->silent_count);
+    }
     json_object_end(w);
 }
 

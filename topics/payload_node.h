@@ -60,6 +60,13 @@ struct payload_bus_state {
     int64_t error_frames;   /* since the start */
     int64_t bus_offs;       /* since the start */
     int64_t kernel_dropped; /* frames that the socket lost, SO_RXQ_OVFL */
+    double frames_per_s;    /* -1: not known */
+    int64_t unknown;        /* frames that no DBC names */
+    /* Some of them, and how many there are; -1: not known. */
+    struct payload_names unknown_ids; /* "1A0", "18FEF100" (29 bits: eight digits) */
+    int64_t unknown_id_count;
+    struct payload_names silent; /* messages that come no more, though the DBC says how often */
+    int64_t silent_count;
 };
 
 void payload_bus_state_write(struct json_writer *w, const struct payload_bus_state *state);

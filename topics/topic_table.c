@@ -30,7 +30,7 @@ static const struct topic_traits kinds[] = {
     [TOPIC_BACKFILL_SUMMARY] = {"backfill_summary", "%site/%node/backfill/%bus/%message/summary",
                                 "backfill_summary", TOPIC_CONTENT_JSON, TOPIC_RETAIN_NO,
                                 TOPIC_EXPIRY_NONE, 1},
-    [TOPIC_BACKFILL_EVENT] = {"backfill_event", "%site/%node/backfill/event", "event",
+    [TOPIC_BACKFILL_EVENT] = {"backfill_event", "%site/%node/backfill/event", "backfill_event",
                               TOPIC_CONTENT_JSON, TOPIC_RETAIN_NO, TOPIC_EXPIRY_NONE, 1},
     [TOPIC_BACKFILL_GAP] = {"backfill_gap", "%site/%node/backfill/gap", "backfill_gap",
                             TOPIC_CONTENT_JSON, TOPIC_RETAIN_NO, TOPIC_EXPIRY_NONE, 1},

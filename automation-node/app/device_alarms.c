@@ -106,7 +106,14 @@ static void publish(struct device_alarms *a, const struct alarm *alarm,
     put(a, TOPIC_ALARM, alarm->state_slot, text, &w);
     if (is_transition) {
         json_writer_init(&w, text, sizeof(text));
-        payload_alarm_event_write(&w, alarm->id, payload);
+        const struct payload_alarm_event event = {
+            .ts_us = payload->since_us,
+            .alarm = alarm->id,
+            .event =
+                payload->state == PAYLOAD_ALARM_NORMAL ? PAYLOAD_ALARM_CLEAR : PAYLOAD_ALARM_RAISE,
+            .state = payload,
+        };
+        payload_alarm_event_write(&w, &event);
         put(a, TOPIC_ALARM_EVENT, alarm->event_slot, text, &w);
     }
 }
@@ -133,7 +140,8 @@ void device_alarms_note(struct device_alarms *alarms, size_t device,
     if (next == ALARM_ACTIVE) {
         explain(state, text, sizeof(text));
     }
-    const struct payload_alarm payload = {.active = next == ALARM_ACTIVE,
+    const struct payload_alarm payload = {.state = next == ALARM_ACTIVE ? PAYLOAD_ALARM_ACTIVE_UNACK
+                                                                        : PAYLOAD_ALARM_NORMAL,
                                           .since_us = loop_realtime_us(alarms->loop),
                                           .priority = ALARM_PRIORITY,
                                           .text = text};

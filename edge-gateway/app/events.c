@@ -123,13 +123,23 @@ static void raise_alarm(struct events *e, bool active, const char *text)
 {
     int64_t now_us = loop_realtime_us(e->env.loop);
     const struct payload_alarm alarm = {
-        .active = active, .since_us = now_us, .priority = ALARM_PRIORITY, .text = text};
+        .state = active ? PAYLOAD_ALARM_ACTIVE_UNACK : PAYLOAD_ALARM_NORMAL,
+        .since_us = now_us,
+        .priority = ALARM_PRIORITY,
+        .text = text,
+    };
+    const struct payload_alarm_event event = {
+        .ts_us = now_us,
+        .alarm = ALARM_ID,
+        .event = active ? PAYLOAD_ALARM_RAISE : PAYLOAD_ALARM_CLEAR,
+        .state = &alarm,
+    };
     struct json_writer w;
     json_writer_init(&w, e->text, sizeof(e->text));
     payload_alarm_write(&w, &alarm);
     put(e, e->alarm_slot, &w, 0);
     json_writer_init(&w, e->text, sizeof(e->text));
-    payload_alarm_event_write(&w, ALARM_ID, &alarm);
+    payload_alarm_event_write(&w, &event);
     put_next(e, &e->alarm_event_lane, &w, 0);
 }
 

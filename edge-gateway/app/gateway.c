@@ -197,6 +197,10 @@ static void announce_bus(struct gateway_bus *bus)
         .error_frames = (int64_t)error_frames,
         .bus_offs = (int64_t)stats.error_frames[BUS_ERROR_BUS_OFF],
         .kernel_dropped = (int64_t)stats.kernel_dropped,
+        .frames_per_s = -1,
+        .unknown = -1,
+        .unknown_id_count = -1,
+        .silent_count = -1,
     };
     announce_bus_state(bus->gateway->announcer, bus->index, &state);
 }

@@ -3,6 +3,7 @@
  * schemas. The format is the one of a captured session (see tests/integration/validate_capture.py).
  */
 #include "topics/payload_account.h"
+#include "topics/payload_alarm.h"
 #include "topics/payload_answer.h"
 #include "topics/payload_backfill.h"
 #include "topics/payload_catalog.h"
@@ -216,7 +217,9 @@ static void info(struct json_writer *w)
 static void print_bus_states(void)
 {
     for (int word = PAYLOAD_BUS_UP; word <= PAYLOAD_BUS_OFF; word++) {
-        char text[256];
+        static const char *const silent[] = {"Climate"};
+        static const char *const ids[] = {"1A0", "18FEF100"};
+        char text[512];
         struct json_writer w;
         json_writer_init(&w, text, sizeof(text));
         payload_bus_state_write(&w,
@@ -224,12 +227,60 @@ static void print_bus_states(void)
                                                             .since_us = TS_US,
                                                             .load_permille = 125,
                                                             .tx_errors = 97,
-                                                            .kernel_dropped = -1});
+                                                            .kernel_dropped = -1,
+                                                            .frames_per_s = 840.25,
+                                                            .unknown_ids = {ids, 2},
+                                                            .silent = {silent, 1}});
         size_t length;
         if (json_writer_finish(&w, &length) < 0) {
             abort();
         }
         print_line(TOPIC_BUS_STATE, text);
+    }
+}
+
+static struct payload_alarm tank_alarm(enum payload_alarm_word state)
+{
+    return (struct payload_alarm){.state = state,
+                                  .since_us = TS_US,
+                                  .until_us = state == PAYLOAD_ALARM_SHELVED ? TS_US : 0,
+                                  .priority = 1 + (int)state % 4,
+                                  .text = "Tank above limit",
+                                  .consequence = "It overflows",
+                                  .response = "Close the valve",
+                                  .value = {.type = PAYLOAD_NUMBER, .number = 91.5},
+                                  .has_limit = true,
+                                  .limit = 90,
+                                  .unit = "%",
+                                  .by = "Anna"};
+}
+
+static struct payload_alarm_event tank_event(const struct payload_alarm *alarm, int word)
+{
+    return (struct payload_alarm_event){TS_US, (uint64_t)word, "tank_high",
+                                        (enum payload_alarm_event_word)word, alarm};
+}
+
+static void print_alarms(void)
+{
+    for (int word = 0; word < PAYLOAD_ALARM_WORD_COUNT; word++) {
+        const struct payload_alarm alarm = tank_alarm((enum payload_alarm_word)word);
+        const struct payload_alarm_event event = tank_event(&alarm, word);
+        char text[512];
+        struct json_writer w;
+        size_t length;
+        json_writer_init(&w, text, sizeof(text));
+        payload_alarm_write(&w, &alarm);
+        if (json_writer_finish(&w, &length) < 0) {
+            abort();
+        }
+        print_line(TOPIC_ALARM, text);
+        json_writer_init(&w, text, sizeof(text));
+        payload_alarm_event_write(&w, &event);
+        if (json_writer_finish(&w, &length) < 0) {
+            abort();
+        }
+        print_line(word % 2 == 0 ? TOPIC_ALARM_EVENT : TOPIC_BACKFILL_EVENT, text);
     }
 }
 
@@ -487,6 +538,7 @@ int main(void)
     print_events();
     print_json(TOPIC_READING, reading_with_qualities);
     print_json(TOPIC_MESSAGE_SET, set);
+    print_alarms();
     print_json(TOPIC_DEVICE_STATE, device_state);
     print_json(TOPIC_DEVICE_STATE, unknown_device_state);
     print_json(TOPIC_RULE_STATE, rule_state);

@@ -48,6 +48,8 @@ static void info_names_what_the_node_has(void **state)
 static void a_bus_state_leaves_unknown_counters_out(void **state)
 {
     (void)state;
+    static const char *const silent[] = {"Climate", "Tank"};
+    static const char *const ids[] = {"1A0"};
     const struct payload_bus_state bus = {
         .state = PAYLOAD_BUS_ERROR_PASSIVE,
         .load_permille = 125,
@@ -56,13 +58,22 @@ static void a_bus_state_leaves_unknown_counters_out(void **state)
         .error_frames = -1,
         .bus_offs = -1,
         .kernel_dropped = 3,
+        .frames_per_s = 840.5,
+        .unknown = -1,
+        .unknown_ids = {ids, 1},
+        .unknown_id_count = 1,
+        .silent = {silent, 2},
+        .silent_count = 20,
     };
-    char text[256];
+    char text[512];
     struct json_writer w;
     json_writer_init(&w, text, sizeof(text));
     payload_bus_state_write(&w, &bus);
     assert_string_equal(finish(&w), "{\"state\":\"error_passive\",\"load_percent\":12.5,"
-                                    "\"tx_errors\":128,\"rx_errors\":0,\"kernel_dropped\":3}");
+                                    "\"tx_errors\":128,\"rx_errors\":0,\"kernel_dropped\":3,"
+                                    "\"frames_per_s\":840.5,\"unknown_ids\":[\"1A0\"],"
+                                    "\"unknown_id_count\":1,\"silent\":[\"Climate\",\"Tank\"],"
+                                    "\"silent_count\":20}");
 }
 
 static void every_bus_word_is_the_one_of_the_contract(void **state)
