@@ -12,8 +12,10 @@ static const char *const words[] = {
     [PAYLOAD_EVENT_LOG_FAULT] = "log_fault",
     [PAYLOAD_EVENT_LOG_RECOVERED] = "log_recovered",
     [PAYLOAD_EVENT_LOG_SET_ASIDE] = "log_set_aside",
+    [PAYLOAD_EVENT_RECORDED] = "recorded",
+    [PAYLOAD_EVENT_RECORDING_FAILED] = "recording_failed",
 };
-_Static_assert(sizeof(words) / sizeof(words[0]) == PAYLOAD_EVENT_LOG_SET_ASIDE + 1,
+_Static_assert(sizeof(words) / sizeof(words[0]) == PAYLOAD_EVENT_RECORDING_FAILED + 1,
                "a word for every event");
 
 const char *payload_event_word_text(enum payload_event_word word)

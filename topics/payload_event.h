@@ -24,11 +24,13 @@ enum payload_event_word {
     PAYLOAD_EVENT_LOG_THINNED,   /* it kept a summary of them */
     PAYLOAD_EVENT_LOG_FAULT,     /* it cannot store */
     PAYLOAD_EVENT_LOG_RECOVERED, /* it stores again */
-    PAYLOAD_EVENT_LOG_SET_ASIDE  /* its database could not be used and was replaced by a new one */
+    PAYLOAD_EVENT_LOG_SET_ASIDE, /* its database could not be used and was replaced by a new one */
+    PAYLOAD_EVENT_RECORDED,      /* the dash-cam has; see payload_recording.h */
+    PAYLOAD_EVENT_RECORDING_FAILED /* it could not */
 };
 
 /* "started", "stopped", "bus_state", "clock_set", "clock_jumped", "log_dropped", "log_thinned",
- * "log_fault", "log_recovered", "log_set_aside"; static. */
+ * "log_fault", "log_recovered", "log_set_aside", "recorded", "recording_failed"; static. */
 const char *payload_event_word_text(enum payload_event_word word);
 
 struct payload_event {

@@ -147,7 +147,7 @@ static const char *const statistics_keys[] = {KEY_SIGNAL, KEY_SIGNALS, KEY_FROM,
                                               KEY_LAST,   KEY_BUCKET,  KEY_TRANSACTION, NULL};
 static const char *const messages_keys[] = {
     KEY_BUS, KEY_MESSAGE, KEY_FROM, KEY_TO, KEY_LAST, KEY_LIMIT, KEY_AFTER, KEY_TRANSACTION, NULL};
-static const char *const catalog_keys[] = {KEY_TRANSACTION, NULL};
+static const char *const no_keys[] = {KEY_TRANSACTION, NULL};
 
 static const struct {
     const char *text;
@@ -159,7 +159,8 @@ static const struct {
     [PAYLOAD_VERB_HISTORY] = {"history", history_keys, read_history},
     [PAYLOAD_VERB_STATISTICS] = {"statistics", statistics_keys, read_statistics},
     [PAYLOAD_VERB_MESSAGES] = {"messages", messages_keys, read_messages},
-    [PAYLOAD_VERB_CATALOG] = {"catalog", catalog_keys, NULL},
+    [PAYLOAD_VERB_CATALOG] = {"catalog", no_keys, NULL},
+    [PAYLOAD_VERB_RECORD] = {"record", no_keys, NULL},
 };
 _Static_assert(sizeof(verbs) / sizeof(verbs[0]) == PAYLOAD_VERB_COUNT, "a row for every verb");
 

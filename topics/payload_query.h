@@ -6,6 +6,7 @@
  *                "to":1795507200,"bucket_s":3600,"transaction":"7"}
  *   messages    {"bus":"can0","message":"Climate","from":1795420800,"limit":100,"after_seq":1234}
  *   catalog     {}
+ *   record      {}: records what is happening now, see payload_recording.h
  *
  * Closed: an unknown or repeated key is refused, because a misspelt one would answer another
  * question. payload_answer.h writes the answers.
@@ -25,14 +26,15 @@ enum payload_verb {
     PAYLOAD_VERB_HISTORY,
     PAYLOAD_VERB_STATISTICS,
     PAYLOAD_VERB_MESSAGES,
-    PAYLOAD_VERB_CATALOG
+    PAYLOAD_VERB_CATALOG,
+    PAYLOAD_VERB_RECORD
 };
 
 enum {
-    PAYLOAD_VERB_COUNT = PAYLOAD_VERB_CATALOG + 1
+    PAYLOAD_VERB_COUNT = PAYLOAD_VERB_RECORD + 1
 };
 
-/* "history", "statistics", "messages", "catalog"; static. */
+/* "history", "statistics", "messages", "catalog", "record"; static. */
 const char *payload_verb_text(enum payload_verb verb);
 
 /* False: none of the words. */

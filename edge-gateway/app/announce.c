@@ -92,8 +92,21 @@ static void put(struct announcer *a, enum topic_kind kind, size_t slot, const ch
     lvq_put(a->env.queue, &item, loop_now_us(a->env.loop));
 }
 
-/* The last one only of a gateway that logs. */
-static const char *const capabilities[] = {"set", "history"};
+#define CAPABILITIES_MAX 3
+
+static size_t list_capabilities(const struct gateway_config *config,
+                                const char *ret[CAPABILITIES_MAX])
+{
+    size_t count = 0;
+    ret[count++] = "set";
+    if (config->store.enabled) {
+        ret[count++] = "history";
+    }
+    if (config->dash_cam.enabled) {
+        ret[count++] = "record";
+    }
+    return count;
+}
 
 void announce_info(struct announcer *announcer, uint64_t configuration)
 {
@@ -104,7 +117,8 @@ void announce_info(struct announcer *announcer, uint64_t configuration)
     for (size_t i = 0; buses != NULL && i < a->plan->config->bus_count; i++) {
         buses[i] = a->plan->config->buses[i].name;
     }
-    size_t capability_count = a->plan->config->store.enabled ? 2 : 1;
+    const char *capabilities[CAPABILITIES_MAX];
+    size_t capability_count = list_capabilities(a->plan->config, capabilities);
     const struct payload_info info = {
         .program = "edge-gateway",
         .version = EDGE_VERSION,

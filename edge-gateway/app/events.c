@@ -92,31 +92,64 @@ static void put_next(struct events *e, struct lane *lane, struct json_writer *w,
     lane->next = (lane->next + 1) % LANE_SLOTS;
 }
 
-static uint64_t log_event(struct events *e, const struct payload_event *event)
+/* `recording` may be NULL. */
+static void end_event(struct json_writer *w, const struct payload_recording *recording)
+{
+    if (recording != NULL) {
+        payload_recording_members(w, recording);
+    }
+    payload_event_end(w);
+}
+
+static uint64_t log_event(struct events *e, const struct payload_event *event,
+                          const struct payload_recording *recording)
 {
     struct json_writer w;
     size_t length;
     json_writer_init(&w, e->text, sizeof(e->text));
     payload_event_body_begin(&w, event);
-    payload_event_end(&w);
+    end_event(&w, recording);
     if (e->env.log == NULL || json_writer_finish(&w, &length) < 0) {
         return 0;
     }
     return frame_log_append_event(e->env.log, event->ts_us, e->text, length);
 }
 
-void events_report(struct events *events, enum payload_event_word word, const char *bus,
-                   const char *text)
+static void report(struct events *e, struct payload_event event,
+                   const struct payload_recording *recording)
 {
-    struct events *e = events;
-    struct payload_event event = {
-        .ts_us = loop_realtime_us(e->env.loop), .event = word, .bus = bus, .text = text};
-    event.seq = log_event(e, &event);
+    event.ts_us = loop_realtime_us(e->env.loop);
+    event.seq = log_event(e, &event, recording);
     struct json_writer w;
     json_writer_init(&w, e->text, sizeof(e->text));
     payload_event_begin(&w, &event);
-    payload_event_end(&w);
+    end_event(&w, recording);
     put_next(e, &e->event_lane, &w, event.seq);
+}
+
+void events_report(struct events *events, enum payload_event_word word, const char *bus,
+                   const char *text)
+{
+    report(events, (struct payload_event){.event = word, .bus = bus, .text = text}, NULL);
+}
+
+void events_report_recording(struct events *events, const struct payload_recording *recording)
+{
+    char text[PAYLOAD_TEXT_MAX_BYTES + 1];
+    double seconds = (double)(recording->to_us - recording->from_us) / (double)US_PER_S;
+    if (recording->frames == 0) {
+        (void)snprintf(text, sizeof(text), "%s: no frame had come, so there is no recording",
+                       recording->trigger);
+    } else {
+        (void)snprintf(text, sizeof(text), "%s: %" PRIu64 " frames of %.1f s were recorded",
+                       recording->trigger, recording->frames, seconds);
+    }
+    log_notice("dash-cam", "%s%s%s", text, recording->path != NULL ? " to " : "",
+               recording->path != NULL ? recording->path : "");
+    report(events,
+           (struct payload_event){
+               .event = PAYLOAD_EVENT_RECORDED, .bus = recording->bus, .text = text},
+           recording);
 }
 
 static void raise_alarm(struct events *e, bool active, const char *text)

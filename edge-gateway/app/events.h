@@ -9,6 +9,7 @@
 #include "edge-gateway/app/environment.h"
 #include "edge-gateway/store/store_options.h"
 #include "topics/payload_event.h"
+#include "topics/payload_recording.h"
 
 struct events;
 
@@ -21,6 +22,9 @@ void events_free(struct events *events);
 /* Publishes the event now (`ts_us` and `seq` are set here), and logs it for the backfill lane. */
 void events_report(struct events *events, enum payload_event_word word, const char *bus,
                    const char *text);
+
+/* The dash-cam has recorded: an event with all there is to say of it, and a line in the log. */
+void events_report_recording(struct events *events, const struct payload_recording *recording);
 
 /* What the frame log has to say about itself; told when it is there. */
 void events_on_notice(struct events *events, const struct store_notice *notice);

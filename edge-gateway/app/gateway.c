@@ -8,6 +8,7 @@
 #include "edge-gateway/app/announce.h"
 #include "edge-gateway/app/backfill.h"
 #include "edge-gateway/app/bus_setup.h"
+#include "edge-gateway/app/dash_cam_setup.h"
 #include "edge-gateway/app/events.h"
 #include "edge-gateway/app/frame_log.h"
 #include "edge-gateway/app/log_counters.h"
@@ -45,7 +46,8 @@ struct gateway {
     struct mqtt_node *node;
     struct announcer *announcer;
     struct events *events;
-    struct frame_log *log; /* NULL: not enabled */
+    struct dash_cam *dash_cam; /* NULL: not enabled */
+    struct frame_log *log;     /* NULL: not enabled */
     struct backfill *backfill;
     struct requests *requests;
     struct actuations *actuations;
@@ -131,7 +133,14 @@ static void on_stopped(void *context)
 static void on_frames(void *context, const struct frame *frames, size_t count)
 {
     struct gateway_bus *bus = context;
+    dash_cam_frames(bus->gateway->dash_cam, frames, count);
     pipeline_frames(bus->pipeline, frames, count);
+}
+
+static void on_bus_error(void *context, const struct frame *frame)
+{
+    const struct gateway_bus *bus = context;
+    dash_cam_frames(bus->gateway->dash_cam, frame, 1);
 }
 
 /* As many frames as the broker will take, or, should it go away, the log: a replay at full speed
@@ -218,6 +227,9 @@ static void on_bus_state(void *context, const struct bus_status *status)
     char text[PAYLOAD_TEXT_MAX_BYTES + 1];
     (void)snprintf(text, sizeof(text), "%s: %s", bus_state_text(status->state), status->reason);
     events_report(bus->gateway->events, PAYLOAD_EVENT_BUS_STATE, name, text);
+    if (status->state == BUS_STATE_BUS_OFF && bus->gateway->plan->config->dash_cam.bus_off) {
+        dash_cam_trigger(bus->gateway->dash_cam, name, bus_state_text(status->state), NULL);
+    }
     if (status->state == BUS_STATE_UP && bus->gateway->actuations != NULL) {
         actuations_on_bus_ready(bus->gateway->actuations, bus->index);
     }
@@ -226,7 +238,11 @@ static void on_bus_state(void *context, const struct bus_status *status)
 static int send_frame(void *context, size_t bus, const struct frame *frame)
 {
     struct gateway *g = context;
-    return bus_send(g->buses[bus].bus, frame);
+    int r = bus_send(g->buses[bus].bus, frame);
+    if (r == 0) {
+        dash_cam_sent(g->dash_cam, bus, frame);
+    }
+    return r;
 }
 
 static void write_metrics(void *context, struct json_writer *w)
@@ -258,6 +274,10 @@ static void write_metrics(void *context, struct json_writer *w)
         metrics_write_acks(w, &log);
         metrics_write_backfill(w, &backfill);
         metrics_write_store(w, &log.store);
+    }
+    if (g->dash_cam != NULL) {
+        struct dash_cam_stats dash_cam = dash_cam_stats(g->dash_cam);
+        metrics_write_dash_cam(w, &dash_cam);
     }
     metrics_write_actuations(w, &commands);
     metrics_write_requests(w, &requests);
@@ -340,7 +360,7 @@ static int open_bus(struct gateway *g, struct gateway_bus *bus,
                   strerror(-r));
         return r;
     }
-    const struct bus_handler handler = {on_frames, on_bus_state, frames_room, bus};
+    const struct bus_handler handler = {on_frames, on_bus_state, frames_room, on_bus_error, bus};
     r = bus_setup_open(plan, g->loop, bus->index, &handler, &bus->bus);
     if (r < 0) {
         const char *what =
@@ -402,7 +422,11 @@ static int open_log(struct gateway *g)
 static int open_requests(struct gateway *g, const struct environment *environment)
 {
     const struct requests_options options = {
-        .plan = g->plan, .environment = environment, .link = mqtt_node_link(g->node)};
+        .plan = g->plan,
+        .environment = environment,
+        .link = mqtt_node_link(g->node),
+        .dash_cam = g->dash_cam,
+    };
     int r = requests_new(&options, &g->requests);
     return r == 0 ? requests_subscribe(g->requests) : r;
 }
@@ -417,6 +441,9 @@ static int new_stages(struct gateway *g)
     if (r == 0) {
         r = open_log(g);
         environment.log = g->log;
+    }
+    if (r == 0) {
+        r = dash_cam_setup(g->plan, g->loop, g->events, &g->dash_cam);
     }
     if (r == 0) {
         r = announcer_new(g->plan, &environment, &g->announcer);
@@ -477,6 +504,7 @@ void gateway_free(struct gateway *gateway)
         bus_free(gateway->buses[i].bus);
         pipeline_free(gateway->buses[i].pipeline);
     }
+    dash_cam_free(gateway->dash_cam);
     clock_watch_free(gateway->clock);
     requests_free(gateway->requests);
     actuations_free(gateway->actuations);

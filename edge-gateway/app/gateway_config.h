@@ -9,6 +9,7 @@
 #include "common/broker_config.h"
 #include "common/config.h"
 #include "common/log_config.h"
+#include "edge-gateway/app/dash_cam_config.h"
 #include "edge-gateway/app/store_config.h"
 #include "edge-gateway/policy/policy.h"
 #include "edge-gateway/store/store_options.h"
@@ -98,6 +99,7 @@ struct gateway_config {
     int64_t metrics_interval_us;
     struct store_config store;
     struct backfill_config backfill;
+    struct dash_cam_config dash_cam;
     const struct bus_config *buses;
     size_t bus_count;
 };

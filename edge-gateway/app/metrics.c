@@ -189,6 +189,34 @@ void metrics_write_requests(struct json_writer *w, const struct responder_stats 
     payload_metrics_group_end(w);
 }
 
+void metrics_write_dash_cam(struct json_writer *w, const struct dash_cam_stats *stats)
+{
+    const struct payload_counter counters[] = {
+        {"triggers", stats->triggers},
+        {"started", stats->started},
+        {"extended", stats->extended},
+        {"waiting", stats->waiting},
+        {"finished", stats->finished},
+        {"empty", stats->empty},
+        {"failed", stats->failed},
+        {"running", stats->running},
+        {"recovered", stats->recovered},
+        {"frames", stats->frames},
+        {"lost", stats->lost},
+        {"files", stats->files},
+        {"file_bytes", stats->file_bytes},
+        {"files_removed", stats->removed},
+        {"held_frames", stats->held_frames},
+        {"held_bytes", stats->held_bytes},
+    };
+    payload_metrics_group_begin(w, "dash_cam");
+    for (size_t i = 0; i < COUNT(counters); i++) {
+        payload_metrics_counter(w, counters[i].name, counters[i].value);
+    }
+    payload_metrics_number(w, "reach_s", (double)(stats->reach_us / US_PER_MS) / 1000.0);
+    payload_metrics_group_end(w);
+}
+
 void metrics_write_link(struct json_writer *w, const struct mqtt_link_stats *stats)
 {
     const struct payload_counter counters[] = {

@@ -8,6 +8,7 @@
 #include "common/responder.h"
 #include "edge-gateway/app/actuations.h"
 #include "edge-gateway/app/backfill.h"
+#include "edge-gateway/app/dash_cam.h"
 #include "edge-gateway/app/frame_log.h"
 #include "edge-gateway/app/pipeline.h"
 #include "edge-gateway/bus/bus.h"
@@ -40,6 +41,9 @@ void metrics_write_actuations(struct json_writer *w, const struct actuations_sta
 
 /* "requests": received = refused + answered + abandoned + waiting + running. */
 void metrics_write_requests(struct json_writer *w, const struct responder_stats *stats);
+
+/* "dash_cam": triggers, recordings, files, and what memory holds. */
+void metrics_write_dash_cam(struct json_writer *w, const struct dash_cam_stats *stats);
 
 /* "mqtt": the connection. */
 void metrics_write_link(struct json_writer *w, const struct mqtt_link_stats *stats);

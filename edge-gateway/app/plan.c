@@ -386,6 +386,7 @@ int plan_new(const struct config *config, struct diagnostics *d, struct gateway_
     }
     check_broker(config, plan->config, d);
     check_backfill(config, plan->config, d);
+    dash_cam_config_check(config, &plan->config->dash_cam, d);
     for (size_t i = 0; i < plan->config->bus_count; i++) {
         struct joiner j = {config, d, &plan->config->buses[i], &plan->buses[i]};
         int r = join_bus(&j);

@@ -13,6 +13,7 @@ static const request_fill_fn fills[] = {
     [PAYLOAD_VERB_STATISTICS] = request_fill_statistics,
     [PAYLOAD_VERB_MESSAGES] = request_fill_messages,
     [PAYLOAD_VERB_CATALOG] = request_fill_catalog,
+    [PAYLOAD_VERB_RECORD] = request_fill_record,
 };
 _Static_assert(sizeof(fills) / sizeof(fills[0]) == PAYLOAD_VERB_COUNT, "one for every verb");
 
@@ -87,13 +88,16 @@ static int check_message(const struct gateway_plan *plan, const struct payload_q
     return r;
 }
 
-static int find_all(struct request_answer *answer, char *reterr)
+static int prepare(struct request_answer *answer, char *reterr)
 {
     const struct gateway_plan *plan = answer->source.plan;
     const struct payload_query *query = &answer->query;
     int r = query->verb == PAYLOAD_VERB_MESSAGES ? check_message(plan, query, reterr) : 0;
     for (size_t i = 0; r == 0 && i < query->signal_count; i++) {
         r = find_signal(plan, &query->signals[i], &answer->signals[i], reterr);
+    }
+    if (r == 0 && query->verb == PAYLOAD_VERB_RECORD) {
+        r = request_record(answer);
     }
     return r;
 }
@@ -149,7 +153,7 @@ int request_answer_new(const struct request_source *source, const struct payload
     answer->now_us = now_us;
     answer->left = query->limit;
     answer->text = malloc(PAYLOAD_CHUNK_MAX_BYTES); /* takes up room only when it is written to */
-    int r = answer->text != NULL ? find_all(answer, reterr) : -ENOMEM;
+    int r = answer->text != NULL ? prepare(answer, reterr) : -ENOMEM;
     if (r < 0) {
         request_answer_free(answer);
         return r;
@@ -163,6 +167,7 @@ void request_answer_free(struct request_answer *answer)
     if (answer != NULL) {
         free(answer->text);
         free(answer->points);
+        free(answer->path);
         free(answer->statistics.buckets);
         free(answer);
     }

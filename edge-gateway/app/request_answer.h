@@ -15,16 +15,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What answers are made from; borrowed, and const but for the log. */
+struct dash_cam;
+
+/* What answers are made from; borrowed, and const but for the log and the dash-cam. */
 struct request_source {
     const struct gateway_plan *plan;
-    struct store_query *log; /* NULL: nothing is logged */
+    struct store_query *log;   /* NULL: nothing is logged */
+    struct dash_cam *dash_cam; /* for the loop alone; NULL: there is none */
 };
 
 struct request_answer;
 
 /* 0; -ENOENT: it asks for a bus, message or signal that is not there, which `reterr` (of
- * RESPONDER_ERROR_BYTES) names; -ENOMEM. */
+ * RESPONDER_ERROR_BYTES) names; -ENOMEM. `record` starts recording here. */
 EDGE_MUST_CHECK int request_answer_new(const struct request_source *source,
                                        const struct payload_query *query, int64_t now_us,
                                        struct request_answer **ret, char *reterr);

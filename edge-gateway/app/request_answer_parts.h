@@ -6,6 +6,7 @@
 #include "edge-gateway/app/request_answer.h"
 #include "topics/json_writer.h"
 #include "topics/payload_answer.h"
+#include "topics/payload_recording.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,6 +40,10 @@ struct request_answer {
     /* catalog */
     size_t bus;
     size_t message;
+
+    /* record */
+    char *path;
+    struct payload_recording_begun recording;
 };
 
 /* Goes on with the open chunk; `begins`: nothing is in it yet. -errno: `error` says why. */
@@ -53,6 +58,12 @@ EDGE_MUST_CHECK int request_fill_messages(struct request_answer *answer, bool be
                                           enum responder_step *ret_step);
 EDGE_MUST_CHECK int request_fill_catalog(struct request_answer *answer, bool begins,
                                          enum responder_step *ret_step);
+
+EDGE_MUST_CHECK int request_fill_record(struct request_answer *answer, bool begins,
+                                        enum responder_step *ret_step);
+
+/* Of `record`: pulls the trigger. 0 or -ENOMEM. */
+EDGE_MUST_CHECK int request_record(struct request_answer *answer);
 
 /* Of the log, as the answer's error; returns `r`. */
 int request_fault(struct request_answer *answer, int r);

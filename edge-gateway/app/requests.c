@@ -21,6 +21,7 @@ struct requests {
     struct mqtt_link *link;
     struct store_bus *buses;
     struct store_query *log; /* the responder's thread has it */
+    struct dash_cam *dash_cam;
     struct responder *responder;
 };
 
@@ -59,15 +60,33 @@ static int format_error(const char *transaction, const char *error, char *text_o
 
 /* ---- what arrives ----------------------------------------------------------------------- */
 
+/* What this gateway lacks to answer; NULL: nothing. */
+static const char *lack_of(const struct requests *requests, enum payload_verb verb)
+{
+    switch (verb) {
+    case PAYLOAD_VERB_HISTORY:
+    case PAYLOAD_VERB_STATISTICS:
+    case PAYLOAD_VERB_MESSAGES:
+        return requests->log == NULL ? "this gateway does not log its readings" : NULL;
+    case PAYLOAD_VERB_RECORD:
+        return requests->dash_cam == NULL
+                   ? "this gateway has no dash-cam: give it dash_cam: {enabled: yes}"
+                   : NULL;
+    case PAYLOAD_VERB_CATALOG:
+        return NULL;
+    }
+    return NULL;
+}
+
 static void take(struct requests *requests, const struct asker *asker,
                  const struct payload_query *query)
 {
-    const struct request_source source = {requests->plan, requests->log};
+    const struct request_source source = {requests->plan, requests->log, requests->dash_cam};
+    const char *lack = lack_of(requests, query->verb);
     char error[RESPONDER_ERROR_BYTES] = "out of memory";
     struct request_answer *answer;
-    if (requests->log == NULL && query->verb != PAYLOAD_VERB_CATALOG) {
-        responder_refuse(requests->responder, asker, RESPONDER_UNAVAILABLE,
-                         "this gateway does not log its readings");
+    if (lack != NULL) {
+        responder_refuse(requests->responder, asker, RESPONDER_UNAVAILABLE, lack);
         return;
     }
     int r =
@@ -161,6 +180,7 @@ int requests_new(const struct requests_options *options, struct requests **ret)
     requests->plan = options->plan;
     requests->env = *options->environment;
     requests->link = options->link;
+    requests->dash_cam = options->dash_cam;
     int r = open_log(requests);
     if (r == 0) {
         const struct responder_options responder = {requests->env.loop, requests->env.queue,

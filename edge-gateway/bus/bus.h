@@ -56,7 +56,7 @@ struct bus_status {
 
 struct bus_handler {
     /* `count` >= 1 frames in order of arrival, borrowed during the call. Error frames are counted
-     * and turned into states, not delivered. */
+     * and turned into states, and go to `error`. */
     void (*frames)(void *context, const struct frame *frames, size_t count);
     /* The state, its reason or `finished` changed. The first call tells the state after the start;
      * it may come from within bus_start(). May be NULL. */
@@ -64,6 +64,9 @@ struct bus_handler {
     /* How many frames the consumer can take now. Replay as fast as possible hands over no more and,
      * at 0, asks again a millisecond later; live drivers do not ask. NULL = no limit. */
     size_t (*room)(void *context);
+    /* An error frame, borrowed during the call, beside its counting; live drivers only. May be
+     * NULL. */
+    void (*error)(void *context, const struct frame *frame);
     void *context;
 };
 

@@ -128,6 +128,13 @@ void bus_port_frames(struct bus_port *port, const struct frame *frames, size_t c
     port->handler.frames(port->handler.context, frames, count);
 }
 
+void bus_port_error(struct bus_port *port, const struct frame *frame)
+{
+    if (port->handler.error != NULL) {
+        port->handler.error(port->handler.context, frame);
+    }
+}
+
 size_t bus_port_room(const struct bus_port *port, size_t wanted)
 {
     if (port->handler.room == NULL) {

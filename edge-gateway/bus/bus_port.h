@@ -37,6 +37,9 @@ void bus_port_deinit(struct bus_port *port);
 /* Any frame proves that a bus is neither silent nor bus-off. */
 void bus_port_frames(struct bus_port *port, const struct frame *frames, size_t count);
 
+/* An error frame as it was received; what it says is the driver's to tell. */
+void bus_port_error(struct bus_port *port, const struct frame *frame);
+
 /* Tells the handler if anything is new. `reason` is copied and cut to BUS_REASON_SIZE. */
 void bus_port_state(struct bus_port *port, enum bus_state state, const char *reason);
 

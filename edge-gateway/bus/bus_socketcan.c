@@ -137,6 +137,7 @@ static void take_error_frame(struct socketcan *can, const struct frame *frame)
     enum bus_state state;
     const char *reason;
     socketcan_error_count(frame, &can->port->stats);
+    bus_port_error(can->port, frame);
     if (socketcan_error_state(frame, &state, &reason)) {
         bus_port_state(can->port, state, reason);
     }

@@ -16,6 +16,7 @@ site: test
 node: gw1
 broker: { address: 127.0.0.1, retry_min: 20ms, retry_max: 100ms }
 metrics_interval: 100ms
+dash_cam: { enabled: yes, directory: recordings, after: 100ms }
 buses:
   vcan0:
     dbc: $EDGE_SOURCE_DIR/tests/can/bench.dbc
@@ -62,6 +63,16 @@ ip link set vcan0 down
 wait_until says can/vcan0/state '"state":"down"'
 ip link set vcan0 up
 wait_until says can/vcan0/state '"state":"(up|no_traffic)"'
+
+# Bus-off is told and recorded: what came before, and the error frame itself.
+recordings() { cat "$directory"/recordings/dashcam-*-vcan0-bus_off.log; }
+is_recorded() { recordings | grep -q ' vcan0 20000040#'; }
+cansend vcan0 20000040#0000000000000000
+wait_until says can/vcan0/state '"state":"bus_off"'
+wait_until is_recorded
+for frame in 123#D700 18FEF100#2A00000000000000 456##1000102030405060708090A0B 200#37 123#E100; do
+    recordings | grep -q " vcan0 $frame\$" || fail "not recorded: $frame in $(recordings)"
+done
 
 # A burst that the socket's buffer holds: 4 frames so far, 3000 more.
 kill -STOP "$gateway"

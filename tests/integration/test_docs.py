@@ -88,6 +88,11 @@ class Configuration(gateway_support.TestCase):
     def test_every_key_of_backfill_with_its_default(self):
         self.assert_documented("backfill", self.effective()["backfill"])
 
+    def test_every_key_of_the_dash_cam_with_its_default(self):
+        values = self.effective()["dash_cam"]
+        values["directory"] = pathlib.Path(values["directory"]).name
+        self.assert_documented("dash_cam", values)
+
     def test_every_key_of_a_bus(self):
         documented = table(section("configuration.md", "## edge-gateway: `buses.<name>`"))
         printed = self.effective()["buses"]["can0"]

@@ -15,6 +15,7 @@
 #include "topics/payload_node.h"
 #include "topics/payload_question.h"
 #include "topics/payload_reading.h"
+#include "topics/payload_recording.h"
 #include "topics/payload_rule.h"
 #include "topics/payload_set.h"
 #include "topics/topic.h"
@@ -117,10 +118,20 @@ static void summary(struct json_writer *w)
     payload_summary_end(w);
 }
 
+static const struct payload_recording recording = {.path = "r/dashcam-1.log",
+                                                   .trigger = "bus_off",
+                                                   .from_us = TS_US,
+                                                   .to_us = TS_US + 40000000,
+                                                   .frames = 12,
+                                                   .bytes = 500,
+                                                   .lost = 1,
+                                                   .is_cut = true,
+                                                   .extended = 2};
+
 static void print_events(void)
 {
-    for (int word = PAYLOAD_EVENT_STARTED; word <= PAYLOAD_EVENT_LOG_SET_ASIDE; word++) {
-        char text[256];
+    for (int word = PAYLOAD_EVENT_STARTED; word <= PAYLOAD_EVENT_RECORDING_FAILED; word++) {
+        char text[512];
         struct json_writer w;
         json_writer_init(&w, text, sizeof(text));
         payload_event_begin(&w, &(struct payload_event){.ts_us = TS_US,
@@ -128,7 +139,11 @@ static void print_events(void)
                                                         .event = (enum payload_event_word)word,
                                                         .bus = word % 2 == 0 ? "can0" : NULL,
                                                         .text = "what \"happened\""});
-        json_u64(&w, "readings", 12);
+        if (word == PAYLOAD_EVENT_RECORDED) {
+            payload_recording_members(&w, &recording);
+        } else {
+            json_u64(&w, "readings", 12);
+        }
         payload_event_end(&w);
         size_t length;
         if (json_writer_finish(&w, &length) < 0) {
@@ -510,13 +525,20 @@ static void print_accounts(void)
     }
 }
 
+static void record_answer(struct json_writer *w)
+{
+    const struct payload_recording_begun begun = {"r/dashcam-1.log", TS_US, TS_US + 1, true};
+    payload_response_data_begin(w, "7", 0);
+    payload_recording_begun_members(w, &begun);
+    payload_response_data_end(w, true);
+}
+
 static void print_answers(void)
 {
     static void (*const writers[])(struct json_writer *) = {
-        [PAYLOAD_VERB_HISTORY] = history,
-        [PAYLOAD_VERB_STATISTICS] = statistics,
-        [PAYLOAD_VERB_MESSAGES] = messages,
-        [PAYLOAD_VERB_CATALOG] = catalog_answer,
+        [PAYLOAD_VERB_HISTORY] = history,      [PAYLOAD_VERB_STATISTICS] = statistics,
+        [PAYLOAD_VERB_MESSAGES] = messages,    [PAYLOAD_VERB_CATALOG] = catalog_answer,
+        [PAYLOAD_VERB_RECORD] = record_answer,
     };
     for (int verb = 0; verb < PAYLOAD_VERB_COUNT; verb++) {
         const char *text = payload_verb_text((enum payload_verb)verb);

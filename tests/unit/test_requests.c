@@ -101,8 +101,8 @@ static void open_requests(struct desk *desk, bool has_log)
         .node = "gw1",
         .log = has_log ? (struct frame_log *)desk : NULL, /* it is only seen that there is one */
     };
-    const struct requests_options options = {&desk->plan, &environment,
-                                             (struct mqtt_link *)&the_link};
+    const struct requests_options options = {
+        .plan = &desk->plan, .environment = &environment, .link = (struct mqtt_link *)&the_link};
     assert_int_equal(requests_new(&options, &desk->requests), 0);
 }
 

@@ -1,0 +1,7 @@
+edge_unit_test(frame_ring LINK gateway_core)
+edge_unit_test(recording LINK gateway_core)
+foreach(module recording_file dash_cam)
+  edge_unit_test(${module} LINK gateway_app)
+  target_sources(test_${module} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit/recordings.c)
+endforeach()
+target_link_options(test_dash_cam PRIVATE -Wl,--wrap=write)
