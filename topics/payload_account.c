@@ -82,11 +82,15 @@ void payload_dry_run_begin(struct json_writer *w, const struct payload_dry_run *
     json_array_begin(w, "steps");
 }
 
-void payload_dry_run_step(struct json_writer *w, const char *step, const char *result)
+void payload_dry_run_step(struct json_writer *w, const char *step, const char *result,
+                          uint64_t branch)
 {
     json_object_begin(w, NULL);
     json_string(w, "step", step);
     json_string(w, "result", result);
+    if (branch > 0) {
+        json_u64(w, "branch", branch);
+    }
     json_object_end(w);
 }
 

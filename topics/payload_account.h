@@ -48,7 +48,7 @@ void payload_decisions_decision(struct json_writer *w, const struct payload_deci
 void payload_decisions_end(struct json_writer *w);
 
 /* dry_run: begin, each step, end. "rule":"air","enabled":true,"holds":"true","runs":true,
- * "why":"...","steps":[{"step":"set vent 100","result":"..."}] */
+ * "why":"...","steps":[{"step":"set vent 100","result":"...","branch":1}] */
 struct payload_dry_run {
     const char *rule;
     bool enabled;
@@ -57,7 +57,9 @@ struct payload_dry_run {
     const char *why;
 };
 void payload_dry_run_begin(struct json_writer *w, const struct payload_dry_run *run);
-void payload_dry_run_step(struct json_writer *w, const char *step, const char *result);
+/* `branch`: of those that would run at the same time; 0 = none of them, left out. */
+void payload_dry_run_step(struct json_writer *w, const char *step, const char *result,
+                          uint64_t branch);
 void payload_dry_run_end(struct json_writer *w);
 
 #endif

@@ -46,6 +46,9 @@ void payload_catalog_message_begin(struct json_writer *w,
     if (message->cycle_ms > 0) {
         json_u64(w, "cycle_ms", message->cycle_ms);
     }
+    if (message->has_stale) {
+        json_u64(w, "stale_ms", message->stale_ms);
+    }
     json_string(w, "layout", layouts[message->layout]);
     json_bool(w, "settable", message->settable);
     json_array_begin(w, "signals");

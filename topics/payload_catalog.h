@@ -4,7 +4,7 @@
  *   begin  { bus_begin  { message_begin  signal*  message_end }  bus_end }  end
  *
  *   {"ts":1795423160.5,"buses":[{"name":"can0","messages":[{"name":"Climate","id":291,
- *    "extended":false,"cycle_ms":100,"layout":"message","settable":false,"signals":[
+ *    "extended":false,"cycle_ms":100,"stale_ms":15300,"layout":"message","settable":false,"signals":[
  *    {"name":"Temperature","unit":"°C","min":-40,"max":215,"decimals":1},
  *    {"name":"Pump","labels":[{"value":0,"label":"Off"},{"value":1,"label":"Running"}]}]}]}]}
  */
@@ -28,6 +28,8 @@ struct payload_catalog_message {
     uint32_t can_id;      /* without flag bits */
     bool extended;        /* a 29-bit id */
     uint32_t cycle_ms;    /* 0: not known, left out */
+    bool has_stale;
+    uint64_t stale_ms; /* without a reading for this long the last one is stale; 0 = never */
     enum payload_layout layout;
     bool settable; /* `/set` is allowed */
 };

@@ -102,6 +102,7 @@ enum payload_catalog_lookup payload_catalog_find(const struct payload_catalog *c
     const cJSON *min = member(found, "min");
     const cJSON *max = member(found, "max");
     const cJSON *cycle = member(of, "cycle_ms");
+    const cJSON *stale = member(of, "stale_ms");
     const cJSON *labels = member(found, "labels");
     bool has_range = cJSON_IsNumber(min) && cJSON_IsNumber(max);
     *ret = (struct payload_catalog_found){
@@ -110,6 +111,7 @@ enum payload_catalog_lookup payload_catalog_find(const struct payload_catalog *c
         .min = has_range ? min->valuedouble : 0,
         .max = has_range ? max->valuedouble : 0,
         .cycle_ms = cJSON_IsNumber(cycle) ? cycle->valuedouble : 0,
+        .stale_ms = cJSON_IsNumber(stale) ? stale->valuedouble : -1,
         .labels = labels,
         .label_count = cJSON_IsArray(labels) ? (size_t)cJSON_GetArraySize(labels) : 0,
     };

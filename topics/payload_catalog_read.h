@@ -25,6 +25,7 @@ struct payload_catalog_found {
     double min;
     double max;
     double cycle_ms; /* 0 = not known */
+    double stale_ms; /* negative = not known; 0 = never */
     const void *labels;
     size_t label_count;
 };

@@ -11,6 +11,10 @@ static void write_counted(struct json_writer *w, const char *key,
         payload_value_write(w, "value", &counted->value);
         json_string_if(w, "unit", counted->unit);
         json_string(w, "quality", reading_quality_text(counted->quality));
+        if (counted->stale_after_s >= 0) {
+            json_double(w, "stale_after_s", counted->stale_after_s);
+        }
+        json_string_if(w, "stale_from", counted->stale_from);
     }
     if (counted->seq > 0) {
         json_u64(w, "seq", counted->seq);

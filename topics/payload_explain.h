@@ -40,10 +40,13 @@ struct payload_counted {
     const char *signal; /* "can0/Climate/Temperature"; NULL = none */
     uint64_t seq;       /* 0 = none */
     int64_t ts_us;
-    bool has_value; /* else the next three are left out */
+    bool has_value; /* else what follows is left out */
     struct payload_value value;
     const char *unit;
     enum reading_quality quality;
+    double stale_after_s;   /* without another reading it is stale then; 0 = does not age; negative:
+                               left out */
+    const char *stale_from; /* who says so: "configuration", "catalog", "default" */
 };
 
 /* Somebody who wants something of the device. */

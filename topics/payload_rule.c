@@ -108,6 +108,9 @@ void payload_rule_trace_member(struct json_writer *w, const char *key,
         json_string(w, "step", trace->steps[i].step);
         json_string(w, "outcome", trace->steps[i].outcome);
         json_time_us(w, "ts", trace->steps[i].ts_us);
+        if (trace->steps[i].branch > 0) {
+            json_u64(w, "branch", trace->steps[i].branch);
+        }
         json_object_end(w);
     }
     json_array_end(w);

@@ -52,6 +52,7 @@ struct payload_rule_step {
     const char *step; /* "set vent 100" */
     const char *outcome;
     int64_t ts_us;
+    uint64_t branch; /* of those that run at the same time; 0 = none of them, left out */
 };
 
 struct payload_rule_trace {

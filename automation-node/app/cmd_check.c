@@ -2,8 +2,10 @@
 
 #include "automation-node/app/decoder.h"
 #include "automation-node/app/plan_check.h"
+#include "automation-node/app/stale_defaults.h"
 #include "common/buf.h"
 #include "common/cli.h"
+#include "common/clock.h"
 #include "common/file.h"
 
 #include <errno.h>
@@ -135,6 +137,21 @@ static int read_catalog(const struct arguments *a, struct payload_catalog **ret)
 
 /* ---- the check --------------------------------------------------------------------------- */
 
+/* What the catalog decides where the configuration leaves it open. */
+static void print_defaults(const struct node_plan *plan, const struct signal_source *source)
+{
+    for (size_t i = 0; source->catalog != NULL && i < plan->config->input_count; i++) {
+        int64_t span_us = stale_default_us(plan, source->catalog, source->any_bus, i);
+        if (span_us > 0) {
+            (void)printf("input '%s': stale_after %.6gs, from the catalog\n",
+                         plan->config->inputs[i].name, (double)span_us / US_PER_S);
+        } else if (span_us == 0) {
+            (void)printf("input '%s': does not age, from the catalog\n",
+                         plan->config->inputs[i].name);
+        }
+    }
+}
+
 static void print_summary(const struct node_config *config, size_t warnings)
 {
     (void)printf("ok: %zu inputs, %zu devices, %zu controllers, %zu schedules, %zu rules, %zu "
@@ -161,6 +178,7 @@ static int check(const struct arguments *a, const struct signal_source *source,
     if (status == EXIT_SUCCESS && a->print) {
         status = cli_print_config(config);
     } else if (status == EXIT_SUCCESS) {
+        print_defaults(plan, source);
         print_summary(plan->config, diagnostics_count(d, SEVERITY_WARNING));
     }
     node_plan_free(plan);

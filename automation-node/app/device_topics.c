@@ -1,6 +1,5 @@
 #include "automation-node/app/device_topics.h"
 
-#include "automation-node/app/device_alarms.h"
 #include "automation-node/app/state_payload.h"
 #include "common/log.h"
 #include "topics/json_writer.h"
@@ -14,7 +13,6 @@
 struct device_topics {
     struct device_topics_options options;
     size_t *slots; /* by device */
-    struct device_alarms *alarms;
     struct device_topics_stats stats;
 };
 
@@ -46,9 +44,6 @@ int device_topics_new(const struct device_topics_options *options, struct device
     t->options = *options;
     t->slots = calloc(options->plan->config->device_count + 1, sizeof(size_t));
     int r = t->slots != NULL ? add_slots(t) : -ENOMEM;
-    if (r == 0) {
-        r = device_alarms_new(options->loop, options->queue, options->plan, &t->alarms);
-    }
     if (r < 0) {
         device_topics_free(t);
         return r;
@@ -60,7 +55,6 @@ int device_topics_new(const struct device_topics_options *options, struct device
 void device_topics_free(struct device_topics *topics)
 {
     if (topics != NULL) {
-        device_alarms_free(topics->alarms);
         free(topics->slots);
         free(topics);
     }
@@ -143,7 +137,6 @@ void device_topics_publish(struct device_topics *topics, size_t device,
                            const struct device_state *state)
 {
     const struct payload_device_state payload = state_payload_device(topics->options.loop, state);
-    device_alarms_note(topics->alarms, device, state);
     char text[PAYLOAD_STATE_MAX_BYTES];
     struct json_writer w;
     size_t length;

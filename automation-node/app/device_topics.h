@@ -30,7 +30,7 @@ struct device_topics_options {
 
 struct device_topics;
 
-/* Adds the topics of states and alarms to the queue. 0, -EINVAL or -ENOMEM. All in `options` is
+/* Adds the topics of states to the queue. 0, -EINVAL or -ENOMEM. All in `options` is
  * borrowed. */
 EDGE_MUST_CHECK int device_topics_new(const struct device_topics_options *options,
                                       struct device_topics **ret);

@@ -90,6 +90,18 @@ static enum reading_quality quality_of(enum quality quality)
     return qualities[quality];
 }
 
+/* Who says how long it may be without a reading; of a device's own input its device does. */
+static const char *stale_from(const struct node_plan *plan, size_t index, const struct input *input)
+{
+    if (index >= plan->config->input_count || plan->config->inputs[index].derive != DERIVE_NONE) {
+        return NULL;
+    }
+    if (input->stale_is_learnt) {
+        return "catalog";
+    }
+    return plan->stale_open[index] ? "default" : "configuration";
+}
+
 /* What an input shows now. `ret` must not be moved. */
 static void count_input(const struct explanation *e, size_t index, struct counted *ret)
 {
@@ -101,7 +113,9 @@ static void count_input(const struct explanation *e, size_t index, struct counte
                     .has_value = true,
                     .value = payload_of_value(&input->value),
                     .unit = input->unit[0] != '\0' ? input->unit : NULL,
-                    .quality = quality_of(input_quality(input, loop_now_us(e->witness->loop)))}};
+                    .quality = quality_of(input_quality(input, loop_now_us(e->witness->loop))),
+                    .stale_after_s = (double)input->stale_after_us / US_PER_S,
+                    .stale_from = stale_from(e->witness->plan, index, input)}};
     locate(e->witness->plan, index, ret);
 }
 

@@ -148,9 +148,11 @@ static void print_test_help(FILE *to)
                   "  wish DEVICE VALUE [for 10min]      a person's wish; VALUE may be nothing\n"
                   "  rule NAME enable | disable | run\n"
                   "  message TOPIC PAYLOAD              triggers rules\n"
+                  "  alarm NAME ack | reset | ...       what a person does, as on its topic\n"
                   "  DEVICE stuck | obeys               what a device does about commands\n"
                   "  expect DEVICE VALUE [because SOURCE]\n"
                   "  expect rule NAME runs NUMBER\n"
+                  "  expect alarm NAME STATE            normal, active_unack, ...\n"
                   "  expect message TOPIC               one at least since the last such line\n");
 }
 

@@ -1,23 +1,12 @@
 #include "automation-node/app/node.h"
 
-#include "automation-node/app/controller_topics.h"
-#include "automation-node/app/device_record.h"
-#include "automation-node/app/device_topics.h"
-#include "automation-node/app/engine_keeper.h"
-#include "automation-node/app/filter_list.h"
 #include "automation-node/app/message_triggers.h"
-#include "automation-node/app/node_report.h"
-#include "automation-node/app/questions.h"
-#include "automation-node/app/readings.h"
-#include "automation-node/app/remembered.h"
-#include "automation-node/app/rule_topics.h"
-#include "automation-node/app/topic_inputs.h"
-#include "automation-node/app/wall_clock.h"
+#include "automation-node/app/node_impl.h"
+#include "automation-node/app/stale_defaults.h"
 #include "automation-node/engine/engine.h"
-#include "automation-node/input/deadline.h"
+#include "automation-node/engine/engine_stale.h"
 #include "common/log.h"
 #include "common/lvq.h"
-#include "common/mqtt_node.h"
 #include "topics/payload_node.h"
 #include "topics/topic.h"
 
@@ -25,141 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct node {
-    struct loop *loop;
-    const struct config *config_file;
-    const struct node_plan *plan;
-    struct node *predecessor; /* while it is made: its connection, store and state are taken over */
-    struct mqtt_node *mqtt;
-    struct engine *engine;
-    struct readings *readings;
-    struct topic_inputs *topic_inputs;
-    struct device_topics *devices;
-    struct rule_topics *rules;
-    struct controller_topics *controllers;
-    struct node_report *report;
-    struct questions *questions;
-    struct device_record *record;
-    struct remembered *remembered; /* what the engine goes on with */
-    struct engine_keeper *keeper;
-    struct wall_clock *clock;
-    struct filter_list filters;
-    struct driver **drivers; /* by device */
-    struct value *told;      /* by device: the last target in the log */
-    struct timer tick;
-    struct timer metrics_timer;
-    uint64_t undelivered;          /* commands that could not leave */
-    uint64_t messages_undelivered; /* of rules */
-};
-
-static void send_command(struct node *n, size_t device, const struct device_command *command)
-{
-    int r = driver_command(n->drivers[device], command);
-    if (r < 0) {
-        n->undelivered++;
-        log_debug("device", "%s: command not delivered: %s", n->plan->config->devices[device].name,
-                  strerror(-r));
-    }
-    if (command->attempt > 1) {
-        log_warning("device", "%s: no confirmation, attempt %u",
-                    n->plan->config->devices[device].name, command->attempt);
-    }
-}
-
-static void tell_decision(struct node *n, size_t device, const struct device_state *state)
-{
-    if (value_equal(&n->told[device], &state->target)) {
-        return;
-    }
-    n->told[device] = state->target;
-    char target[VALUE_TEXT_SIZE];
-    (void)value_format(&state->target, target, sizeof(target));
-    log_info("device", "%s -> %s (%s: %s)", n->plan->config->devices[device].name, target,
-             state->cause.source, state->cause.reason);
-}
-
-static int publish(void *context, const struct mqtt_publish *publish)
-{
-    struct node *n = context;
-    switch (mqtt_link_publish(mqtt_node_link(n->mqtt), publish)) {
-    case MQTT_PUBLISHED:
-        return 0;
-    case MQTT_OFFLINE:
-        return -ENOTCONN;
-    case MQTT_WINDOW_FULL:
-        return -EAGAIN;
-    case MQTT_TOO_LARGE:
-    case MQTT_FAILED:
-        break;
-    }
-    return -EMSGSIZE;
-}
-
-static void send_message(struct node *n, const struct action_config *action)
-{
-    const char *payload = action->payload != NULL ? action->payload : "";
-    const struct mqtt_publish message = {.topic = action->publish,
-                                         .payload = payload,
-                                         .length = strlen(payload),
-                                         .qos = (int)action->qos,
-                                         .retain = action->retain};
-    int r = publish(n, &message);
-    if (r < 0) {
-        n->messages_undelivered++;
-        log_debug("rule", "message to %s not delivered: %s", action->publish, strerror(-r));
-    }
-}
-
-static void carry_out(struct node *n, const struct engine_output *output)
-{
-    switch (output->kind) {
-    case ENGINE_COMMAND:
-        send_command(n, output->device, &output->command);
-        break;
-    case ENGINE_STATE:
-        tell_decision(n, output->device, &output->state);
-        device_record_state(n->record, output->device, &output->state);
-        device_topics_publish(n->devices, output->device, &output->state);
-        break;
-    case ENGINE_RULE_STATE:
-        rule_topics_publish_state(n->rules, output->rule, &output->rule_state);
-        break;
-    case ENGINE_RULE_TRACE:
-        rule_topics_publish_trace(n->rules, output->rule, &output->trace);
-        break;
-    case ENGINE_SCHEDULE_STATE:
-        rule_topics_publish_schedule(n->rules, output->schedule, &output->schedule_state);
-        break;
-    case ENGINE_CONTROLLER_STATE:
-        controller_topics_publish(n->controllers, output->controller, &output->controller_state);
-        break;
-    case ENGINE_MESSAGE:
-        send_message(n, n->plan->messages[output->message]);
-        break;
-    }
-}
-
-/* What the engine has decided goes out, and the next deadline is noted: after each call into it. */
-static void settle(struct node *n)
-{
-    struct engine_output output;
-    while (engine_take(n->engine, &output)) {
-        carry_out(n, &output);
-    }
-    int64_t deadline_us = engine_next_deadline(n->engine);
-    if (deadline_us == DEADLINE_NONE) {
-        loop_timer_cancel(n->loop, &n->tick);
-    } else {
-        loop_timer_at(n->loop, &n->tick, deadline_us);
-    }
-    engine_keeper_look(n->keeper);
-}
-
 static void on_tick(void *context)
 {
     struct node *n = context;
     engine_tick(n->engine, loop_now_us(n->loop));
-    settle(n);
+    node_settle(n);
 }
 
 static void on_clock(void *context, bool is_trusted, int64_t wall_us)
@@ -167,13 +26,19 @@ static void on_clock(void *context, bool is_trusted, int64_t wall_us)
     struct node *n = context;
     engine_set_clock(n->engine, is_trusted ? wall_us : EXPRESSION_NO_CLOCK, loop_now_us(n->loop));
     engine_keeper_note_clock(n->keeper);
-    settle(n);
+    node_settle(n);
 }
 
 static void on_input(void *context, size_t input, const struct reading *reading)
 {
     struct node *n = context;
     engine_input(n->engine, input, reading, loop_now_us(n->loop));
+}
+
+static void on_stale_default(void *context, size_t input, int64_t span_us)
+{
+    struct node *n = context;
+    engine_set_stale_after(n->engine, input, span_us, loop_now_us(n->loop));
 }
 
 static enum refusal on_wish(void *context, size_t device, const struct wish *wish)
@@ -210,6 +75,12 @@ static int on_controller(void *context, size_t controller, const struct controll
     return engine_set_controller(n->engine, controller, change, loop_now_us(n->loop));
 }
 
+static enum alarm_verdict on_alarm(void *context, size_t alarm, const struct alarm_action *action)
+{
+    struct node *n = context;
+    return engine_operate_alarm(n->engine, alarm, action, loop_now_us(n->loop));
+}
+
 static void on_room(void *context)
 {
     struct node *n = context;
@@ -230,14 +101,16 @@ static void on_message(void *context, const struct mqtt_received *message)
     if (questions_on_message(n->questions, message)) {
         return; /* who asks changes nothing */
     }
+    const struct stale_defaults_options stale = {n->plan, on_stale_default, n};
     /* Anybody's topic may be one of ours, too. */
     bool is_input = topic_inputs_on_message(n->topic_inputs, message);
+    is_input = stale_defaults_on_message(&stale, message) || is_input;
     is_input = message_triggers_on_message(n->plan, message, on_trigger, n) || is_input;
     if (readings_on_message(n->readings, message) || is_input ||
         device_topics_on_message(n->devices, message) ||
-        rule_topics_on_message(n->rules, message) ||
+        rule_topics_on_message(n->rules, message) || alarm_topics_on_message(n->alarms, message) ||
         controller_topics_on_message(n->controllers, message)) {
-        settle(n);
+        node_settle(n);
     }
 }
 
@@ -253,7 +126,7 @@ static int publish_command(void *context, const char *topic, const char *payload
     struct node *n = context;
     const struct mqtt_publish command = {
         .topic = topic, .payload = payload, .length = length, .qos = 1, .expiry_s = expiry_s};
-    return publish(n, &command);
+    return node_publish(n, &command);
 }
 
 static void on_device_shows(void *context, size_t device, const struct value *value)
@@ -261,7 +134,7 @@ static void on_device_shows(void *context, size_t device, const struct value *va
     struct node *n = context;
     const struct reading reading = {.value = *value, .quality = QUALITY_GOOD};
     on_input(n, n->plan->feedbacks[device], &reading);
-    settle(n);
+    node_settle(n);
 }
 
 static void on_metrics(void *context)
@@ -276,6 +149,7 @@ static void on_metrics(void *context)
         .link = mqtt_link_stats(mqtt_node_link(n->mqtt)),
         .rules = rule_topics_stats(n->rules),
         .controllers = controller_topics_stats(n->controllers),
+        .alarms = alarm_topics_stats(n->alarms),
         .undelivered = n->undelivered,
         .messages_undelivered = n->messages_undelivered,
         .store = device_record_report(n->record),
@@ -321,8 +195,10 @@ static int new_drivers(struct node *n)
     if (n->drivers == NULL || n->told == NULL) {
         return -ENOMEM;
     }
+    struct driver *const *olds = n->predecessor != NULL ? n->predecessor->drivers : NULL;
+    size_t old_count = n->predecessor != NULL ? n->predecessor->plan->config->device_count : 0;
     for (size_t i = 0; i < config->device_count; i++) {
-        int r = driver_new(&n->plan->drivers[i], &host, &n->drivers[i], error);
+        int r = driver_succeed(olds, old_count, &n->plan->drivers[i], &host, &n->drivers[i], error);
         if (r < 0) {
             log_error("device", "%s: its driver does not start: %s", config->devices[i].name,
                       error);
@@ -351,11 +227,14 @@ static int subscribe_all(struct node *n)
     r = r == 0 ? subscribe(n, filter) : r;
     r = r == 0 ? controller_topics_filter(n->controllers, filter, sizeof(filter)) : r;
     r = r == 0 ? subscribe(n, filter) : r;
+    r = r == 0 ? alarm_topics_filter(n->alarms, filter, sizeof(filter)) : r;
+    r = r == 0 ? subscribe(n, filter) : r;
     r = r == 0 ? rule_topics_subscribe(n->rules, subscribe, n) : r;
     r = r == 0 ? topic_inputs_subscribe(n->topic_inputs, subscribe, n) : r;
     r = r == 0 ? message_triggers_subscribe(n->plan, subscribe, n) : r;
     r = r == 0 ? questions_filter(n->questions, filter, sizeof(filter)) : r;
     r = r == 0 ? subscribe(n, filter) : r;
+    r = r == 0 ? stale_defaults_subscribe(n->plan, subscribe, n) : r;
     return r == 0 ? readings_subscribe(n->readings, subscribe, n) : r;
 }
 
@@ -365,9 +244,11 @@ static int new_stages(struct node *n)
     const struct device_topics_options devices = {n->loop, mqtt_node_queue(n->mqtt), n->plan,
                                                   on_wish, n};
     const struct rule_topics_options rules = {
-        n->loop, mqtt_node_queue(n->mqtt), n->plan, on_rule, on_schedule, publish, n};
+        n->loop, mqtt_node_queue(n->mqtt), n->plan, on_rule, on_schedule, node_publish, n};
     const struct controller_topics_options controllers = {n->loop, mqtt_node_queue(n->mqtt),
                                                           n->plan, on_controller, n};
+    const struct alarm_topics_options alarms = {n->loop, mqtt_node_queue(n->mqtt), n->plan,
+                                                on_alarm, n};
     const struct topic_inputs_options topic_inputs = {n->plan, on_input, n};
     int r = readings_new(&readings, &n->readings);
     if (r == 0) {
@@ -381,6 +262,9 @@ static int new_stages(struct node *n)
     }
     if (r == 0) {
         r = controller_topics_new(&controllers, &n->controllers);
+    }
+    if (r == 0) {
+        r = alarm_topics_new(&alarms, &n->alarms);
     }
     if (r == 0) {
         r = node_report_new(n->plan, n->loop, mqtt_node_queue(n->mqtt), &n->report);
@@ -513,6 +397,7 @@ void node_free(struct node *node)
     device_record_free(node->record);
     engine_keeper_free(node->keeper);
     node_report_free(node->report);
+    alarm_topics_free(node->alarms);
     controller_topics_free(node->controllers);
     rule_topics_free(node->rules);
     device_topics_free(node->devices);
@@ -534,7 +419,7 @@ static void start_stages(struct node *node)
     loop_timer_after(node->loop, &node->metrics_timer, 0);
     wall_clock_start(node->clock);
     engine_keeper_start(node->keeper, node->record);
-    settle(node);
+    node_settle(node);
 }
 
 void node_start(struct node *node)

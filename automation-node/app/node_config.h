@@ -4,6 +4,7 @@
 #ifndef EDGE_AUTOMATION_NODE_APP_NODE_CONFIG_H
 #define EDGE_AUTOMATION_NODE_APP_NODE_CONFIG_H
 
+#include "automation-node/app/alarm_config.h"
 #include "automation-node/app/device_config.h"
 #include "automation-node/app/rule_config.h"
 #include "common/broker_config.h"
@@ -93,6 +94,8 @@ struct node_config {
     size_t controller_count;
     const struct interlock_config *interlocks;
     size_t interlock_count;
+    const struct alarm_config *alarms;
+    size_t alarm_count;
     const struct scene_config *scenes;
     size_t scene_count;
     const struct schedule_config *schedules;

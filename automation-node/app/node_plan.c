@@ -53,6 +53,7 @@ void node_plan_free(struct node_plan *plan)
         free(plan->messages);
         free(plan->topics);
         free(plan->triggers);
+        free(plan->alarms);
         zone_free((struct zone *)plan->calendar.zone);
         arena_deinit(&plan->arena);
         free(plan);
@@ -71,7 +72,7 @@ int node_plan_new(const struct config *config, struct diagnostics *d, struct nod
     static int (*const steps[])(struct planner *) = {
         planner_time,       planner_inputs,     planner_devices,     planner_derived,
         planner_interlocks, planner_conditions, planner_controllers, planner_schedules,
-        planner_rules,      planner_required,   planner_origins,
+        planner_alarms,     planner_rules,      planner_required,    planner_origins,
     };
     int r = 0;
     for (size_t i = 0; r == 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {

@@ -53,10 +53,12 @@ struct node_plan {
     struct engine_options engine;     /* its arrays are the plan's */
     struct signal_path *sources;      /* by engine input: the configured ones, then the devices'
                                          feedbacks; without a gateway it is no signal */
+    bool *stale_open;                 /* by engine input: its gateway's catalog says how long */
     struct topic_source *topics;      /* what else inputs come from */
     size_t topic_count;
     struct message_trigger *triggers;
     size_t trigger_count;
+    struct engine_alarm *alarms;             /* the engine's */
     size_t *feedbacks;                       /* by device that has one: its input */
     struct driver_options *drivers;          /* by device */
     size_t *engine_rules;                    /* by configured rule: its number for the engine */

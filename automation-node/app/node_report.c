@@ -145,6 +145,18 @@ static void write_topics(struct json_writer *w, const struct topic_inputs_stats 
     payload_metrics_group(w, "topics", topics, COUNT(topics));
 }
 
+static void write_alarms(struct json_writer *w, const struct node_counters *c)
+{
+    const struct payload_counter alarms[] = {
+        {"raised", c->engine.alarms_raised},   {"active", c->engine.alarms_active},
+        {"unacked", c->engine.alarms_unacked}, {"events_lost", c->engine.alarm_events_lost},
+        {"set_received", c->alarms.received},  {"set_accepted", c->alarms.accepted},
+        {"set_retained", c->alarms.retained},  {"set_malformed", c->alarms.malformed},
+        {"set_unknown", c->alarms.unknown},    {"set_impossible", c->alarms.impossible},
+    };
+    payload_metrics_group(w, "alarms", alarms, COUNT(alarms));
+}
+
 static void write_requests(struct json_writer *w, const struct responder_stats *stats)
 {
     payload_metrics_group_begin(w, "requests");
@@ -216,6 +228,7 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
     payload_metrics_group(&w, "commands", commands, COUNT(commands));
     payload_metrics_group(&w, "rules", rules, COUNT(rules));
     payload_metrics_group(&w, "controllers", controllers, COUNT(controllers));
+    write_alarms(&w, c);
     write_store(&w, &c->store);
     write_requests(&w, &c->requests);
     payload_metrics_group(&w, "mqtt", link, COUNT(link));

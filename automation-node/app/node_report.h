@@ -2,6 +2,7 @@
 #ifndef EDGE_AUTOMATION_NODE_APP_NODE_REPORT_H
 #define EDGE_AUTOMATION_NODE_APP_NODE_REPORT_H
 
+#include "automation-node/app/alarm_topics.h"
 #include "automation-node/app/controller_topics.h"
 #include "automation-node/app/device_topics.h"
 #include "automation-node/app/readings.h"
@@ -20,6 +21,7 @@ struct node_counters {
     struct mqtt_link_stats link;
     struct rule_topics_stats rules;
     struct controller_topics_stats controllers;
+    struct alarm_topics_stats alarms;
     uint64_t undelivered;
     uint64_t messages_undelivered;
     struct device_log_stats store;

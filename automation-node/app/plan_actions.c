@@ -1,4 +1,5 @@
 /* Actions of rules as flat steps: choices and loops become jumps. */
+#include "automation-node/app/plan_alarms.h"
 #include "automation-node/app/plan_sources.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@ struct builder {
     size_t count;
     size_t capacity;
     size_t counters;
+    size_t branches;
     int result; /* 0 or -ENOMEM */
 };
 
@@ -153,6 +155,41 @@ static void add_until(struct builder *b, const struct action_config *action)
                                 .target = start});
 }
 
+/* A fork for each branch, a join, then what the branches do. */
+static void add_parallel(struct builder *b, const struct action_config *action)
+{
+    size_t count = action->parallel_count;
+    if (count < 2) {
+        complain(b, action->parallel, "'parallel' needs two branches or more");
+        return;
+    }
+    if (count > SCRIPT_BRANCHES_MAX - b->branches) {
+        config_report(b->p->config, action->parallel, b->p->d, SEVERITY_ERROR,
+                      "too many branches in one rule: %d at most, those in branches included",
+                      SCRIPT_BRANCHES_MAX);
+        return;
+    }
+    size_t fork = b->count;
+    for (size_t i = 0; i < count; i++) {
+        (void)add(b, &(struct step){.kind = STEP_FORK, .branch = ++b->branches});
+    }
+    size_t join = add(b, &(struct step){.kind = STEP_JOIN});
+    for (size_t i = 0; i < count; i++) {
+        land(b, fork + i);
+        add_list(b, action->parallel[i].do_, action->parallel[i].do_count);
+        (void)add(b, &(struct step){.kind = STEP_END});
+    }
+    land(b, join);
+}
+
+static void add_alarm(struct builder *b, const struct action_config *action)
+{
+    struct step step = {.kind = STEP_JUMP, .target = b->count + 1}; /* with a complaint: nothing */
+    int r = planner_alarm_step(b->p, action->alarm, &step);
+    b->result = r < 0 ? r : b->result;
+    (void)add(b, &step);
+}
+
 static void add_publish(struct builder *b, const struct action_config *action)
 {
     struct node_plan *plan = b->p->plan;
@@ -271,6 +308,8 @@ static void add_action(struct builder *b, const struct action_config *action)
         {action->repeat != NULL, add_repeat, COMPANION_BODY},
         {action->while_ != NULL, add_while, COMPANION_BODY},
         {action->until != NULL, add_until, COMPANION_BODY},
+        {action->parallel_count > 0, add_parallel, 0},
+        {action->alarm != NULL, add_alarm, 0},
         {action->publish != NULL, add_publish, COMPANION_PAYLOAD},
         {action->scene != NULL, add_scene, 0},
         {action->ramp != NULL, add_ramp, COMPANION_RAMP},
@@ -284,7 +323,7 @@ static void add_action(struct builder *b, const struct action_config *action)
     if (count != 1) {
         complain(b, action,
                  "an action is exactly one of set, release, delay, wait, if, repeat, while, until, "
-                 "publish, scene and ramp");
+                 "parallel, alarm, publish, scene and ramp");
         return;
     }
     if ((companions_of(action) & ~chosen->companions) != 0) {

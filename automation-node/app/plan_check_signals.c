@@ -92,7 +92,8 @@ static void check_age(struct plan_checker *c, size_t index,
 {
     const struct input_config *input = &c->root->inputs[index];
     double stale_ms = (double)c->plan->engine.inputs[index].stale_after_us / 1000;
-    if (stale_ms > 0 && stale_ms < CYCLES_MIN * found->cycle_ms) {
+    bool is_default = c->plan->stale_open[index]; /* the catalog says better */
+    if (!is_default && stale_ms > 0 && stale_ms < CYCLES_MIN * found->cycle_ms) {
         config_report(c->config, input, c->d, SEVERITY_WARNING,
                       "input '%s' is stale after %.6g s, but the message comes every %.6g s only",
                       input->name, stale_ms / 1000, found->cycle_ms / 1000);

@@ -142,6 +142,7 @@ static int plan_input(struct planner *p, size_t index, struct input_options *ret
 {
     const struct input_config *config = &p->root->inputs[index];
     *ret = (struct input_options){config->name, config->unit, stale_after_us(config)};
+    p->plan->stale_open[index] = config->signal != NULL && config->stale_after_us == NULL;
     planner_usable_name(p, &config->name);
     p->plan->scales[index] = (struct input_scale){.unit = config->unit};
     int r = plan_source(p, config, index);
@@ -157,11 +158,13 @@ int planner_inputs(struct planner *p)
     plan->input_labels =
         arena_alloc(&plan->arena, p->root->input_count, sizeof(*plan->input_labels));
     plan->scales = arena_alloc(&plan->arena, p->root->input_count, sizeof(*plan->scales));
-    if (inputs == NULL || plan->sources == NULL || plan->input_labels == NULL ||
-        plan->scales == NULL) {
+    plan->stale_open = arena_alloc(&plan->arena, count, sizeof(*plan->stale_open));
+    if (inputs == NULL || plan->sources == NULL || plan->stale_open == NULL ||
+        plan->input_labels == NULL || plan->scales == NULL) {
         return -ENOMEM;
     }
     plan->engine.inputs = inputs;
+    plan->engine.stale_open = plan->stale_open;
     plan->engine.input_count = p->root->input_count;
     int r = 0;
     for (size_t i = 0; r == 0 && i < p->root->input_count; i++) {

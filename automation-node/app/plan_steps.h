@@ -13,6 +13,7 @@ int planner_interlocks(struct planner *p);
 int planner_conditions(struct planner *p);
 int planner_controllers(struct planner *p);
 int planner_schedules(struct planner *p);
+int planner_alarms(struct planner *p);
 int planner_rules(struct planner *p);
 int planner_required(struct planner *p);
 int planner_origins(struct planner *p);

@@ -162,7 +162,8 @@ static int fill_rules(struct question_answer *answer, enum responder_step *ret_s
 
 /* ---- dry run ----------------------------------------------------------------------------- */
 
-static void write_set(struct question_answer *answer, size_t rule, size_t device, const char *step)
+static void write_set(struct question_answer *answer, size_t rule, size_t device, const char *step,
+                      size_t branch)
 {
     char result[160];
     char wanted[VALUE_TEXT_SIZE];
@@ -174,7 +175,7 @@ static void write_set(struct question_answer *answer, size_t rule, size_t device
         (void)snprintf(result, sizeof(result), "it would, but %s wants %s and is above",
                        above.proposal->cause.source, wanted);
     }
-    payload_dry_run_step(&answer->w, step, result);
+    payload_dry_run_step(&answer->w, step, result, branch);
 }
 
 static void write_while(struct question_answer *answer, size_t rule,
@@ -188,7 +189,7 @@ static void write_while(struct question_answer *answer, size_t rule,
         if (strcmp(plan->config->devices[i].name, device) == 0) {
             (void)value_format(&dry->value, value, sizeof(value));
             (void)snprintf(step, sizeof(step), "set %s %s", device, value);
-            write_set(answer, rule, i, step);
+            write_set(answer, rule, i, step, 0);
         }
     }
 }
@@ -198,15 +199,17 @@ static void write_steps(struct question_answer *answer, size_t rule,
 {
     const struct node_plan *plan = answer->witness->plan;
     const struct script *script = &plan->engine.events[rule - plan->engine.rule_count].script;
-    size_t count = dry->run.traced < SCRIPT_TRACE_MAX ? dry->run.traced : SCRIPT_TRACE_MAX;
+    size_t count = dry->traced < SCRIPT_TRACE_MAX ? dry->traced : SCRIPT_TRACE_MAX;
     for (size_t i = 0; i < count; i++) {
-        const struct step *step = &script->steps[dry->run.trace[i].step];
+        const struct step_record *record = &dry->trace[i];
+        const struct step *step = &script->steps[record->step];
         char text[STEP_TEXT_SIZE];
         state_payload_step(plan, step, text, sizeof(text));
         if (step->kind == STEP_SET) {
-            write_set(answer, rule, step->device, text);
+            write_set(answer, rule, step->device, text, record->branch);
         } else {
-            payload_dry_run_step(&answer->w, text, step_outcome_name(dry->run.trace[i].outcome));
+            payload_dry_run_step(&answer->w, text, step_outcome_name(record->outcome),
+                                 record->branch);
         }
     }
 }

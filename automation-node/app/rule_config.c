@@ -22,6 +22,18 @@ static const struct config_name missed_names[] = {
 
 static const struct config_section action_section; /* actions hold actions */
 
+static const struct config_key branch_keys[] = {
+    {.name = "do",
+     .type = CONFIG_SECTION,
+     CONFIG_LIST(struct branch_config, do_, do_count),
+     .section = &action_section,
+     .flags = CONFIG_REQUIRED,
+     .help = "what this branch does, in this order"},
+    {.name = NULL},
+};
+static const struct config_section branch_section =
+    CONFIG_STRUCT(struct branch_config, branch_keys);
+
 static const struct config_key action_keys[] = {
     {.name = "set",
      .type = CONFIG_ID,
@@ -96,6 +108,16 @@ static const struct config_key action_keys[] = {
      CONFIG_LIST(struct action_config, do_, do_count),
      .section = &action_section,
      .help = "what is repeated"},
+    {.name = "parallel",
+     .type = CONFIG_SECTION,
+     CONFIG_LIST(struct action_config, parallel, parallel_count),
+     .section = &branch_section,
+     .help = "branches that run at the same time"},
+    {.name = "alarm",
+     .type = CONFIG_SECTION,
+     CONFIG_POINTER(struct action_config, alarm),
+     .section = &alarm_action_config_section,
+     .help = "alarm that is raised or cleared"},
     {.name = "publish",
      .type = CONFIG_STRING,
      CONFIG_FIELD(struct action_config, publish),

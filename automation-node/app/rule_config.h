@@ -2,6 +2,7 @@
 #ifndef EDGE_AUTOMATION_NODE_APP_RULE_CONFIG_H
 #define EDGE_AUTOMATION_NODE_APP_RULE_CONFIG_H
 
+#include "automation-node/app/alarm_config.h"
 #include "common/config.h"
 
 enum wait_end_kind {
@@ -9,8 +10,13 @@ enum wait_end_kind {
     WAIT_END_CONTINUE
 };
 
+struct branch_config {
+    const struct action_config *do_;
+    size_t do_count;
+};
+
 /* One thing that a rule does; exactly one of set, release, delay, wait, if, repeat, while, until,
- * publish, scene and ramp. */
+ * parallel, alarm, publish, scene and ramp. */
 struct action_config {
     const char *set; /* a device */
     const char *value;
@@ -30,6 +36,9 @@ struct action_config {
     const char *until;     /* a condition */
     const struct action_config *do_;
     size_t do_count;
+    const struct branch_config *parallel;
+    size_t parallel_count;
+    const struct alarm_action_config *alarm;
     const char *publish; /* a topic */
     const char *payload; /* NULL = empty */
     int64_t qos;

@@ -5,6 +5,7 @@
 #include "common/buf.h"
 #include "common/file.h"
 #include "common/units.h"
+#include "topics/payload_alarm_set.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -273,6 +274,56 @@ static int expect_message(struct test *t)
     return 0;
 }
 
+static bool find_alarm(const struct test *t, const char *name, size_t *ret)
+{
+    for (size_t i = 0; i < t->plan->engine.alarm_count; i++) {
+        if (strcmp(t->plan->engine.alarms[i].id, name) == 0) {
+            *ret = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "alarm NAME ack", "alarm NAME {"shelve_s":600}": as on its topic. */
+static int do_alarm(struct test *t)
+{
+    char text[256];
+    size_t alarm;
+    struct payload_alarm_set set;
+    struct payload_error error;
+    join(t, 2, t->count, text, sizeof(text));
+    if (!find_alarm(t, word(t, 1), &alarm)) {
+        return complain(t, "no alarm", word(t, 1));
+    }
+    if (payload_alarm_set_decode(text, strlen(text), &set, &error) < 0) {
+        return complain(t, "the alarm does not take this:", error.text);
+    }
+    const struct alarm_action action = {.event = (enum alarm_event)set.action,
+                                        .shelve_us = (int64_t)set.shelve_s * US_PER_S};
+    enum alarm_verdict verdict =
+        engine_operate_alarm(t->world.engine, alarm, &action, t->world.now_us);
+    world_carry_out(&t->world);
+    return verdict == ALARM_CHANGED || verdict == ALARM_UNCHANGED
+               ? 0
+               : complain(t, "refused: the alarm", alarm_verdict_text(verdict));
+}
+
+static int expect_alarm(struct test *t)
+{
+    size_t alarm;
+    if (!find_alarm(t, word(t, 2), &alarm)) {
+        return complain(t, "no alarm", word(t, 2));
+    }
+    const char *is = payload_alarm_word_text((enum payload_alarm_word)t->world.alarms[alarm]);
+    if (strcmp(word(t, 3), is) != 0) {
+        t->result.failures++;
+        diagnostics_add(t->d, SEVERITY_ERROR, t->path, t->line, 0,
+                        "expected alarm %s %s, but it is %s", word(t, 2), word(t, 3), is);
+    }
+    return 0;
+}
+
 static int do_expect(struct test *t)
 {
     size_t device;
@@ -282,6 +333,9 @@ static int do_expect(struct test *t)
     }
     if (word_is(t, 1, "message")) {
         return expect_message(t);
+    }
+    if (word_is(t, 1, "alarm")) {
+        return expect_alarm(t);
     }
     return find_device(t, word(t, 1), &device) ? expect_device(t, device)
                                                : complain(t, "no device", word(t, 1));
@@ -304,6 +358,9 @@ static int statement(struct test *t)
     }
     if (word_is(t, 0, "message")) {
         return do_message(t);
+    }
+    if (word_is(t, 0, "alarm")) {
+        return do_alarm(t);
     }
     bool obeys = word_is(t, 1, "obeys");
     if ((obeys || word_is(t, 1, "stuck")) && find_device(t, word(t, 0), &index)) {

@@ -14,8 +14,9 @@ int world_init(struct world *world, const struct node_plan *plan)
     world->devices = calloc(options->device_count + 1, sizeof(*world->devices));
     world->rules = calloc(options->rule_count + options->event_count + 1, sizeof(*world->rules));
     world->messages = calloc(options->message_count + 1, sizeof(*world->messages));
+    world->alarms = calloc(options->alarm_count + 1, sizeof(*world->alarms));
     if (world->inputs == NULL || world->devices == NULL || world->rules == NULL ||
-        world->messages == NULL) {
+        world->messages == NULL || world->alarms == NULL) {
         return -ENOMEM;
     }
     for (size_t i = 0; i < options->input_count; i++) {
@@ -35,6 +36,7 @@ void world_deinit(struct world *world)
     free(world->devices);
     free(world->rules);
     free(world->messages);
+    free(world->alarms);
 }
 
 /* What its feedback shows when the device has that value. */
@@ -100,6 +102,10 @@ static void carry_out(struct world *world, const struct engine_output *output)
     case ENGINE_MESSAGE:
         world->messages[output->message]++;
         break;
+    case ENGINE_ALARM_STATE:
+        world->alarms[output->alarm] = output->alarm_state.status;
+        break;
+    case ENGINE_ALARM_EVENT:
     case ENGINE_RULE_TRACE:
     case ENGINE_SCHEDULE_STATE:
     case ENGINE_CONTROLLER_STATE:

@@ -29,6 +29,7 @@ struct world {
     struct world_input *inputs; /* by input of the engine, feedbacks too */
     struct world_device *devices;
     struct engine_rule_state *rules; /* by rule of the engine, as told last */
+    enum alarm_status *alarms;       /* by alarm, as told last */
     size_t *messages;                /* how often each was published since it was asked for */
 };
 

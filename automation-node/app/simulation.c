@@ -35,6 +35,11 @@ struct input_account {
     struct simulated_input account;
 };
 
+struct alarm_account {
+    int64_t since_us; /* while it is active */
+    struct simulated_alarm account;
+};
+
 struct simulation {
     struct simulation_options options;
     struct engine *engine;
@@ -43,6 +48,7 @@ struct simulation {
     int64_t now_us;   /* since then: the engine's time */
     struct device *devices;
     struct input_account *inputs;
+    struct alarm_account *alarms;
     uint64_t messages;
 };
 
@@ -153,6 +159,27 @@ static void note_reading(struct input_account *input, const struct reading *read
     }
 }
 
+static void add_active(struct alarm_account *alarm, int64_t now_us)
+{
+    int64_t span_us = now_us - alarm->since_us;
+    alarm->account.active_us += span_us;
+    if (span_us > alarm->account.longest_us) {
+        alarm->account.longest_us = span_us;
+    }
+}
+
+static void note_alarm(struct alarm_account *alarm, enum alarm_event event, int64_t now_us)
+{
+    if (event == ALARM_EVENT_RAISE) {
+        alarm->account.raised++;
+        alarm->account.is_active = true;
+        alarm->since_us = now_us;
+    } else if (event == ALARM_EVENT_CLEAR) {
+        add_active(alarm, now_us);
+        alarm->account.is_active = false;
+    }
+}
+
 /* ---- devices ----------------------------------------------------------------------------- */
 
 static struct value feedback_of(const struct domain *domain, const struct value *value)
@@ -183,6 +210,8 @@ static void carry_out(struct simulation *s)
             take_command(s, output.device, &output.command);
         } else if (output.kind == ENGINE_STATE) {
             note_state(s, output.device, &output.state);
+        } else if (output.kind == ENGINE_ALARM_EVENT) {
+            note_alarm(&s->alarms[output.alarm], output.alarm_event.event, s->now_us);
         } else if (output.kind == ENGINE_MESSAGE) {
             s->messages++;
         }
@@ -296,7 +325,8 @@ int simulation_new(const struct simulation_options *options, struct simulation *
     s->options = *options;
     s->devices = calloc(options->plan->engine.device_count + 1, sizeof(*s->devices));
     s->inputs = calloc(options->plan->engine.input_count + 1, sizeof(*s->inputs));
-    int r = s->devices != NULL && s->inputs != NULL
+    s->alarms = calloc(options->plan->engine.alarm_count + 1, sizeof(*s->alarms));
+    int r = s->devices != NULL && s->inputs != NULL && s->alarms != NULL
                 ? engine_new(&options->plan->engine, 0, &s->engine)
                 : -ENOMEM;
     if (r < 0) {
@@ -314,6 +344,7 @@ void simulation_free(struct simulation *simulation)
         engine_free(simulation->engine);
         free(simulation->devices);
         free(simulation->inputs);
+        free(simulation->alarms);
         free(simulation);
     }
 }
@@ -342,6 +373,15 @@ struct simulated_input simulation_input(const struct simulation *simulation, siz
     result.lost_us += account->is_lost ? simulation->now_us - account->since_us : 0;
     result.outside_us += account->is_outside ? simulation->now_us - account->outside_since_us : 0;
     return result;
+}
+
+struct simulated_alarm simulation_alarm(const struct simulation *simulation, size_t alarm)
+{
+    struct alarm_account result = simulation->alarms[alarm];
+    if (result.account.is_active) {
+        add_active(&result, simulation->now_us);
+    }
+    return result.account;
 }
 
 void simulation_set_limits(struct simulation *simulation, size_t input, double low, double high)

@@ -46,6 +46,13 @@ struct simulated_input {
     double max;
 };
 
+struct simulated_alarm {
+    uint64_t raised;
+    int64_t active_us;
+    int64_t longest_us;
+    bool is_active; /* at the end */
+};
+
 struct simulation;
 
 /* 0 or -errno as engine_new(). */
@@ -66,7 +73,8 @@ void simulation_wait_until(struct simulation *simulation, int64_t ts_us);
 int64_t simulation_span_us(const struct simulation *simulation);
 struct simulated_device simulation_device(const struct simulation *simulation, size_t device);
 struct simulated_input simulation_input(const struct simulation *simulation, size_t input);
-/* As the engine counts them. */
+/* As the engine counts them, those of devices too. */
+struct simulated_alarm simulation_alarm(const struct simulation *simulation, size_t alarm);
 uint64_t simulation_rule_runs(const struct simulation *simulation, size_t rule);
 uint64_t simulation_messages(const struct simulation *simulation);
 

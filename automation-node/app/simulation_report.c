@@ -79,6 +79,22 @@ static void input_line(const struct simulation_report *report, size_t index,
     print_line(&w);
 }
 
+static void alarm_line(const struct simulation_report *report, size_t index,
+                       const struct simulated_alarm *alarm)
+{
+    char text[LINE_BYTES];
+    struct json_writer w;
+    json_writer_init(&w, text, sizeof(text));
+    json_object_begin(&w, NULL);
+    json_string(&w, "summary", "alarm");
+    json_string(&w, "alarm", report->plan->engine.alarms[index].id);
+    json_u64(&w, "raised", alarm->raised);
+    json_double(&w, "active_s", seconds(alarm->active_us));
+    json_double(&w, "longest_s", seconds(alarm->longest_us));
+    json_bool(&w, "active", alarm->is_active);
+    print_line(&w);
+}
+
 /* ---- lines for a person ------------------------------------------------------------------ */
 
 static void print_time(const struct simulation_report *report, int64_t ts_us)
@@ -144,6 +160,19 @@ static void print_inputs(const struct simulation_report *report,
     }
 }
 
+static void print_alarms(const struct simulation_report *report,
+                         const struct simulation *simulation)
+{
+    const struct engine_options *engine = &report->plan->engine;
+    (void)printf("\n%-24s %9s %12s %12s\n", "alarm", "raised", "active", "longest");
+    for (size_t i = 0; i < engine->alarm_count; i++) {
+        struct simulated_alarm alarm = simulation_alarm(simulation, i);
+        (void)printf("%-24s %9" PRIu64 " %10.3f h %10.3f h%s\n", engine->alarms[i].id, alarm.raised,
+                     hours(alarm.active_us), hours(alarm.longest_us),
+                     alarm.is_active ? "  active at the end" : "");
+    }
+}
+
 static void print_rules(const struct simulation_report *report, const struct simulation *simulation)
 {
     (void)printf("\n%-24s %9s\n", "rule", "runs");
@@ -176,6 +205,7 @@ void simulation_report_summary(const struct simulation_report *report,
     if (!report->is_ndjson) {
         print_devices(report, simulation);
         print_inputs(report, simulation);
+        print_alarms(report, simulation);
         print_rules(report, simulation);
         return;
     }
@@ -186,5 +216,9 @@ void simulation_report_summary(const struct simulation_report *report,
     for (size_t i = 0; i < report->plan->config->input_count; i++) {
         struct simulated_input input = simulation_input(simulation, i);
         input_line(report, i, &input);
+    }
+    for (size_t i = 0; i < report->plan->engine.alarm_count; i++) {
+        struct simulated_alarm alarm = simulation_alarm(simulation, i);
+        alarm_line(report, i, &alarm);
     }
 }

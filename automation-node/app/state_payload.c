@@ -62,6 +62,8 @@ void state_payload_step(const struct node_plan *plan, const struct step *step, c
         subject = plan->messages[step->message]->publish;
     } else if (step->kind == STEP_SET || step->kind == STEP_RELEASE) {
         subject = plan->config->devices[step->device].name;
+    } else if (step->kind == STEP_RAISE || step->kind == STEP_CLEAR) {
+        subject = plan->engine.alarms[step->alarm].id;
     }
     (void)snprintf(text, size, "%s%s%.120s%s%s", step_kind_name(step->kind),
                    subject[0] != '\0' ? " " : "", subject, value[0] != '\0' ? " " : "", value);
@@ -77,8 +79,9 @@ void state_payload_trace(const struct loop *loop, const struct node_plan *plan, 
         const struct step_record *record = &run->trace[i];
         state_payload_step(plan, &script->steps[record->step], ret->texts[i],
                            sizeof(ret->texts[i]));
-        ret->steps[i] = (struct payload_rule_step){
-            ret->texts[i], step_outcome_name(record->outcome), wall_time_us(loop, record->at_us)};
+        ret->steps[i] =
+            (struct payload_rule_step){ret->texts[i], step_outcome_name(record->outcome),
+                                       wall_time_us(loop, record->at_us), record->branch};
     }
     ret->trace = (struct payload_rule_trace){wall_time_us(loop, run->began_us),
                                              run->cause.reason,

@@ -16,7 +16,7 @@ struct payload_device_state state_payload_device(const struct loop *loop,
 struct payload_rule_state state_payload_rule(const struct loop *loop,
                                              const struct engine_rule_state *state);
 
-/* "set vent 100", "wait heater is ON", "publish some/topic" */
+/* "set vent 100", "wait heater is ON", "publish some/topic", "raise frost" */
 void state_payload_step(const struct node_plan *plan, const struct step *step, char *text,
                         size_t size);
 

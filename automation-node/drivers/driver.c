@@ -26,8 +26,22 @@ const char *driver_missing(enum driver_kind kind)
     return drivers[kind]->missing;
 }
 
-int driver_new(const struct driver_options *options, const struct driver_host *host,
-               struct driver **ret, char *reterr)
+/* -ENOENT: none of them has what the new one needs. */
+static int take_from(struct driver *const *olds, size_t count, const struct driver_options *options,
+                     const struct driver_host *host, struct driver *driver)
+{
+    int r = -ENOENT;
+    for (size_t i = 0; r == -ENOENT && i < count; i++) {
+        if (olds[i]->methods == driver->methods && driver->methods->succeed != NULL) {
+            r = driver->methods->succeed(olds[i]->instance, options, host, &driver->instance);
+        }
+    }
+    return r;
+}
+
+int driver_succeed(struct driver *const *olds, size_t old_count,
+                   const struct driver_options *options, const struct driver_host *host,
+                   struct driver **ret, char *reterr)
 {
     struct driver *driver = calloc(1, sizeof(*driver));
     if (driver == NULL) {
@@ -35,13 +49,22 @@ int driver_new(const struct driver_options *options, const struct driver_host *h
     }
     reterr[0] = '\0';
     driver->methods = drivers[options->kind];
-    int r = driver->methods->open(options, host, &driver->instance, reterr);
+    int r = take_from(olds, old_count, options, host, driver);
+    if (r == -ENOENT) {
+        r = driver->methods->open(options, host, &driver->instance, reterr);
+    }
     if (r < 0) {
         free(driver);
         return reterr[0] != '\0' ? r : driver_fail(reterr, r, "%s", strerror(-r));
     }
     *ret = driver;
     return 0;
+}
+
+int driver_new(const struct driver_options *options, const struct driver_host *host,
+               struct driver **ret, char *reterr)
+{
+    return driver_succeed(NULL, 0, options, host, ret, reterr);
 }
 
 void driver_free(struct driver *driver)

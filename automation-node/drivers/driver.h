@@ -91,6 +91,13 @@ EDGE_MUST_CHECK int driver_new(const struct driver_options *options, const struc
                                struct driver **ret, char *reterr);
 void driver_free(struct driver *driver);
 
+/* The same in the place of drivers that are freed afterwards (or go on, if this one is): what
+ * nobody can have twice, such as a GPIO line, passes on without a gap. */
+EDGE_MUST_CHECK int driver_succeed(struct driver *const *olds, size_t old_count,
+                                   const struct driver_options *options,
+                                   const struct driver_host *host, struct driver **ret,
+                                   char *reterr);
+
 /* 0 or -errno: the command was not delivered. */
 EDGE_MUST_CHECK int driver_command(struct driver *driver, const struct device_command *command);
 

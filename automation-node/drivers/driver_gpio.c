@@ -3,92 +3,84 @@
 
 #ifdef HAVE_GPIOD
 
+#include "automation-node/drivers/gpio_device.h"
+
 #include <errno.h>
 #include <gpiod.h>
-#include <stdlib.h>
 #include <string.h>
 
-struct gpio_device {
-    struct driver_options options;
-    struct gpiod_chip *chip;
-    struct gpiod_line *line;
-};
-
-static void gpio_close(void *driver)
+/* What holds a line is its chip: closing that releases it. */
+static int request_line(const struct driver_gpio_options *gpio, int level, void **ret, char *reterr)
 {
-    struct gpio_device *device = driver;
-    if (device != NULL) {
-        if (device->chip != NULL) {
-            gpiod_chip_close(device->chip); /* releases its lines */
-        }
-        free(device);
-    }
-}
-
-/* The level's word is "0" or "1": the plan has seen to that. */
-static int level_of(const struct driver_options *options, const struct value *value)
-{
-    const char *wire = driver_wire(options, value);
-    return wire != NULL && strcmp(wire, "1") == 0 ? 1 : 0;
-}
-
-static int request_line(struct gpio_device *device, char *reterr)
-{
-    const struct driver_gpio_options *gpio = &device->options.gpio;
-    device->chip = gpiod_chip_open_lookup(gpio->chip);
-    if (device->chip == NULL) {
+    struct gpiod_chip *chip = gpiod_chip_open_lookup(gpio->chip);
+    if (chip == NULL) {
         int error = errno;
         return driver_fail(reterr, -error,
                            "no chip '%s' (%s) - gpiodetect lists those of this machine; the user "
                            "needs the right to open /dev/%s (group gpio)",
                            gpio->chip, strerror(error), gpio->chip);
     }
-    device->line = gpiod_chip_get_line(device->chip, gpio->line);
-    int flags = gpio->active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0;
-    const struct gpiod_line_request_config request = {
-        .consumer = "automation-node",
-        .request_type = GPIOD_LINE_REQUEST_DIRECTION_OUTPUT,
-        .flags = flags,
-    };
-    if (device->line == NULL ||
-        gpiod_line_request(device->line, &request,
-                           level_of(&device->options, &device->options.initial)) < 0) {
+    struct gpiod_line *line = gpiod_chip_get_line(chip, gpio->line);
+    if (line == NULL || gpiod_line_request_output(line, "automation-node", level) < 0) {
         int error = errno;
+        gpiod_chip_close(chip);
         return driver_fail(reterr, -error,
                            "line %u of chip '%s' cannot be taken (%s) - gpioinfo %s tells which "
                            "lines there are and who has them",
                            gpio->line, gpio->chip, strerror(error), gpio->chip);
     }
+    *ret = line;
     return 0;
 }
+
+static int set_line(void *line, int level)
+{
+    return gpiod_line_set_value(line, level) < 0 ? -errno : 0;
+}
+
+static void release_line(void *line)
+{
+    gpiod_chip_close(gpiod_line_get_chip(line));
+}
+
+static const struct gpio_lines lines = {request_line, set_line, release_line};
 
 static int gpio_open(const struct driver_options *options, const struct driver_host *host,
                      void **ret, char *reterr)
 {
+    struct gpio_device *device;
     (void)host;
-    struct gpio_device *device = calloc(1, sizeof(*device));
-    if (device == NULL) {
-        return -ENOMEM;
+    int r = gpio_device_open(&lines, options, &device, reterr);
+    if (r == 0) {
+        *ret = device;
     }
-    device->options = *options;
-    int r = request_line(device, reterr);
-    if (r < 0) {
-        gpio_close(device);
-        return r;
+    return r;
+}
+
+static int gpio_succeed(void *old, const struct driver_options *options,
+                        const struct driver_host *host, void **ret)
+{
+    struct gpio_device *device;
+    (void)host;
+    int r = gpio_device_succeed(old, options, &device);
+    if (r == 0) {
+        *ret = device;
     }
-    *ret = device;
-    return 0;
+    return r;
 }
 
 static int gpio_command(void *driver, const struct device_command *command)
 {
-    const struct gpio_device *device = driver;
-    int level = level_of(&device->options, &command->value);
-    return gpiod_line_set_value(device->line, level) < 0 ? -errno : 0;
+    return gpio_device_command(driver, command);
+}
+
+static void gpio_close(void *driver)
+{
+    gpio_device_close(driver);
 }
 
 const struct driver_methods driver_gpio = {
-    .open = gpio_open, .command = gpio_command, .close = gpio_close};
+    .open = gpio_open, .succeed = gpio_succeed, .command = gpio_command, .close = gpio_close};
 
 #else
 

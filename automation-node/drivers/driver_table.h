@@ -8,6 +8,10 @@ struct driver_methods {
     /* 0 or -errno, with a reason in `reterr` (driver_fail()) unless the errno says it all. */
     int (*open)(const struct driver_options *options, const struct driver_host *host, void **ret,
                 char *reterr);
+    /* As open(), with what the instance `old` has and nobody can have twice; both may be closed in
+     * any order. -ENOENT: it has nothing of that. NULL = this kind of driver never has. */
+    int (*succeed)(void *old, const struct driver_options *options, const struct driver_host *host,
+                   void **ret);
     int (*command)(void *driver, const struct device_command *command);
     void (*close)(void *driver); /* accepts NULL */
     const char *missing;         /* NULL = this build has it */

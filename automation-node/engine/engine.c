@@ -1,8 +1,10 @@
 #include "automation-node/engine/engine.h"
 
+#include "automation-node/engine/engine_alarms.h"
 #include "automation-node/engine/engine_book.h"
 #include "automation-node/engine/engine_groups.h"
 #include "automation-node/engine/engine_rules.h"
+#include "automation-node/engine/engine_stale.h"
 #include "automation-node/input/deadline.h"
 
 #include <assert.h>
@@ -230,6 +232,18 @@ static void evaluate_derived(struct engine *engine, size_t input)
     propagate(engine, &(struct event){input, changed ? input : EXPRESSION_NO_INPUT});
 }
 
+/* Time has passed, or counts otherwise. */
+static void input_is_due(struct engine *engine, size_t input)
+{
+    if (engine->derived[input] != NULL) {
+        evaluate_derived(engine, input);
+    } else if (input_trust(input_of(engine, input), engine->now_us) != engine->noted_trust[input]) {
+        propagate(engine, &(struct event){input, EXPRESSION_NO_INPUT});
+    } else {
+        note_input(engine, input);
+    }
+}
+
 /* --- deciding, and collecting what comes of it --- */
 
 static void enqueue(struct engine *engine, size_t index)
@@ -260,6 +274,7 @@ static void settle(struct engine *engine, size_t index)
     if (unit->group != ENGINE_NO_GROUP) {
         engine->groups[unit->group].touched = true;
     }
+    engine_watch_device(engine, index);
     engine_note_record(engine, engine_item(engine, AGENDA_UNIT, index), RECORD_DUE_NOW);
     enqueue(engine, index);
 }
@@ -292,6 +307,7 @@ void engine_start(struct engine *engine, int64_t now_us)
     for (size_t i = 0; i < engine->schedule_count; i++) {
         engine_evaluate_schedule(engine, i);
     }
+    engine_alarms_are_due(engine);
     engine_note_all_news(engine);
     for (size_t i = 0; i < engine->unit_count; i++) {
         engine_mark_unsettled(engine, i);
@@ -315,12 +331,24 @@ void engine_input(struct engine *engine, size_t input, const struct reading *rea
     engine_settle(engine);
 }
 
+void engine_set_stale_after(struct engine *engine, size_t input, int64_t span_us, int64_t now_us)
+{
+    engine->now_us = now_us;
+    if (!input_learn_stale_after(input_of(engine, input), span_us)) {
+        return;
+    }
+    engine_note_record(engine, engine_item(engine, AGENDA_INPUT, input), RECORD_DUE_NOW);
+    input_is_due(engine, input);
+    engine_settle(engine);
+}
+
 void engine_set_clock(struct engine *engine, int64_t wall_us, int64_t now_us)
 {
     engine->now_us = now_us;
     engine->clock_is_set = wall_us != EXPRESSION_NO_CLOCK;
     engine->wall_offset_us = engine->clock_is_set ? wall_us - now_us : 0;
     bool corrected = engine->clock_is_set && engine_set_record_clock(engine);
+    engine_alarms_are_due(engine); /* ends of shelvings may have been put right */
     for (size_t i = 0; i < engine->rule_count; i++) {
         if (corrected || expression_asks_time(engine->rules[i].condition)) {
             evaluate_rule(engine, i, EXPRESSION_NO_INPUT);
@@ -400,26 +428,18 @@ void engine_enable_level_rule(struct engine *engine, size_t rule, bool enabled)
 
 /* --- time --- */
 
-static void input_is_due(struct engine *engine, size_t input)
-{
-    if (engine->derived[input] != NULL) {
-        evaluate_derived(engine, input);
-    } else if (input_trust(input_of(engine, input), engine->now_us) != engine->noted_trust[input]) {
-        propagate(engine, &(struct event){input, EXPRESSION_NO_INPUT});
-    } else {
-        note_input(engine, input);
-    }
-}
-
 static void item_is_due(struct engine *engine, size_t item)
 {
     size_t first_rule = engine_item(engine, AGENDA_RULE, 0);
     size_t first_event = engine_item(engine, AGENDA_EVENT, 0);
     size_t first_schedule = engine_item(engine, AGENDA_SCHEDULE, 0);
     size_t first_group = engine_item(engine, AGENDA_GROUP, 0);
+    size_t first_alarm = engine_item(engine, AGENDA_ALARM, 0);
     size_t first_unit = engine_item(engine, AGENDA_UNIT, 0);
     if (item >= first_unit) {
         engine_mark_unsettled(engine, item - first_unit);
+    } else if (item >= first_alarm) {
+        engine_alarm_is_due(engine, item - first_alarm);
     } else if (item >= first_group) {
         engine->groups[item - first_group].touched = true;
     } else if (item >= first_schedule) {

@@ -15,6 +15,7 @@
 #include "automation-node/engine/device.h"
 #include "automation-node/engine/domain.h"
 #include "automation-node/engine/engine_options.h"
+#include "automation-node/engine/engine_rule_state.h"
 #include "automation-node/input/input.h"
 #include "common/attributes.h"
 
@@ -38,25 +39,9 @@ enum engine_output_kind {
     ENGINE_RULE_TRACE, /* a run is over */
     ENGINE_SCHEDULE_STATE,
     ENGINE_CONTROLLER_STATE,
-    ENGINE_MESSAGE /* a step wants that message to be published */
-};
-
-struct engine_rule_state {
-    bool enabled;
-    uint64_t runs;
-    uint64_t dropped;   /* triggers that the mode had no room for */
-    uint64_t prevented; /* triggers while the condition did not hold */
-    size_t active;      /* runs under way; 1 while the condition of `while` holds */
-    size_t waiting;
-    int64_t last_us;    /* monotonic; INT64_MIN = never ran */
-    const char *reason; /* valid until the engine is called again */
-};
-
-struct engine_schedule_state {
-    bool enabled;
-    struct value value;          /* VALUE_NONE = it wishes nothing */
-    const char *reason;          /* valid until the engine is called again */
-    struct schedule_change next; /* of the value */
+    ENGINE_ALARM_STATE,
+    ENGINE_ALARM_EVENT, /* a transition */
+    ENGINE_MESSAGE      /* a step wants that message to be published */
 };
 
 enum controller_mode {
@@ -91,13 +76,16 @@ struct engine_output {
     size_t rule;   /* rule state, trace; as in engine_enable_rule() */
     size_t schedule;
     size_t controller; /* thermostats, then PID controllers */
+    size_t alarm;
     union {
         struct device_command command;
         struct device_state state;
         struct engine_rule_state rule_state;
         struct engine_schedule_state schedule_state;
         struct engine_controller_state controller_state;
-        struct run_report trace; /* valid until the engine is called again */
+        struct engine_alarm_state alarm_state;
+        struct engine_alarm_event alarm_event; /* its texts are valid that long, too */
+        struct run_report trace;               /* valid until the engine is called again */
         size_t message;
     };
 };

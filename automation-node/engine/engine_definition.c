@@ -36,6 +36,7 @@ static uint64_t define_input(const struct engine_options *options, size_t index)
     uint64_t d = DIGEST_EMPTY;
     digest_text(&d, o->unit);
     digest_i64(&d, o->stale_after_us);
+    digest_u64(&d, options->stale_open != NULL && options->stale_open[index]);
     digest_origin(&d, options->origins.inputs, index);
     for (size_t i = 0; i < options->derived_count; i++) {
         if (options->derived[i].input == index) {
@@ -71,6 +72,11 @@ static void digest_step(uint64_t *d, const struct engine_options *options,
     if (step->kind == STEP_PUBLISH) {
         digest_origin(d, options->origins.messages, step->message);
     }
+    if (step->kind == STEP_RAISE || step->kind == STEP_CLEAR) {
+        digest_text(d, options->alarms[step->alarm].id);
+        digest_i64(d, step->priority);
+        digest_text(d, step->text);
+    }
     digest_value(d, &step->value);
     digest_i64(d, step->span_us);
     expression_digest(step->condition, inputs, d);
@@ -78,6 +84,7 @@ static void digest_step(uint64_t *d, const struct engine_options *options,
     digest_u64(d, step->target);
     digest_u64(d, step->count);
     digest_u64(d, step->counter);
+    digest_u64(d, step->branch);
 }
 
 static void digest_time(uint64_t *d, const struct time_trigger *time)
@@ -153,6 +160,17 @@ static uint64_t define_group(const struct engine_options *options, const struct 
         digest_text(&d, options->devices[o->devices[i]].device.id);
     }
     digest_i64(&d, o->dead_time_us);
+    return d;
+}
+
+/* What it says, and how urgently, belongs to the steps that raise it. */
+static uint64_t define_alarm(const struct engine_alarm *o)
+{
+    uint64_t d = DIGEST_EMPTY;
+    digest_u64(&d, (uint64_t)o->alarm.ack);
+    digest_u64(&d, o->alarm.latches);
+    digest_i64(&d, o->alarm.shelve_max_us);
+    digest_text(&d, o->device);
     return d;
 }
 
@@ -254,6 +272,9 @@ static struct definition define(const struct engine *engine, const struct engine
     case AGENDA_GROUP:
         return (struct definition){options->interlocks[index].id,
                                    define_group(options, &options->interlocks[index])};
+    case AGENDA_ALARM:
+        return (struct definition){options->alarms[index].id,
+                                   define_alarm(&options->alarms[index])};
     case AGENDA_UNIT:
         return (struct definition){options->devices[index].device.id, define_unit(options, index)};
     case AGENDA_CONTROLLER:

@@ -54,7 +54,9 @@ struct engine_dry_run {
     bool runs;                    /* were it triggered now; of `while`: it is in force */
     char why[ENGINE_CHANGE_SIZE]; /* the condition, with what it reads */
     struct value value;           /* of `while`: what it asks of its device; VALUE_NONE = nothing */
-    struct run run;               /* of events: the steps up to where it would wait, or its end */
+    /* Of events: the steps up to where it would wait, or its end. */
+    struct step_record trace[SCRIPT_TRACE_MAX];
+    size_t traced; /* may exceed SCRIPT_TRACE_MAX */
     enum run_result result;
 };
 

@@ -24,6 +24,8 @@ struct engine {
     size_t schedule_count;
     struct group_unit *groups;
     size_t group_count;
+    struct alarm_unit *alarms;
+    size_t alarm_count;
     struct device_unit *units;
     size_t unit_count;
     struct dependency *dependency;
@@ -36,12 +38,15 @@ struct engine {
     size_t *ready;          /* ring of units that may have outputs; each is in it once at most */
     size_t ready_head;
     size_t ready_count;
-    bool *has_news; /* of rules, those of events, schedules, controllers: is in `news` */
+    bool *has_news; /* of rules, those of events, schedules, controllers, alarms: is in `news` */
     size_t *news;   /* stack of those that have something to tell */
     size_t news_count;
     size_t messages[ENGINE_MESSAGES_MAX]; /* ring of what is to be published */
     size_t message_head;
     size_t message_queued;
+    struct alarm_transition *alarm_events; /* ring of what happened to alarms */
+    size_t alarm_event_head;
+    size_t alarm_event_count;
     struct record_book *book;  /* see engine_snapshot.h */
     int64_t now_us;            /* of the last call */
     struct engine_stats stats; /* commands are counted by the devices */
@@ -53,6 +58,7 @@ enum agenda_part {
     AGENDA_EVENT,
     AGENDA_SCHEDULE,
     AGENDA_GROUP,
+    AGENDA_ALARM,
     AGENDA_UNIT,
     AGENDA_CONTROLLER /* never due */
 };
@@ -65,6 +71,7 @@ static inline size_t engine_item(const struct engine *engine, enum agenda_part p
     first += part > AGENDA_EVENT ? engine->event_count : 0;
     first += part > AGENDA_SCHEDULE ? engine->schedule_count : 0;
     first += part > AGENDA_GROUP ? engine->group_count : 0;
+    first += part > AGENDA_ALARM ? engine->alarm_count : 0;
     first += part > AGENDA_UNIT ? engine->unit_count : 0;
     return first + index;
 }

@@ -23,6 +23,10 @@ struct engine_stats engine_stats(const struct engine *engine)
         stats.dropped += event.dropped;
         stats.prevented += event.prevented;
     }
+    for (size_t i = 0; i < engine->alarm_count; i++) {
+        stats.alarms_active += engine->alarms[i].state.active ? 1 : 0;
+        stats.alarms_unacked += engine->alarms[i].state.unacked ? 1 : 0;
+    }
     return stats;
 }
 

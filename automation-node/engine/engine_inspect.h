@@ -29,6 +29,10 @@ struct engine_stats {
     uint64_t dropped;
     uint64_t prevented;
     uint64_t messages_lost; /* there was no room for what a step wanted to publish */
+    uint64_t alarms_raised;
+    uint64_t alarms_active;     /* now */
+    uint64_t alarms_unacked;    /* now, hidden ones included */
+    uint64_t alarm_events_lost; /* there was no room to tell of a transition */
 };
 
 struct engine_stats engine_stats(const struct engine *engine);

@@ -1,3 +1,4 @@
+#include "automation-node/engine/engine_alarms.h"
 #include "automation-node/engine/engine_book.h"
 #include "automation-node/engine/engine_groups.h"
 
@@ -203,11 +204,17 @@ static bool step_is_possible(const struct engine_options *options, const struct 
         return step->device < options->device_count;
     case STEP_PUBLISH:
         return step->message < options->message_count;
+    case STEP_RAISE:
+    case STEP_CLEAR:
+        return step->alarm < options->alarm_count && options->alarms[step->alarm].device == NULL;
     case STEP_DELAY:
     case STEP_WAIT:
     case STEP_JUMP:
     case STEP_JUMP_UNLESS:
     case STEP_REPEAT:
+    case STEP_FORK:
+    case STEP_JOIN:
+    case STEP_END:
     case STEP_KIND_COUNT:
         break;
     }
@@ -305,6 +312,7 @@ static int make_unit(struct engine *engine, const struct engine_options *options
     unit->action_rule = ENGINE_NO_RULE;
     unit->off = source->off;
     unit->group = ENGINE_NO_GROUP;
+    unit->alarm = ENGINE_NO_ALARM;
     unit->fail_safe = source->fail_safe;
     unit->lost_input = ENGINE_NO_INPUT;
     unit->manual_for_us = source->manual_for_us;
@@ -335,17 +343,20 @@ static int allocate(struct engine *engine, const struct engine_options *options)
     engine->events = calloc(options->event_count + 1, sizeof(*engine->events));
     engine->schedules = calloc(options->schedule_count + 1, sizeof(*engine->schedules));
     engine->groups = calloc(options->interlock_count + 1, sizeof(*engine->groups));
+    engine->alarms = calloc(options->alarm_count + 1, sizeof(*engine->alarms));
+    engine->alarm_events = calloc(ENGINE_ALARM_EVENTS_MAX, sizeof(*engine->alarm_events));
     engine->units = calloc(options->device_count + 1, sizeof(*engine->units));
     engine->ready = calloc(options->device_count + 1, sizeof(*engine->ready));
     engine->dirty = calloc(options->device_count + 1, sizeof(*engine->dirty));
     size_t tellers = options->rule_count + options->event_count + options->schedule_count +
-                     options->thermostat_count + options->pid_count;
+                     options->thermostat_count + options->pid_count + options->alarm_count;
     engine->has_news = calloc(tellers + 1, sizeof(*engine->has_news));
     engine->news = calloc(tellers + 1, sizeof(*engine->news));
     if (engine->noted_trust == NULL || engine->derived == NULL || engine->controllers == NULL ||
         engine->rules == NULL || engine->events == NULL || engine->schedules == NULL ||
-        engine->groups == NULL || engine->units == NULL || engine->ready == NULL ||
-        engine->dirty == NULL || engine->has_news == NULL || engine->news == NULL) {
+        engine->groups == NULL || engine->alarms == NULL || engine->alarm_events == NULL ||
+        engine->units == NULL || engine->ready == NULL || engine->dirty == NULL ||
+        engine->has_news == NULL || engine->news == NULL) {
         return -ENOMEM;
     }
     engine->calendar = options->calendar;
@@ -355,6 +366,7 @@ static int allocate(struct engine *engine, const struct engine_options *options)
     engine->event_count = options->event_count;
     engine->schedule_count = options->schedule_count;
     engine->group_count = options->interlock_count;
+    engine->alarm_count = options->alarm_count;
     engine->unit_count = options->device_count;
     for (size_t i = 0; i < engine->unit_count; i++) {
         engine->units[i].slot_count = SLOT_FIRST_FREE;
@@ -364,6 +376,9 @@ static int allocate(struct engine *engine, const struct engine_options *options)
 
 static int make_parts(struct engine *engine, const struct engine_options *options, int64_t now_us)
 {
+    for (size_t i = 0; options->stale_open != NULL && i < options->input_count; i++) {
+        input_table_at(engine->inputs, i)->stale_is_open = options->stale_open[i];
+    }
     int r = make_derived(engine, options);
     for (size_t i = 0; r == 0 && i < options->thermostat_count; i++) {
         r = make_thermostat(engine, options, i);
@@ -382,6 +397,9 @@ static int make_parts(struct engine *engine, const struct engine_options *option
     }
     for (size_t i = 0; r == 0 && i < engine->group_count; i++) {
         r = engine_make_group(engine, options, i);
+    }
+    for (size_t i = 0; r == 0 && i < engine->alarm_count; i++) {
+        r = engine_make_alarm(engine, options, i, now_us);
     }
     for (size_t i = 0; r == 0 && i < engine->event_count; i++) {
         r = make_event(engine, options, i, now_us);
@@ -464,6 +482,8 @@ void engine_free(struct engine *engine)
     free(engine->events);
     free(engine->schedules);
     engine_free_groups(engine);
+    free(engine->alarms);
+    free(engine->alarm_events);
     free(engine->has_news);
     free(engine->news);
     free(engine->units);

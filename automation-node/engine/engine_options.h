@@ -5,6 +5,7 @@
 #define EDGE_AUTOMATION_ENGINE_ENGINE_OPTIONS_H
 
 #include "automation-node/engine/device.h"
+#include "automation-node/engine/engine_alarm.h"
 #include "automation-node/engine/engine_snapshot.h"
 #include "automation-node/engine/event_rule.h"
 #include "automation-node/engine/level_rule.h"
@@ -67,6 +68,14 @@ struct engine_device {
     int64_t manual_max_us;  /* a wish for longer is refused; 0 = no limit */
 };
 
+/* Steps raise and clear it, or it is active while a device does not obey. */
+struct engine_alarm {
+    const char *id;
+    struct alarm_options alarm;
+    int priority;       /* as long as no step says another */
+    const char *device; /* NULL = steps */
+};
+
 /* Of these devices at most one is on. A device is in one group at most, and its fail-safe value is
  * the one that counts as off. */
 struct engine_interlock {
@@ -84,12 +93,13 @@ struct engine_origins {
     const uint64_t *messages;
 };
 
-/* Steps name devices by their index. Whatever is added here belongs to a definition, too: see
- * engine_definition.c. */
+/* Steps name devices and alarms by their index. Whatever is added here belongs to a definition,
+ * too: see engine_definition.c. */
 struct engine_options {
     const struct calendar *calendar; /* borrowed; may be NULL where no condition asks the time */
     const struct input_options *inputs;
     size_t input_count;
+    const bool *stale_open; /* by input: see engine_stale.h; NULL = of none */
     const struct engine_derived *derived;
     size_t derived_count;
     const struct engine_thermostat *thermostats;
@@ -101,6 +111,8 @@ struct engine_options {
     const struct event_rule_options *events;
     size_t event_count;
     size_t message_count; /* what steps may publish */
+    const struct engine_alarm *alarms;
+    size_t alarm_count;
     const struct engine_schedule *schedules;
     size_t schedule_count;
     const struct engine_device *devices;

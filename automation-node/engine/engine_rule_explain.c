@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- rules ------------------------------------------------------------------------------- */
 
@@ -107,21 +108,27 @@ static bool publish_nothing(void *context, size_t message)
     return true;
 }
 
+static void alarm_nobody(void *context, const struct step *step, const struct cause *cause)
+{
+    (void)context, (void)step, (void)cause;
+}
+
 static int walk_steps(const struct event_rule *rule, const struct expression_view *view,
                       struct engine_dry_run *ret)
 {
-    static const struct script_host host = {set_nothing, release_nothing, publish_nothing, NULL};
+    static const struct script_host host = {set_nothing, release_nothing, publish_nothing,
+                                            alarm_nobody, NULL};
     const struct script *script = event_rule_script(rule);
     const struct cause cause = {.source = "dry_run"};
-    struct run run = {.slots = calloc(script_slot_count(script) + 1, sizeof(*run.slots))};
-    if (run.slots == NULL) {
+    struct run run;
+    if (run_init(&run, script) < 0) {
         return -ENOMEM;
     }
     run_begin(&run, &cause, view->now_us);
     ret->result = run_advance(&run, script, view, &host);
-    free(run.slots);
-    run.slots = NULL;
-    ret->run = run;
+    ret->traced = run.traced;
+    memcpy(ret->trace, run.trace, sizeof(ret->trace));
+    run_deinit(&run);
     return 0;
 }
 

@@ -2,6 +2,7 @@
  * rules of events do to the engine. */
 #include "automation-node/engine/engine_rules.h"
 
+#include "automation-node/engine/engine_alarms.h"
 #include "automation-node/engine/engine_book.h"
 #include "automation-node/input/deadline.h"
 
@@ -55,9 +56,15 @@ static bool act_publish(void *context, size_t message)
     return true;
 }
 
+static void act_alarm(void *context, const struct step *step, const struct cause *cause)
+{
+    const struct actor *actor = context;
+    engine_step_alarm(actor->engine, actor->event, step, cause);
+}
+
 static struct script_host host_of(struct actor *actor)
 {
-    return (struct script_host){act_set, act_release, act_publish, actor};
+    return (struct script_host){act_set, act_release, act_publish, act_alarm, actor};
 }
 
 /* --- rules of events --- */
@@ -112,6 +119,7 @@ static void enable_event(struct engine *engine, size_t index, bool enabled)
     event_rule_enable(engine->events[index], enabled, &view);
     if (!enabled) {
         release_all(engine, index);
+        engine_clear_alarms_of(engine, index);
     }
     engine_evaluate_event(engine, index, EXPRESSION_NO_INPUT, false);
 }
@@ -222,9 +230,19 @@ void engine_note_controller(struct engine *engine, size_t controller)
     engine_note_news(engine, first_controller(engine) + controller);
 }
 
+static size_t first_alarm(const struct engine *engine)
+{
+    return first_controller(engine) + engine->controller_count;
+}
+
+void engine_note_alarm(struct engine *engine, size_t alarm)
+{
+    engine_note_news(engine, first_alarm(engine) + alarm);
+}
+
 void engine_note_all_news(struct engine *engine)
 {
-    for (size_t i = 0; i < first_controller(engine) + engine->controller_count; i++) {
+    for (size_t i = 0; i < first_alarm(engine) + engine->alarm_count; i++) {
         engine_note_news(engine, i);
     }
 }
@@ -292,7 +310,11 @@ static bool tell_rule(struct engine *engine, size_t rule, struct engine_output *
 static void tell(struct engine *engine, size_t item, struct engine_output *ret)
 {
     size_t rules = engine->rule_count + engine->event_count;
-    if (item >= first_controller(engine)) {
+    if (item >= first_alarm(engine)) {
+        ret->kind = ENGINE_ALARM_STATE;
+        ret->alarm = item - first_alarm(engine);
+        ret->alarm_state = engine_alarm_state(engine, ret->alarm);
+    } else if (item >= first_controller(engine)) {
         ret->kind = ENGINE_CONTROLLER_STATE;
         ret->controller = item - first_controller(engine);
         ret->controller_state = engine_controller_state(engine, ret->controller);
@@ -314,6 +336,9 @@ bool engine_take_from_rules(struct engine *engine, struct engine_output *ret)
         ret->message = engine->messages[engine->message_head];
         engine->message_head = (engine->message_head + 1) % ENGINE_MESSAGES_MAX;
         engine->message_queued--;
+        return true;
+    }
+    if (engine_take_alarm_event(engine, ret)) {
         return true;
     }
     if (engine->news_count == 0) {

@@ -5,9 +5,10 @@
 #include "automation-node/engine/engine_calls.h"
 
 /* A rule, counted as in engine_enable_rule(), or a schedule, counted after these, or a controller,
- * counted after those, has something to tell. */
+ * counted after those, or an alarm, counted last, has something to tell. */
 void engine_note_news(struct engine *engine, size_t item);
 void engine_note_controller(struct engine *engine, size_t controller);
+void engine_note_alarm(struct engine *engine, size_t alarm);
 void engine_note_all_news(struct engine *engine);
 
 void engine_evaluate_event(struct engine *engine, size_t index, size_t changed, bool start);

@@ -1,5 +1,6 @@
 #include "automation-node/engine/engine_snapshot.h"
 
+#include "automation-node/engine/engine_alarms.h"
 #include "automation-node/engine/engine_book.h"
 #include "automation-node/input/input_archive.h"
 #include "automation-node/state/digest.h"
@@ -12,7 +13,7 @@
 static const char *const kinds[AGENDA_PARTS] = {
     [AGENDA_INPUT] = "input",           [AGENDA_RULE] = "rule",       [AGENDA_EVENT] = "event",
     [AGENDA_SCHEDULE] = "schedule",     [AGENDA_GROUP] = "interlock", [AGENDA_UNIT] = "device",
-    [AGENDA_CONTROLLER] = "controller",
+    [AGENDA_CONTROLLER] = "controller", [AGENDA_ALARM] = "alarm",
 };
 
 /* ---- the book ---- */
@@ -209,6 +210,9 @@ void engine_archive(struct engine *engine, size_t item, struct archive *a)
         break;
     case AGENDA_GROUP:
         interlock_archive(engine->groups[index].interlock, a);
+        break;
+    case AGENDA_ALARM:
+        engine_archive_alarm(engine, index, a);
         break;
     case AGENDA_UNIT:
         archive_unit(engine, &engine->units[index], a);

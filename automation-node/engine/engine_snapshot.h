@@ -1,7 +1,7 @@
 /*
  * What an engine remembers over a stop or a reload: one record for each input, rule, schedule,
- * controller, interlock and device, by its name. A record is restored into an engine in which the
- * thing is configured exactly as it was; what is configured otherwise begins anew.
+ * controller, interlock, alarm and device, by its name. A record is restored into an engine in
+ * which the thing is configured exactly as it was; what is configured otherwise begins anew.
  *
  * A wish is not a record: its effect is - who has the device, until when. So it cannot be carried
  * out twice. What a record says of values is what was known, not what happens: restored values fire
@@ -34,7 +34,7 @@ struct engine;
 
 struct engine_record {
     const char *kind;    /* "input", "rule", "event", "schedule", "interlock", "device",
-                            "controller" */
+                            "controller", "alarm" */
     const char *id;      /* unique in its kind */
     uint64_t definition; /* a hash of how it is configured */
     const char *data;    /* flat JSON */

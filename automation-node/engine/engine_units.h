@@ -4,6 +4,7 @@
 
 #include "automation-node/engine/arbiter.h"
 #include "automation-node/engine/device.h"
+#include "automation-node/engine/engine_alarm.h"
 #include "automation-node/engine/interlock.h"
 #include "automation-node/engine/level_rule.h"
 #include "automation-node/engine/pid.h"
@@ -22,7 +23,10 @@ enum {
 #define ENGINE_NO_INPUT     SIZE_MAX
 #define ENGINE_NO_RULE      SIZE_MAX
 #define ENGINE_NO_GROUP     SIZE_MAX
+#define ENGINE_NO_ALARM     SIZE_MAX
 #define ENGINE_MESSAGES_MAX 64
+
+#define ENGINE_ALARM_EVENTS_MAX 64
 
 /* Where an evaluator speaks. */
 struct seat {
@@ -64,6 +68,27 @@ struct group_unit {
     bool touched; /* a member was settled, or the deadline has come */
 };
 
+struct alarm_unit {
+    struct alarm_options options;
+    struct alarm_state state;
+    int priority;
+    bool watches;  /* a device; else steps raise it */
+    size_t raiser; /* the rule of events that did so; ENGINE_NO_RULE = none */
+    char text[ENGINE_ALARM_TEXT_SIZE];
+    char by[ENGINE_ALARM_BY_SIZE];
+};
+
+/* What is to be told of an alarm, as it was then. */
+struct alarm_transition {
+    size_t alarm;
+    enum alarm_event event;
+    int64_t at_us;
+    enum alarm_status status;
+    int priority;
+    char text[ENGINE_ALARM_TEXT_SIZE];
+    char by[ENGINE_ALARM_BY_SIZE];
+};
+
 /* A device and everything that decides about it. */
 struct device_unit {
     struct device *device;
@@ -73,6 +98,7 @@ struct device_unit {
     size_t action_rule; /* the rule of events that speaks there */
     struct value off;
     size_t group;        /* its interlock; ENGINE_NO_GROUP = none */
+    size_t alarm;        /* active while it does not obey; ENGINE_NO_ALARM = none */
     size_t forbidden_by; /* what the interlock's slot says: the holder; see engine_groups.c */
     struct value fail_safe;
     size_t *required; /* input indices */

@@ -39,15 +39,13 @@ static int make_watches(struct event_rule *rule, const struct event_rule_options
 
 static int make_places(struct event_rule *rule)
 {
-    size_t slots = script_slot_count(&rule->script);
     rule->places = calloc(rule->max + 1, sizeof(*rule->places));
     if (rule->places == NULL) {
         return -ENOMEM;
     }
     rule->place_count = rule->max + 1;
     for (size_t i = 0; i < rule->place_count; i++) {
-        rule->places[i].run.slots = calloc(slots + 1, sizeof(struct expression_slot));
-        if (rule->places[i].run.slots == NULL) {
+        if (run_init(&rule->places[i].run, &rule->script) < 0) {
             return -ENOMEM;
         }
     }
@@ -112,7 +110,7 @@ void event_rule_free(struct event_rule *rule)
         free(rule->watches[i].slots);
     }
     for (size_t i = 0; i < rule->place_count; i++) {
-        free(rule->places[i].run.slots);
+        run_deinit(&rule->places[i].run);
     }
     free(rule->watches);
     free(rule->condition.slots);

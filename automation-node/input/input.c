@@ -34,6 +34,17 @@ int input_init(const struct input_options *options, struct input *ret)
     return 0;
 }
 
+bool input_learn_stale_after(struct input *input, int64_t span_us)
+{
+    bool same = input->stale_is_learnt && input->stale_after_us == span_us;
+    if (!input->stale_is_open || span_us < 0 || same) {
+        return false;
+    }
+    input->stale_is_learnt = true;
+    input->stale_after_us = span_us;
+    return true;
+}
+
 /* When something last seen at `seen_us` is too old. */
 static int64_t stale_at(const struct input *input, int64_t seen_us)
 {

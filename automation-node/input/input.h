@@ -48,6 +48,8 @@ struct input {
     char id[NAME_SIZE];
     char unit[INPUT_UNIT_SIZE];
     int64_t stale_after_us;
+    bool stale_is_open;   /* that is so only as long as nobody knows better; set by the owner */
+    bool stale_is_learnt; /* somebody did */
     struct value value;   /* the last good one; VALUE_NONE until then */
     enum quality quality; /* as last reported */
     bool seen;            /* any reading since start */
@@ -76,6 +78,10 @@ const char *quality_name(enum quality quality);
 
 /* -EINVAL (no id, negative time) or -ENAMETOOLONG. */
 EDGE_MUST_CHECK int input_init(const struct input_options *options, struct input *ret);
+
+/* After how long without a reading it is stale, where that is open; 0 = it does not age. True if
+ * that was not so before. */
+bool input_learn_stale_after(struct input *input, int64_t span_us);
 
 /* True if a known value became another one: the first value after the start is no change. */
 bool input_update(struct input *input, const struct reading *reading, int64_t now_us);

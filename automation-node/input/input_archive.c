@@ -45,8 +45,21 @@ void value_archive(struct value *value, struct archive *a, const char *key)
     }
 }
 
+static void archive_stale_after(struct input *input, struct archive *a)
+{
+    int64_t span_us = input->stale_after_us;
+    if (!input->stale_is_open || (a->mode == ARCHIVE_SAVE && !input->stale_is_learnt)) {
+        return;
+    }
+    archive_flag(a, "stale_is_learnt", &input->stale_is_learnt);
+    archive_i64(a, "stale_after", &span_us);
+    input->stale_after_us =
+        input->stale_is_learnt && span_us >= 0 ? span_us : input->stale_after_us;
+}
+
 void input_archive(struct input *input, struct archive *a)
 {
+    archive_stale_after(input, a);
     value_archive(&input->value, a, "value");
     input->quality = (enum quality)archive_choice(a, "quality", (int)input->quality, QUALITY_COUNT);
     archive_flag(a, "seen", &input->seen);

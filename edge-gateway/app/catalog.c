@@ -21,6 +21,8 @@ void catalog_write(struct json_writer *w, const struct bus_plan *bus, size_t mes
         .message = plan->message,
         .layout = plan->layout == LAYOUT_SIGNAL ? PAYLOAD_LAYOUT_SIGNAL : PAYLOAD_LAYOUT_MESSAGE,
         .settable = is_settable(bus, plan->message),
+        .has_stale = true,
+        .stale_ms = (uint64_t)(plan->stale_after_us / US_PER_MS),
     };
     catalog_write_message(w, &entry);
 }

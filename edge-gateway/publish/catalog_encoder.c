@@ -44,6 +44,8 @@ void catalog_write_message(struct json_writer *w, const struct catalog_message *
         .can_id = m->can_id,
         .extended = m->extended,
         .cycle_ms = m->cycle_time_ms,
+        .has_stale = message->has_stale,
+        .stale_ms = message->stale_ms,
         .layout = message->layout,
         .settable = message->settable,
     };

@@ -11,6 +11,8 @@ struct catalog_message {
     const struct dbc_message *message;
     enum payload_layout layout;
     bool settable;
+    bool has_stale;
+    uint64_t stale_ms; /* as in payload_catalog.h */
 };
 
 /* Writes one message with its signals, between payload_catalog_bus_begin() and _end(). */

@@ -43,6 +43,8 @@ struct house {
     unsigned commands[HOUSE_DEVICES];         /* so far */
     struct engine_rule_state rule;            /* the last one told; its reason is not kept */
     unsigned traces;
+    struct engine_alarm_state alarm; /* the last one told; its texts are not kept */
+    unsigned alarm_events;
     struct engine_schedule_state schedule; /* the last one told */
 };
 
@@ -97,6 +99,12 @@ static inline void house_note(struct house *house, const struct engine_output *o
         break;
     case ENGINE_SCHEDULE_STATE:
         house->schedule = output->schedule_state;
+        break;
+    case ENGINE_ALARM_STATE:
+        house->alarm = output->alarm_state;
+        break;
+    case ENGINE_ALARM_EVENT:
+        house->alarm_events++;
         break;
     case ENGINE_CONTROLLER_STATE:
     case ENGINE_MESSAGE:

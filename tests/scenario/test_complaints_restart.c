@@ -2,53 +2,7 @@
  * What users of other engines have complained of for years, each with the number it has in our list
  * of complaints, and what happens here instead: restarts and reloads.
  */
-#include "tests/scenario/house_life.h"
-#include "tests/scenario/restart.h"
-
-/* A house whose engine is replaced. */
-struct home {
-    struct house house;
-    struct engine_device devices[HOUSE_DEVICES];
-    struct engine_options options;
-    struct notebook book;
-};
-
-static void open_home(struct home *home)
-{
-    home->devices[HEATER] =
-        home->devices[HEATER].device.id != NULL ? home->devices[HEATER] : house_device("heater");
-    home->devices[FAN] = house_device("fan");
-    home->options.devices = home->devices;
-    home->options.device_count = HOUSE_DEVICES;
-    house_open(&home->house, &home->options);
-    house_set_clock(&home->house, house_utc_us(2026, 11, 26, 12, 0));
-}
-
-static void close_home(struct home *home)
-{
-    house_close(&home->house);
-    notebook_close(&home->book);
-}
-
-static void stop(struct home *home)
-{
-    notebook_write(&home->book, home->house.engine, true, home->house.now_us);
-    engine_free(home->house.engine);
-}
-
-static void go_on(struct home *home, bool after_stop, int64_t stop_us)
-{
-    home->house.now_us += stop_us;
-    home->house.engine =
-        notebook_resume(&home->book, &home->options, after_stop, stop_us, home->house.now_us);
-    house_carry_out(&home->house);
-}
-
-static void restart(struct home *home, int64_t stop_us)
-{
-    stop(home);
-    go_on(home, true, stop_us);
-}
+#include "tests/scenario/home.h"
 
 static uint64_t runs(const struct home *home)
 {
@@ -66,16 +20,16 @@ static void complaint_1_a_for_goes_on_over_a_restart_and_a_reload(void **state)
     for (int reload = 0; reload < 2; reload++) {
         const struct engine_rule rule = house_rule("r", "temperature > 25 for 10min", "fan");
         struct home home = {.options = {.rules = &rule, .rule_count = 1}};
-        open_home(&home);
+        home_open(&home);
         house_see_number(&home.house, TEMPERATURE, 20);
         house_keep_seeing(&home.house, TEMPERATURE, 26, 8 * MINUTE);
-        stop(&home);
-        go_on(&home, reload == 0, reload == 0 ? 10 * SECOND : 0);
+        home_stop(&home);
+        home_go_on(&home, reload == 0, reload == 0 ? 10 * SECOND : 0);
         house_keep_seeing(&home.house, TEMPERATURE, 27, 100 * SECOND);
         assert_shown(&home.house, FAN, "OFF");
         house_keep_seeing(&home.house, TEMPERATURE, 27, 20 * SECOND);
         assert_shown(&home.house, FAN, "ON");
-        close_home(&home);
+        home_close(&home);
     }
 }
 
@@ -99,20 +53,20 @@ static void complaint_2_editing_one_rule_stops_no_other(void **state)
                                                 .enabled = true};
     }
     struct home home = {.options = {.events = events, .event_count = 2}};
-    open_home(&home);
+    home_open(&home);
     house_see(&home.house, BUTTON, value_number(1));
     house_see(&home.house, BUTTON, value_number(2));
     assert_shown(&home.house, HEATER, "ON");
     house_wait(&home.house, 9 * MINUTE);
     unsigned commands = home.house.commands[HEATER];
     events[1].mode = RULE_RESTART; /* the other one is edited */
-    stop(&home);
-    go_on(&home, false, 0);
+    home_stop(&home);
+    home_go_on(&home, false, 0);
     assert_shown(&home.house, HEATER, "ON");
     assert_int_equal(home.house.commands[HEATER], commands);
     house_wait(&home.house, MINUTE);
     assert_shown(&home.house, HEATER, "OFF");
-    close_home(&home);
+    home_close(&home);
 }
 
 /* What the edited rule had set is taken back, so that nothing stays on for ever. */
@@ -128,15 +82,15 @@ static void complaint_2_an_edited_rule_leaves_nothing_on(void **state)
                                        .max = 1,
                                        .enabled = true};
     struct home home = {.options = {.events = &event, .event_count = 1}};
-    open_home(&home);
+    home_open(&home);
     house_see(&home.house, BUTTON, value_number(1));
     house_see(&home.house, BUTTON, value_number(2));
     assert_shown(&home.house, HEATER, "ON");
-    stop(&home);
+    home_stop(&home);
     event.mode = RULE_RESTART;
-    go_on(&home, false, 0);
+    home_go_on(&home, false, 0);
     assert_shown(&home.house, HEATER, "OFF");
-    close_home(&home);
+    home_close(&home);
 }
 
 /* 4: a blip resets "for at least"; a restart is no more than that. */
@@ -145,16 +99,16 @@ static void complaint_4_a_restart_is_a_blip(void **state)
     (void)state;
     const struct engine_rule rule = house_rule("r", "temperature < 10 for 5min", "fan");
     struct home home = {.options = {.rules = &rule, .rule_count = 1}};
-    open_home(&home);
+    home_open(&home);
     house_see_number(&home.house, TEMPERATURE, 20);
     for (int minute = 0; minute < 5; minute++) {
         house_keep_seeing(&home.house, TEMPERATURE, 5, 50 * SECOND);
         assert_shown(&home.house, FAN, "OFF");
-        restart(&home, 10 * SECOND);
+        home_restart(&home, 10 * SECOND);
     }
     house_see_number(&home.house, TEMPERATURE, 5);
     assert_shown(&home.house, FAN, "ON");
-    close_home(&home);
+    home_close(&home);
 }
 
 static void set_trigger(struct event_rule_options *event, const struct expression **trigger,
@@ -180,7 +134,7 @@ static void complaints_5_and_16_restored_values_fire_nothing(void **state)
         struct event_rule_options event;
         set_trigger(&event, &trigger, &step);
         struct home home = {.options = {.events = &event, .event_count = 1}};
-        open_home(&home);
+        home_open(&home);
         house_see_number(&home.house, TEMPERATURE, 20);
         house_see(&home.house, DOOR, label("closed"));
         house_see(&home.house, BUTTON, label("up"));
@@ -188,12 +142,12 @@ static void complaints_5_and_16_restored_values_fire_nothing(void **state)
         house_see(&home.house, BUTTON, label("down"));
         house_keep_seeing(&home.house, TEMPERATURE, 15, 2 * MINUTE);
         assert_int_equal(runs(&home), 1);
-        restart(&home, 10 * SECOND);
+        home_restart(&home, 10 * SECOND);
         house_see(&home.house, DOOR, label("open"));
         house_see(&home.house, BUTTON, label("up")); /* nobody saw it change */
         house_keep_seeing(&home.house, TEMPERATURE, 15, 2 * MINUTE);
         assert_int_equal(runs(&home), 1);
-        close_home(&home);
+        home_close(&home);
     }
 }
 
@@ -204,21 +158,21 @@ static void complaint_7_minimum_times_go_on_over_a_restart(void **state)
     struct home home = {0};
     home.devices[HEATER] = house_device("heater");
     home.devices[HEATER].min_off_us = 5 * MINUTE;
-    open_home(&home);
+    home_open(&home);
     house_wait(&home.house, 10 * MINUTE);
     const struct wish on = {.value = label("ON")};
     const struct wish off = {.value = label("OFF")};
     assert_int_equal(engine_wish(home.house.engine, HEATER, &on, home.house.now_us), 0);
     assert_int_equal(engine_wish(home.house.engine, HEATER, &off, home.house.now_us), 0);
     house_carry_out(&home.house);
-    restart(&home, MINUTE);
+    home_restart(&home, MINUTE);
     assert_int_equal(engine_wish(home.house.engine, HEATER, &on, home.house.now_us), 0);
     house_carry_out(&home.house);
     house_wait(&home.house, 4 * MINUTE - 1);
     assert_shown(&home.house, HEATER, "OFF");
     house_wait(&home.house, 1);
     assert_shown(&home.house, HEATER, "ON");
-    close_home(&home);
+    home_close(&home);
 }
 
 /* 9: the fail-safe value does not come if the sensor is missing since the start. */
@@ -232,15 +186,15 @@ static void complaint_9_a_sensor_that_does_not_come_back_is_lost(void **state)
     home.devices[HEATER].required = required;
     home.devices[HEATER].required_count = 1;
     home.devices[HEATER].fail_safe = label("OFF");
-    open_home(&home);
+    home_open(&home);
     house_see_number(&home.house, TEMPERATURE, 15);
     assert_shown(&home.house, HEATER, "ON");
-    restart(&home, 10 * SECOND);
+    home_restart(&home, 10 * SECOND);
     assert_shown(&home.house, HEATER, "ON");
     house_wait(&home.house, 20 * SECOND); /* stale after 30 s */
     assert_shown(&home.house, HEATER, "OFF");
     assert_string_equal(home.house.state[HEATER].cause.source, "fail_safe");
-    close_home(&home);
+    home_close(&home);
 }
 
 static struct engine_pid pid_of_fan(void)
@@ -266,7 +220,7 @@ static void open_pid_home(struct home *home, const struct engine_pid *pid)
                                .off = value_number(0)};
     home->options.pids = pid;
     home->options.pid_count = 1;
-    open_home(home);
+    home_open(home);
     house_keep_seeing(&home->house, TEMPERATURE, 18, 10 * MINUTE);
 }
 
@@ -280,19 +234,19 @@ static void complaints_10_and_11_an_integral_is_kept_and_not_wound_up(void **sta
         open_pid_home(&home, &pid);
         double integral = engine_controller_terms(home.house.engine, 0).i;
         assert_true(integral > 5);
-        restart(&home, stop_us);
+        home_restart(&home, stop_us);
         house_see_number(&home.house, TEMPERATURE, 18);
         assert_true(engine_controller_terms(home.house.engine, 0).i == integral);
-        close_home(&home);
+        home_close(&home);
     }
     struct home home = {0};
     open_pid_home(&home, &pid);
     struct value output = home.house.shown[HEATER];
-    restart(&home, 2 * HOUR);
+    home_restart(&home, 2 * HOUR);
     house_see_number(&home.house, TEMPERATURE, 10);
     /* Too long ago: it takes over from what the vent is told, without a bump. */
     assert_true(engine_controller_terms(home.house.engine, 0).output == output.number);
-    close_home(&home);
+    home_close(&home);
 }
 
 /* 19: what was switched off or on by a person is forgotten at a restart. */
@@ -301,21 +255,21 @@ static void complaint_19_what_a_person_has_set_is_kept(void **state)
     (void)state;
     const struct engine_rule rule = house_rule("r", "temperature < 18", "fan");
     struct home home = {.options = {.rules = &rule, .rule_count = 1}};
-    open_home(&home);
+    home_open(&home);
     house_see_number(&home.house, TEMPERATURE, 15);
     engine_enable_rule(home.house.engine, 0, false, home.house.now_us);
     const struct wish wish = {.value = label("ON"), .for_us = 20 * MINUTE, .transaction = "t"};
     assert_int_equal(engine_wish(home.house.engine, HEATER, &wish, home.house.now_us), 0);
     house_carry_out(&home.house);
     unsigned commands = home.house.commands[HEATER];
-    restart(&home, 15 * MINUTE);
+    home_restart(&home, 15 * MINUTE);
     house_see_number(&home.house, TEMPERATURE, 15);
     assert_shown(&home.house, FAN, "OFF");
     assert_shown(&home.house, HEATER, "ON");
     assert_int_equal(home.house.commands[HEATER], commands); /* no wish twice */
     house_wait(&home.house, 5 * MINUTE);
     assert_shown(&home.house, HEATER, "OFF");
-    close_home(&home);
+    home_close(&home);
 }
 
 /* 20: runs are dropped in silence, and their counters with a restart. */
@@ -329,18 +283,18 @@ static void complaint_20_counters_and_runs_that_wait_are_kept(void **state)
     event.mode = RULE_QUEUED;
     event.max = 2;
     struct home home = {.options = {.events = &event, .event_count = 1}};
-    open_home(&home);
+    home_open(&home);
     for (int i = 0; i < 5; i++) {
         house_see(&home.house, BUTTON, value_number(i));
     }
-    restart(&home, 10 * SECOND);
+    home_restart(&home, 10 * SECOND);
     struct event_rule_stats stats = event_rule_stats(engine_event_at(home.house.engine, 0));
     assert_int_equal(stats.runs, 1);
     assert_int_equal(stats.waiting, 1);
     assert_int_equal(stats.dropped, 2);
     house_wait(&home.house, 50 * SECOND);
     assert_int_equal(runs(&home), 2);
-    close_home(&home);
+    home_close(&home);
 }
 
 /* 21: after a stop, outputs stay as they were for ever. */
@@ -348,13 +302,13 @@ static void complaint_21_an_override_that_ended_during_the_stop_has_ended(void *
 {
     (void)state;
     struct home home = {0};
-    open_home(&home);
+    home_open(&home);
     const struct wish wish = {.value = label("ON"), .for_us = 5 * MINUTE};
     assert_int_equal(engine_wish(home.house.engine, HEATER, &wish, home.house.now_us), 0);
     house_carry_out(&home.house);
-    restart(&home, HOUR);
+    home_restart(&home, HOUR);
     assert_shown(&home.house, HEATER, "OFF");
-    close_home(&home);
+    home_close(&home);
 }
 
 /* A machine without a clock: the stop counts as none until the clock is set. */
@@ -362,12 +316,12 @@ static void without_a_clock_nothing_ends_too_early(void **state)
 {
     (void)state;
     struct home home = {0};
-    open_home(&home);
+    home_open(&home);
     const struct wish wish = {.value = label("ON"), .for_us = 30 * MINUTE};
     assert_int_equal(engine_wish(home.house.engine, HEATER, &wish, home.house.now_us), 0);
     house_carry_out(&home.house);
     int64_t until_us = home.house.now_us + 30 * MINUTE;
-    stop(&home);
+    home_stop(&home);
     struct engine_options resumed = home.options;
     home.book.memory = (struct engine_memory){.records = home.book.records,
                                               .count = home.book.count,
@@ -384,7 +338,7 @@ static void without_a_clock_nothing_ends_too_early(void **state)
     assert_true(home.house.state[HEATER].until_us == until_us);
     house_wait(&home.house, 9 * MINUTE);
     assert_shown(&home.house, HEATER, "OFF");
-    close_home(&home);
+    home_close(&home);
 }
 
 int main(void)

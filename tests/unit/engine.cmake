@@ -1,4 +1,4 @@
-foreach(module archive value domain input input_table zone moment cron expression expression_errors expression_otherwise expression_possible thermostat pid level_rule timetable event_rule schedule agenda arbiter interlock
+foreach(module archive value domain input input_table zone moment cron expression expression_errors expression_otherwise expression_possible thermostat pid level_rule timetable script event_rule schedule agenda arbiter interlock
         device dependency engine)
   edge_unit_test(${module} LINK automation_core)
 endforeach()
@@ -6,6 +6,7 @@ foreach(module time_zone wall_clock)
   edge_unit_test(${module} LINK automation_app)
 endforeach()
 edge_unit_test(driver LINK automation_drivers)
+edge_unit_test(gpio_device LINK automation_drivers)
 edge_unit_test(derived LINK automation_core)
 edge_unit_test(engine_derived LINK automation_core)
 edge_unit_test(arbiter_archive LINK automation_core)

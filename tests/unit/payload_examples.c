@@ -211,8 +211,8 @@ static void controller_state(struct json_writer *w)
 
 static void rule_trace(struct json_writer *w)
 {
-    const struct payload_rule_step steps[] = {{"set vent 100", "done", TS_US},
-                                              {"wait vent > 90", "timed_out", TS_US}};
+    const struct payload_rule_step steps[] = {{"set vent 100", "done", TS_US, 0},
+                                              {"wait vent > 90", "timed_out", TS_US, 2}};
     payload_rule_trace_write(
         w, &(struct payload_rule_trace){TS_US, "it is 06:30", "timed_out", steps, 2, 1});
 }
@@ -412,7 +412,9 @@ static const struct payload_counted the_reading = {
     .has_value = true,
     .value = {.type = PAYLOAD_NUMBER, .number = 26.1},
     .unit = "°C",
-    .quality = READING_GOOD};
+    .quality = READING_GOOD,
+    .stale_after_s = 15.3,
+    .stale_from = "catalog"};
 
 static struct payload_device_state vent_state(void)
 {
@@ -477,7 +479,7 @@ static void devices_answer(struct json_writer *w)
 
 static void rules_answer(struct json_writer *w)
 {
-    const struct payload_rule_step step = {"set vent 100", "done", TS_US};
+    const struct payload_rule_step step = {"set vent 100", "done", TS_US, 0};
     const struct payload_rule_trace trace = {TS_US, "it is 06:30", "done", &step, 1, 0};
     const struct payload_rule_account account = {.rule = "air",
                                                  .kind = "when",
@@ -507,7 +509,7 @@ static void dry_run_answer(struct json_writer *w)
     const struct payload_dry_run run = {"air", true, "unknown", false, "the sensor is stale"};
     payload_response_data_begin(w, "7", 0);
     payload_dry_run_begin(w, &run);
-    payload_dry_run_step(w, "set vent 100", "it would");
+    payload_dry_run_step(w, "set vent 100", "it would", 1);
     payload_dry_run_end(w);
     payload_response_data_end(w, true);
 }

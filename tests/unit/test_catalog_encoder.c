@@ -68,7 +68,8 @@ static int teardown(void **state)
 static void write_message(struct fixture *f, const char *name, enum payload_layout layout,
                           bool settable)
 {
-    const struct catalog_message message = {dbc_find_by_name(f->db, name), layout, settable};
+    const struct catalog_message message = {dbc_find_by_name(f->db, name), layout, settable, true,
+                                            15300};
     assert_non_null(message.message);
     struct json_writer w;
     size_t length;
@@ -91,7 +92,7 @@ static void units_ranges_labels_and_cycle_times_come_from_the_file(void **state)
     assert_string_equal(
         f->text,
         HEAD "{\"name\":\"Climate\",\"id\":291,\"extended\":false,\"cycle_ms\":100,"
-             "\"layout\":\"message\",\"settable\":false,\"signals\":["
+             "\"stale_ms\":15300,\"layout\":\"message\",\"settable\":false,\"signals\":["
              "{\"name\":\"Temperature\",\"unit\":\"\xC2\xB0"
              "C\",\"min\":-40,\"max\":125.5,\"decimals\":2},"
              "{\"name\":\"Pump\",\"decimals\":0,\"labels\":[{\"value\":0,\"label\":\"Off\"},"
@@ -103,9 +104,10 @@ static void layout_and_settable_come_from_the_configuration(void **state)
 {
     struct fixture *f = *state;
     write_message(f, "Engine", PAYLOAD_LAYOUT_SIGNAL, true);
-    assert_string_equal(f->text, HEAD "{\"name\":\"Engine\",\"id\":419361278,\"extended\":true,"
-                                      "\"layout\":\"signal\",\"settable\":true,\"signals\":["
-                                      "{\"name\":\"Serial\",\"decimals\":0}]}" TAIL);
+    assert_string_equal(f->text, HEAD
+                        "{\"name\":\"Engine\",\"id\":419361278,\"extended\":true,"
+                        "\"stale_ms\":15300,\"layout\":\"signal\",\"settable\":true,\"signals\":["
+                        "{\"name\":\"Serial\",\"decimals\":0}]}" TAIL);
 }
 
 static void a_long_value_table_is_kept_whole(void **state)

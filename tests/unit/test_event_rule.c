@@ -27,6 +27,7 @@ struct bench {
     char reason[CAUSE_REASON_SIZE];
     size_t releases;
     size_t messages;
+    int alarm; /* that was raised last, and not cleared; -1 = none */
     bool refuse;
 };
 
@@ -59,9 +60,16 @@ static bool on_publish(void *context, size_t message)
     return true;
 }
 
+static void on_alarm(void *context, const struct step *step, const struct cause *cause)
+{
+    struct bench *b = context;
+    (void)cause;
+    b->alarm = step->kind == STEP_RAISE ? (int)step->alarm : -1;
+}
+
 static struct script_host host_of(struct bench *b)
 {
-    return (struct script_host){on_set, on_release, on_publish, b};
+    return (struct script_host){on_set, on_release, on_publish, on_alarm, b};
 }
 
 static struct expression_view view_of(const struct bench *b, size_t changed)

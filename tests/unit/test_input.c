@@ -178,6 +178,23 @@ static void a_value_that_was_kept_is_as_old_as_it_is(void **state)
     assert_true(input.seen_us == 80 * SECOND); /* time does not go back */
 }
 
+static void how_long_is_learnt_only_where_that_is_open(void **state)
+{
+    (void)state;
+    struct input input = make_input("level", NULL, 30 * SECOND);
+    show(&input, 5, 0);
+    assert_false(input_learn_stale_after(&input, 60 * SECOND));
+    assert_int_equal(input_trust(&input, 30 * SECOND), INPUT_LOST);
+    input.stale_is_open = true;
+    assert_false(input_learn_stale_after(&input, -1));
+    assert_true(input_learn_stale_after(&input, 60 * SECOND));
+    assert_false(input_learn_stale_after(&input, 60 * SECOND));
+    assert_int_equal(input_trust(&input, 60 * SECOND - 1), INPUT_GOOD);
+    assert_int_equal(input_trust(&input, 60 * SECOND), INPUT_LOST);
+    assert_true(input_learn_stale_after(&input, 0));
+    assert_int_equal(input_trust(&input, 3600 * SECOND), INPUT_GOOD);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +211,7 @@ int main(void)
         cmocka_unit_test(bad_options_are_refused),
         cmocka_unit_test(a_value_that_becomes_another_has_moved_the_first_has_not),
         cmocka_unit_test(a_value_that_was_kept_is_as_old_as_it_is),
+        cmocka_unit_test(how_long_is_learnt_only_where_that_is_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

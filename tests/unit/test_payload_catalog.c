@@ -13,6 +13,7 @@ static void write_message(struct json_writer *w, const char *min)
                                                                        .topic_id = "state_",
                                                                        .can_id = 291,
                                                                        .cycle_ms = 100,
+                                                                       .has_stale = true,
                                                                        .settable = true});
     payload_catalog_signal(w, &(struct payload_catalog_signal){.name = "Temperature",
                                                                .unit = "\xC2\xB0"
@@ -41,7 +42,8 @@ static void it_lists_buses_messages_and_signals(void **state)
         text,
         "{\"ts\":1795423160.5,\"buses\":[{\"name\":\"can0\",\"messages\":[{\"name\":\"state\","
         "\"topic_id\":\"state_\",\"id\":291,\"extended\":false,\"cycle_ms\":100,"
-        "\"layout\":\"message\",\"settable\":true,\"signals\":[{\"name\":\"Temperature\","
+        "\"stale_ms\":0,\"layout\":\"message\",\"settable\":true,\"signals\":[{\"name\":"
+        "\"Temperature\","
         "\"unit\":\"\xC2\xB0"
         "C\",\"min\":-40.5,\"max\":215,\"decimals\":1},{\"name\":\"Pump\",\"labels\":["
         "{\"value\":0,\"label\":\"Off\"},{\"value\":1,\"label\":\"Running\"}]}]}]}]}");

@@ -55,7 +55,7 @@ static void a_state_and_a_trace_are_written(void **state)
     assert_int_equal(json_writer_finish(&w, &length), 0);
     assert_string_equal(text, "{\"enabled\":true,\"active\":0,\"waiting\":0,\"runs\":3,"
                               "\"dropped\":1,\"prevented\":0,\"reason\":\"x\"}");
-    const struct payload_rule_step steps[] = {{"set vent 100", "done", 2000000}};
+    const struct payload_rule_step steps[] = {{"set vent 100", "done", 2000000, 0}};
     json_writer_init(&w, text, sizeof(text));
     payload_rule_trace_write(
         &w, &(struct payload_rule_trace){1000000, "asked for", "done", steps, 1, 2});

@@ -1,0 +1,55 @@
+/* The inside of a running node, for node*.c only. */
+#ifndef EDGE_AUTOMATION_NODE_APP_NODE_IMPL_H
+#define EDGE_AUTOMATION_NODE_APP_NODE_IMPL_H
+
+#include "automation-node/app/alarm_topics.h"
+#include "automation-node/app/controller_topics.h"
+#include "automation-node/app/device_record.h"
+#include "automation-node/app/device_topics.h"
+#include "automation-node/app/engine_keeper.h"
+#include "automation-node/app/filter_list.h"
+#include "automation-node/app/node.h"
+#include "automation-node/app/node_report.h"
+#include "automation-node/app/questions.h"
+#include "automation-node/app/readings.h"
+#include "automation-node/app/remembered.h"
+#include "automation-node/app/rule_topics.h"
+#include "automation-node/app/topic_inputs.h"
+#include "automation-node/app/wall_clock.h"
+#include "common/mqtt_node.h"
+
+struct node {
+    struct loop *loop;
+    const struct config *config_file;
+    const struct node_plan *plan;
+    struct node *predecessor; /* while it is made: its connection, store and state are taken over */
+    struct mqtt_node *mqtt;
+    struct engine *engine;
+    struct readings *readings;
+    struct topic_inputs *topic_inputs;
+    struct device_topics *devices;
+    struct rule_topics *rules;
+    struct controller_topics *controllers;
+    struct alarm_topics *alarms;
+    struct node_report *report;
+    struct questions *questions;
+    struct device_record *record;
+    struct remembered *remembered; /* what the engine goes on with */
+    struct engine_keeper *keeper;
+    struct wall_clock *clock;
+    struct filter_list filters;
+    struct driver **drivers; /* by device */
+    struct value *told;      /* by device: the last target in the log */
+    struct timer tick;
+    struct timer metrics_timer;
+    uint64_t undelivered;          /* commands that could not leave */
+    uint64_t messages_undelivered; /* of rules */
+};
+
+/* What the engine has decided goes out, and the next deadline is noted: after each call into it. */
+void node_settle(struct node *n);
+
+/* 0 or -errno: it did not leave. `context` is the node. */
+EDGE_MUST_CHECK int node_publish(void *context, const struct mqtt_publish *publish);
+
+#endif
