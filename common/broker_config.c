@@ -92,6 +92,11 @@ static const struct config_key broker_keys[] = {
      .min = "100ms",
      .max = "1h",
      .help = "longest wait"},
+    {.name = "ledger",
+     .type = CONFIG_PATH,
+     CONFIG_FIELD(struct broker_config, ledger),
+     .help = "file that remembers retained topics, so that old ones are deleted; beside the "
+             "store's file if absent"},
     {.name = NULL},
 };
 
@@ -152,5 +157,5 @@ bool broker_config_equal(const struct broker_config *a, const struct broker_conf
            a->keepalive_us == b->keepalive_us && a->session_expiry_us == b->session_expiry_us &&
            a->max_outstanding == b->max_outstanding &&
            a->connect_timeout_us == b->connect_timeout_us && a->retry_min_us == b->retry_min_us &&
-           a->retry_max_us == b->retry_max_us;
+           a->retry_max_us == b->retry_max_us && same_text(a->ledger, b->ledger);
 }

@@ -21,6 +21,7 @@ struct broker_config {
     int64_t connect_timeout_us;
     int64_t retry_min_us;
     int64_t retry_max_us;
+    const char *ledger; /* file of the retained topics; NULL = beside the store's */
 };
 
 extern const struct config_section broker_config_schema;

@@ -1,6 +1,7 @@
 #include "common/lvq.h"
 
 #include "common/clock.h"
+#include "common/lvq_retained.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -9,7 +10,8 @@
 
 #define SLOTS_MAX   (1u << 24)
 #define NO_SLOT     SIZE_MAX
-#define FLIGHTS_MAX 1024 /* the link takes 1000 QoS 1 messages at most */
+#define FLIGHTS_MAX 1024       /* the link takes 1000 QoS 1 messages at most */
+#define NO_CLAIM    UINT32_MAX /* of a slot that only deletes */
 
 /*
  * empty ──put──▶ waiting ──sent──▶ in_flight ──acknowledged──▶ held
@@ -52,6 +54,8 @@ struct lvq {
     void *context;
     lvq_settled_fn settled;
     void *settled_context;
+    lvq_topic_fn cleared;
+    void *cleared_context;
     struct flight flights[FLIGHTS_MAX];
     uint32_t next_flight; /* where the search for a free one begins */
     struct slot *slots;
@@ -95,6 +99,12 @@ void lvq_on_settled(struct lvq *q, lvq_settled_fn settled, void *context)
 {
     q->settled = settled;
     q->settled_context = context;
+}
+
+void lvq_on_cleared(struct lvq *q, lvq_topic_fn cleared, void *context)
+{
+    q->cleared = cleared;
+    q->cleared_context = context;
 }
 
 static int reserve_slot(struct lvq *q)
@@ -333,7 +343,34 @@ void lvq_claim_rest(struct lvq *q, int64_t now_us)
     }
 }
 
-void lvq_on_up(struct lvq *q, int64_t now_us)
+int lvq_clear(struct lvq *q, const char *topic, int64_t now_us)
+{
+    const struct lvq_slot_options options = {.topic = topic, .retain = true};
+    size_t index;
+    int r = lvq_add(q, &options, &index);
+    if (r < 0) {
+        return r;
+    }
+    struct slot *slot = &q->slots[index];
+    bool under_way =
+        slot->length == 0 && (slot->state == SLOT_WAITING || slot->state == SLOT_IN_FLIGHT);
+    slot->claim = NO_CLAIM;
+    if (!under_way) {
+        lvq_put(q, &(struct lvq_item){.slot = index, .payload = "", .qos = 1}, now_us);
+    }
+    return 0;
+}
+
+void lvq_each_retained(const struct lvq *q, lvq_topic_fn fn, void *context)
+{
+    for (size_t i = 0; i < q->count; i++) {
+        if (q->slots[i].retain && q->slots[i].claim == q->claim) {
+            fn(context, q->slots[i].topic);
+        }
+    }
+}
+
+void lvq_repeat(struct lvq *q, int64_t now_us)
 {
     for (size_t i = 0; i < q->count; i++) {
         if (q->slots[i].state == SLOT_HELD && q->slots[i].retain) {
@@ -343,9 +380,27 @@ void lvq_on_up(struct lvq *q, int64_t now_us)
     flush(q, now_us);
 }
 
+void lvq_on_up(struct lvq *q, int64_t now_us)
+{
+    lvq_repeat(q, now_us);
+}
+
 void lvq_on_room(struct lvq *q, int64_t now_us)
 {
     flush(q, now_us);
+}
+
+/* The broker has deleted what it retained on a topic that nobody uses any more: for good, there is
+ * nothing to repeat. */
+static void retire(struct lvq *q, struct slot *slot)
+{
+    if (!slot->retain || slot->length > 0 || slot->claim == q->claim) {
+        return;
+    }
+    slot->state = SLOT_EMPTY;
+    if (q->cleared != NULL) {
+        q->cleared(q->cleared_context, slot->topic);
+    }
 }
 
 /* What travelled is still the slot's newest payload. */
@@ -356,6 +411,7 @@ static void land_present(struct lvq *q, size_t index, enum mqtt_fate fate)
     case MQTT_ACKNOWLEDGED:
         slot->state = SLOT_HELD;
         settle_slot(q, slot, LVQ_ACKNOWLEDGED);
+        retire(q, slot);
         break;
     case MQTT_REFUSED:
         slot->state = SLOT_EMPTY;

@@ -5,10 +5,12 @@
 #include "common/log.h"
 #include "common/lvq.h"
 #include "common/mqtt_link.h"
+#include "common/retained_ledger.h"
 #include "common/standstill.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +24,7 @@ struct mqtt_node {
     struct loop *loop;
     struct mqtt_link *link;
     struct lvq *queue;
+    struct retained_ledger *ledger; /* NULL: retained topics are not remembered */
     struct mqtt_node_handler handler;
     char *status_topic;
     const char *online;
@@ -154,6 +157,48 @@ static int add_status(struct mqtt_node *node)
     return lvq_add(node->queue, &slot, &node->status_slot);
 }
 
+/* False: there is none, or its name does not fit. */
+static bool ledger_path(const struct mqtt_node_options *options, char *path, size_t size)
+{
+    int length = 0;
+    if (options->broker->ledger != NULL) {
+        length = snprintf(path, size, "%s", options->broker->ledger);
+    } else if (options->ledger_beside != NULL) {
+        length = snprintf(path, size, "%s%s%s.topics", options->ledger_beside,
+                          options->ledger_owner != NULL ? "." : "",
+                          options->ledger_owner != NULL ? options->ledger_owner : "");
+    }
+    return length > 0 && (size_t)length < size;
+}
+
+/* A node without it is as good as one with it, until its configuration changes. */
+static int open_ledger(struct mqtt_node *node, const struct mqtt_node_options *options)
+{
+    char path[PATH_MAX];
+    if (!ledger_path(options, path, sizeof(path))) {
+        return 0;
+    }
+    int r = retained_ledger_open(node->loop, path, node->queue, &node->ledger);
+    if (r == -EBUSY) {
+        log_warning("mqtt",
+                    "retained topics are not remembered: another program uses %s - give each its "
+                    "own with broker.ledger",
+                    path);
+    } else if (r < 0 && r != -ENOMEM) {
+        log_warning("mqtt", "retained topics are not remembered: %s: %s", path, strerror(-r));
+    }
+    return r == -ENOMEM ? r : 0;
+}
+
+static void settle_ledger(struct mqtt_node *node)
+{
+    int r = node->ledger != NULL ? retained_ledger_settle(node->ledger) : 0;
+    if (r < 0) {
+        log_warning("mqtt", "not all retained topics that are unused are deleted: %s",
+                    strerror(-r));
+    }
+}
+
 static int new_parts(struct mqtt_node *node, const struct mqtt_node_options *options)
 {
     node->status_topic = strdup(options->status_topic);
@@ -167,7 +212,7 @@ static int new_parts(struct mqtt_node *node, const struct mqtt_node_options *opt
     if (r == 0) {
         r = add_status(node);
     }
-    return r;
+    return r == 0 ? open_ledger(node, options) : r;
 }
 
 int mqtt_node_new(struct loop *loop, const struct mqtt_node_options *options,
@@ -198,6 +243,7 @@ void mqtt_node_free(struct mqtt_node *node)
         return;
     }
     mqtt_link_free(node->link);
+    retained_ledger_close(node->ledger);
     lvq_free(node->queue);
     free(node->status_topic);
     free(node);
@@ -207,6 +253,12 @@ int mqtt_node_claim(struct mqtt_node *node)
 {
     lvq_claim(node->queue);
     return add_status(node);
+}
+
+void mqtt_node_claim_rest(struct mqtt_node *node)
+{
+    lvq_claim_rest(node->queue, loop_now_us(node->loop));
+    settle_ledger(node);
 }
 
 void mqtt_node_hand_over(struct mqtt_node *node, const struct mqtt_node_handler *handler)
@@ -220,6 +272,7 @@ void mqtt_node_start(struct mqtt_node *node)
                                   .payload = node->online,
                                   .length = strlen(node->online),
                                   .qos = 1};
+    settle_ledger(node);
     lvq_put(node->queue, &item, loop_now_us(node->loop));
     mqtt_link_start(node->link);
 }
@@ -249,4 +302,10 @@ struct mqtt_link *mqtt_node_link(struct mqtt_node *node)
 struct lvq *mqtt_node_queue(struct mqtt_node *node)
 {
     return node->queue;
+}
+
+struct retained_ledger_stats mqtt_node_retained(const struct mqtt_node *node)
+{
+    return node->ledger != NULL ? retained_ledger_stats(node->ledger)
+                                : (struct retained_ledger_stats){0};
 }

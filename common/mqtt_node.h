@@ -9,6 +9,7 @@
 #include "common/attributes.h"
 #include "common/loop.h"
 #include "common/mqtt_message.h"
+#include "common/retained_ledger.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,6 +25,10 @@ struct mqtt_node_options {
     const char *status_topic; /* retained; copied */
     const char *online;       /* words for it; static */
     const char *offline;
+    /* The ledger of retained topics (retained_ledger.h), unless the broker section names its file:
+     * beside this file, "<file>.<owner>.topics"; without an owner "<file>.topics". NULL: none. */
+    const char *ledger_beside;
+    const char *ledger_owner;
 };
 
 /* A token with this bit is not the queue's: its fate goes to the handler's `acknowledged`. */
@@ -48,10 +53,14 @@ void mqtt_node_free(struct mqtt_node *node);
 
 /* Somebody else is going to add its topics to the queue: see lvq_claim(). 0 or -ENOMEM. */
 EDGE_MUST_CHECK int mqtt_node_claim(struct mqtt_node *node);
+/* It has: what it has not added is deleted at the broker. */
+void mqtt_node_claim_rest(struct mqtt_node *node);
 
 /* Somebody else is told from now on; the connection stays. */
 void mqtt_node_hand_over(struct mqtt_node *node, const struct mqtt_node_handler *handler);
 
+/* All topics have been added. What was retained in an earlier life and is not among them is deleted
+ * before anything is published. */
 void mqtt_node_start(struct mqtt_node *node);
 /* Publishes `offline`, waits for its acknowledgement for a second at most, disconnects. */
 void mqtt_node_stop(struct mqtt_node *node);
@@ -62,5 +71,8 @@ bool mqtt_node_is_stuck(struct mqtt_node *node);
 
 struct mqtt_link *mqtt_node_link(struct mqtt_node *node);
 struct lvq *mqtt_node_queue(struct mqtt_node *node);
+
+/* All zero where retained topics are not remembered. */
+struct retained_ledger_stats mqtt_node_retained(const struct mqtt_node *node);
 
 #endif

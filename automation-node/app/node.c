@@ -2,12 +2,12 @@
 
 #include "automation-node/app/message_triggers.h"
 #include "automation-node/app/node_impl.h"
+#include "automation-node/app/node_mqtt.h"
 #include "automation-node/app/stale_defaults.h"
 #include "automation-node/engine/engine.h"
 #include "automation-node/engine/engine_stale.h"
 #include "common/log.h"
 #include "common/lvq.h"
-#include "topics/payload_node.h"
 #include "topics/topic.h"
 
 #include <errno.h>
@@ -147,6 +147,7 @@ static void on_metrics(void *context)
         .topic_inputs = topic_inputs_stats(n->topic_inputs),
         .devices = device_topics_stats(n->devices),
         .link = mqtt_link_stats(mqtt_node_link(n->mqtt)),
+        .retained = mqtt_node_retained(n->mqtt),
         .rules = rule_topics_stats(n->rules),
         .controllers = controller_topics_stats(n->controllers),
         .alarms = alarm_topics_stats(n->alarms),
@@ -166,23 +167,8 @@ static struct mqtt_node_handler handler_of(struct node *n)
 
 static int new_mqtt(struct node *n)
 {
-    const struct node_config *config = n->plan->config;
-    const struct topic status = {.kind = TOPIC_STATUS, .site = config->site, .node = config->node};
-    char status_topic[TOPIC_MAX_BYTES + 1];
-    int r = topic_format(config->broker.prefix, &status, status_topic, sizeof(status_topic));
-    if (r < 0) {
-        return r;
-    }
-    const struct mqtt_node_options options = {
-        .broker = &config->broker,
-        .site = config->site,
-        .node = config->node,
-        .status_topic = status_topic,
-        .online = payload_status_text(true),
-        .offline = payload_status_text(false),
-    };
     const struct mqtt_node_handler handler = handler_of(n);
-    return mqtt_node_new(n->loop, &options, &handler, &n->mqtt);
+    return node_mqtt_new(n->loop, n->plan->config, &handler, &n->mqtt);
 }
 
 static int new_drivers(struct node *n)
@@ -451,7 +437,7 @@ static void take_over(struct node *n)
     old->mqtt = NULL;
     n->predecessor = NULL;
     node_free(old);
-    lvq_claim_rest(mqtt_node_queue(n->mqtt), loop_now_us(n->loop));
+    mqtt_node_claim_rest(n->mqtt);
     start_stages(n);
 }
 

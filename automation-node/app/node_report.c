@@ -157,6 +157,13 @@ static void write_alarms(struct json_writer *w, const struct node_counters *c)
     payload_metrics_group(w, "alarms", alarms, COUNT(alarms));
 }
 
+static void write_retained(struct json_writer *w, const struct retained_ledger_stats *stats)
+{
+    const struct payload_counter retained[] = {
+        {"topics", stats->topics}, {"cleared", stats->cleared}, {"faults", stats->faults}};
+    payload_metrics_group(w, "retained", retained, COUNT(retained));
+}
+
 static void write_requests(struct json_writer *w, const struct responder_stats *stats)
 {
     payload_metrics_group_begin(w, "requests");
@@ -232,6 +239,7 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
     write_store(&w, &c->store);
     write_requests(&w, &c->requests);
     payload_metrics_group(&w, "mqtt", link, COUNT(link));
+    write_retained(&w, &c->retained);
     payload_metrics_end(&w);
     put(report, TOPIC_METRICS, report->metrics_slot, &w);
 }

@@ -12,6 +12,7 @@
 #include "automation-node/store/device_log.h"
 #include "common/mqtt_link.h"
 #include "common/responder.h"
+#include "common/retained_ledger.h"
 
 struct node_counters {
     struct engine_stats engine;
@@ -19,6 +20,7 @@ struct node_counters {
     struct topic_inputs_stats topic_inputs;
     struct device_topics_stats devices;
     struct mqtt_link_stats link;
+    struct retained_ledger_stats retained;
     struct rule_topics_stats rules;
     struct controller_topics_stats controllers;
     struct alarm_topics_stats alarms;

@@ -265,6 +265,7 @@ static void write_metrics(void *context, struct json_writer *w)
     struct responder_stats requests = requests_stats(g->requests);
     struct actuations_stats commands = actuations_stats(g->actuations);
     struct mqtt_link_stats link = mqtt_link_stats(mqtt_node_link(g->node));
+    struct retained_ledger_stats retained = mqtt_node_retained(g->node);
     metrics_write_frames(w, &sum);
     metrics_write_live(w, &live);
     if (g->log != NULL) {
@@ -281,7 +282,7 @@ static void write_metrics(void *context, struct json_writer *w)
     }
     metrics_write_actuations(w, &commands);
     metrics_write_requests(w, &requests);
-    metrics_write_link(w, &link);
+    metrics_write_link(w, &link, &retained);
 }
 
 static void on_metrics(void *context)
@@ -338,6 +339,7 @@ static int new_node(struct gateway *g)
         .status_topic = status_topic,
         .online = payload_status_text(true),
         .offline = payload_status_text(false),
+        .ledger_beside = config->store.file,
     };
     const struct mqtt_node_handler handler = {
         .up = on_up,

@@ -217,7 +217,15 @@ void metrics_write_dash_cam(struct json_writer *w, const struct dash_cam_stats *
     payload_metrics_group_end(w);
 }
 
-void metrics_write_link(struct json_writer *w, const struct mqtt_link_stats *stats)
+static void write_retained(struct json_writer *w, const struct retained_ledger_stats *stats)
+{
+    const struct payload_counter counters[] = {
+        {"topics", stats->topics}, {"cleared", stats->cleared}, {"faults", stats->faults}};
+    payload_metrics_group(w, "retained", counters, COUNT(counters));
+}
+
+void metrics_write_link(struct json_writer *w, const struct mqtt_link_stats *stats,
+                        const struct retained_ledger_stats *retained)
 {
     const struct payload_counter counters[] = {
         {"attempts", stats->attempts},   {"connects", stats->connects},
@@ -226,4 +234,5 @@ void metrics_write_link(struct json_writer *w, const struct mqtt_link_stats *sta
         {"received", stats->received},   {"outstanding", stats->outstanding},
     };
     payload_metrics_group(w, "mqtt", counters, COUNT(counters));
+    write_retained(w, retained);
 }

@@ -6,6 +6,7 @@
 #include "common/lvq.h"
 #include "common/mqtt_link.h"
 #include "common/responder.h"
+#include "common/retained_ledger.h"
 #include "edge-gateway/app/actuations.h"
 #include "edge-gateway/app/backfill.h"
 #include "edge-gateway/app/dash_cam.h"
@@ -45,7 +46,8 @@ void metrics_write_requests(struct json_writer *w, const struct responder_stats 
 /* "dash_cam": triggers, recordings, files, and what memory holds. */
 void metrics_write_dash_cam(struct json_writer *w, const struct dash_cam_stats *stats);
 
-/* "mqtt": the connection. */
-void metrics_write_link(struct json_writer *w, const struct mqtt_link_stats *stats);
+/* "mqtt": the connection; "retained": the ledger of what the broker retains. */
+void metrics_write_link(struct json_writer *w, const struct mqtt_link_stats *stats,
+                        const struct retained_ledger_stats *retained);
 
 #endif

@@ -1,0 +1,27 @@
+/*
+ * The part of a last-value queue about what the broker retains. A topic is in use when somebody has
+ * added it in the present life of the queue (see lvq_claim()).
+ */
+#ifndef EDGE_COMMON_LVQ_RETAINED_H
+#define EDGE_COMMON_LVQ_RETAINED_H
+
+#include "common/attributes.h"
+#include "common/lvq.h"
+
+/* `topic` is borrowed during the call, which must not call back. */
+typedef void (*lvq_topic_fn)(void *context, const char *topic);
+
+/* The retained topics in use, once for each slot. */
+void lvq_each_retained(const struct lvq *q, lvq_topic_fn fn, void *context);
+
+/* Deletes what the broker may retain on a topic that is not in use. 0, -ENOMEM or -ENOSPC. */
+EDGE_MUST_CHECK int lvq_clear(struct lvq *q, const char *topic, int64_t now_us);
+
+/* Who is told that the broker has deleted a topic which is not in use: called from within
+ * lvq_on_acknowledged(). NULL = nobody. */
+void lvq_on_cleared(struct lvq *q, lvq_topic_fn cleared, void *context);
+
+/* Sends every retained payload again, for a listener that has lost what it knew. */
+void lvq_repeat(struct lvq *q, int64_t now_us);
+
+#endif
