@@ -33,6 +33,9 @@ bool remembered_node_read(const char *data, struct remembered_node *ret)
         return false;
     }
     archive_node(&node, &a);
+    if (node.alive_us < -ARCHIVE_INSTANT_MAX_US || node.alive_us > ARCHIVE_INSTANT_MAX_US) {
+        return false;
+    }
     *ret = node;
     return true;
 }

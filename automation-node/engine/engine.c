@@ -164,12 +164,21 @@ static bool is_handed_over(const struct engine *engine, size_t unit, size_t inpu
 
 static void evaluate_derived(struct engine *engine, size_t input);
 
+/* A word that was missed would be missed after a stop; numbers come again and again. */
+static enum record_due due_of(const struct engine *engine, size_t input, bool changed)
+{
+    bool missed = changed && input_of(engine, input)->value.kind == VALUE_TEXT;
+    return missed ? RECORD_DUE_NOW : RECORD_DUE_LATER;
+}
+
 static void react(struct engine *engine, const struct dependant *dependant,
                   const struct event *event)
 {
     switch (dependant->kind) {
     case DEPENDANT_DERIVED:
         evaluate_derived(engine, dependant->index);
+        engine_note_record(engine, engine_item(engine, AGENDA_INPUT, dependant->index),
+                           due_of(engine, event->input, event->changed != EXPRESSION_NO_INPUT));
         break;
     case DEPENDANT_CONTROLLER:
         engine_evaluate_controller(engine, dependant->index);
@@ -237,6 +246,7 @@ static void input_is_due(struct engine *engine, size_t input)
 {
     if (engine->derived[input] != NULL) {
         evaluate_derived(engine, input);
+        engine_note_record(engine, engine_item(engine, AGENDA_INPUT, input), RECORD_DUE_LATER);
     } else if (input_trust(input_of(engine, input), engine->now_us) != engine->noted_trust[input]) {
         propagate(engine, &(struct event){input, EXPRESSION_NO_INPUT});
     } else {
@@ -324,9 +334,8 @@ void engine_input(struct engine *engine, size_t input, const struct reading *rea
     engine->now_us = now_us;
     engine->stats.readings++;
     bool changed = input_update(input_of(engine, input), reading, now_us);
-    bool missed = changed && input_of(engine, input)->value.kind == VALUE_TEXT;
     engine_note_record(engine, engine_item(engine, AGENDA_INPUT, input),
-                       missed ? RECORD_DUE_NOW : RECORD_DUE_LATER);
+                       due_of(engine, input, changed));
     propagate(engine, &(struct event){input, changed ? input : EXPRESSION_NO_INPUT});
     engine_settle(engine);
 }

@@ -34,7 +34,8 @@ static bool is_restored(const struct engine *engine, enum agenda_part part, size
 
 /* ---- after a stop ---- */
 
-static void doubt_inputs(struct engine *engine, int64_t alive_us, int64_t now_us)
+static void doubt_inputs(struct engine *engine, const struct engine_memory *memory,
+                         int64_t alive_us, int64_t now_us)
 {
     for (size_t i = 0; i < input_table_count(engine->inputs); i++) {
         struct input *input = input_table_at(engine->inputs, i);
@@ -44,9 +45,9 @@ static void doubt_inputs(struct engine *engine, int64_t alive_us, int64_t now_us
         if (engine->noted_trust[i] == INPUT_LOST) {
             input->quality = QUALITY_STALE;
         }
-        input_doubt(input, alive_us, now_us);
+        input_doubt(input, memory->complete ? INT64_MIN : alive_us, now_us);
         if (engine->derived[i] != NULL) {
-            derived_doubt(engine->derived[i], now_us);
+            derived_doubt(engine->derived[i], alive_us, now_us);
         }
     }
 }
@@ -73,7 +74,7 @@ static void doubt_all(struct engine *engine, const struct engine_memory *memory,
 {
     int64_t alive_us = memory->alive_us - offset_us;
     bool long_ago = now_us - alive_us > memory->integral_max_us;
-    doubt_inputs(engine, memory->complete ? INT64_MIN : alive_us, now_us);
+    doubt_inputs(engine, memory, alive_us, now_us);
     for (size_t i = 0; i < engine->unit_count; i++) {
         device_expect_strays(engine->units[i].device, now_us);
         if (is_restored(engine, AGENDA_UNIT, i)) {

@@ -142,8 +142,12 @@ static void take_sample(struct derived *d, const struct input *input)
     struct rate *rate = &d->rate;
     const struct sample sample = {input->seen_us, input->value.number};
     int64_t spacing_us = d->span_us / (SAMPLES_MAX - 2);
+    while (rate->count > 0 && sample_at(rate, rate->count - 1)->at_us > sample.at_us) {
+        rate->count--; /* remembered by a clock that was ahead */
+    }
     bool moves =
-        rate->count > 1 && sample.at_us - sample_at(rate, rate->count - 2)->at_us < spacing_us;
+        (rate->count > 1 && sample.at_us - sample_at(rate, rate->count - 2)->at_us < spacing_us) ||
+        (rate->count > 0 && sample.at_us == sample_at(rate, rate->count - 1)->at_us);
     if (!moves) {
         if (rate->count == SAMPLES_MAX) {
             drop_first(rate);
@@ -193,6 +197,10 @@ static void fill_buckets(struct derived *d, int64_t now_us)
     struct stopwatch *watch = &d->watch;
     int64_t length_us = d->span_us / BUCKETS_COUNT;
     int64_t number = now_us / length_us;
+    if (watch->noted_us > now_us) { /* remembered by a clock that was ahead */
+        *watch = (struct stopwatch){
+            .runs = watch->runs, .since_us = now_us, .noted_us = now_us, .number = number};
+    }
     if (number - watch->number > BUCKETS_COUNT) {
         watch->number = number - BUCKETS_COUNT - 1; /* all older ones are past */
         memset(watch->in_us, 0, sizeof(watch->in_us));
@@ -210,13 +218,13 @@ static void fill_buckets(struct derived *d, int64_t now_us)
     watch->noted_us = now_us;
 }
 
-static double sum_of_buckets(const struct stopwatch *watch)
+static int64_t sum_of_buckets(const struct stopwatch *watch)
 {
     int64_t sum_us = 0;
     for (size_t i = 0; i < BUCKETS_COUNT; i++) {
         sum_us += watch->in_us[i];
     }
-    return (double)(sum_us / SECOND_US);
+    return sum_us;
 }
 
 static struct value measure(struct derived *d, const struct input *input, int64_t now_us)
@@ -230,15 +238,17 @@ static struct value measure(struct derived *d, const struct input *input, int64_
         watch->since_us = input->changed_us;
     }
     watch->runs = runs;
+    watch->since_us = watch->since_us < now_us ? watch->since_us : now_us;
     if (d->span_us > 0) {
         /* Old time leaves bucket by bucket, new time comes in second by second. */
         int64_t length_us = d->span_us / BUCKETS_COUNT;
         int64_t next_us = (now_us / length_us + 1) * length_us;
-        double sum_s = sum_of_buckets(watch);
-        d->deadline_us = runs        ? deadline_earlier(next_us, now_us + SECOND_US)
-                         : sum_s > 0 ? next_us
-                                     : DEADLINE_NONE;
-        return value_number(sum_s);
+        int64_t sum_us = sum_of_buckets(watch);
+        int64_t full_us = now_us + SECOND_US - sum_us % SECOND_US;
+        d->deadline_us = runs         ? deadline_earlier(next_us, full_us)
+                         : sum_us > 0 ? next_us
+                                      : DEADLINE_NONE;
+        return value_number((double)(sum_us / SECOND_US));
     }
     int64_t passed_s = runs ? (now_us - watch->since_us) / SECOND_US : 0;
     d->deadline_us = runs ? watch->since_us + (passed_s + 1) * SECOND_US : DEADLINE_NONE;
@@ -247,9 +257,12 @@ static struct value measure(struct derived *d, const struct input *input, int64_
 
 /* ---- what it shows ---- */
 
-/* The newest of the sources says when. */
-static void note_source(const struct input *input, struct reading *reading)
+/* The newest of the sources says when; a time goes on by itself. */
+static void note_source(const struct derived *d, const struct input *input, int64_t now_us,
+                        struct reading *reading)
 {
+    int64_t age_us = d->kind != DERIVED_TIME && input->seen ? now_us - input->seen_us : 0;
+    reading->age_us = age_us < reading->age_us ? age_us : reading->age_us;
     if (input->ts_us >= reading->ts_us) {
         reading->ts_us = input->ts_us;
         reading->seq = input->seq;
@@ -302,10 +315,10 @@ static void forget(struct derived *d, int64_t now_us)
 
 struct reading derived_evaluate(struct derived *derived, const struct input *inputs, int64_t now_us)
 {
-    struct reading reading = {.quality = worst(derived, inputs, now_us)};
+    struct reading reading = {.quality = worst(derived, inputs, now_us), .age_us = INT64_MAX};
     derived->deadline_us = DEADLINE_NONE; /* while a source is held, nothing moves */
     for (size_t i = 0; i < derived->source_count; i++) {
-        note_source(&inputs[derived->sources[i]], &reading);
+        note_source(derived, &inputs[derived->sources[i]], now_us, &reading);
     }
     if (reading.quality == QUALITY_GOOD) {
         reading.value = compute(derived, inputs, now_us);
@@ -351,9 +364,11 @@ static void archive_watch(struct stopwatch *watch, int64_t span_us, struct archi
         watch->number = watch->noted_us / length_us - (watch->noted_us % length_us < 0 ? 1 : 0);
     }
     for (size_t i = 0; i < BUCKETS_COUNT; i++) {
+        int64_t *in_us = bucket_at(watch, watch->number - (int64_t)i);
         size_t mark = archive_enter(a, "bucket", i);
-        archive_i64(a, "in", bucket_at(watch, watch->number - (int64_t)i));
+        archive_i64(a, "in", in_us);
         archive_leave(a, mark);
+        *in_us = *in_us >= 0 && *in_us <= span_us / BUCKETS_COUNT ? *in_us : 0;
     }
 }
 
@@ -366,14 +381,17 @@ void derived_archive(struct derived *derived, struct archive *a)
     }
 }
 
-void derived_doubt(struct derived *derived, int64_t now_us)
+void derived_doubt(struct derived *derived, int64_t alive_us, int64_t now_us)
 {
-    if (derived->kind == DERIVED_TIME && derived->span_us > 0) {
-        bool runs = derived->watch.runs;
-        derived->watch.runs = false;
-        fill_buckets(derived, now_us);
-        derived->watch.runs = runs;
+    struct stopwatch *watch = &derived->watch;
+    if (derived->kind != DERIVED_TIME || derived->span_us == 0) {
+        return;
     }
+    if (alive_us > watch->noted_us && alive_us <= now_us) {
+        fill_buckets(derived, alive_us);
+    }
+    watch->runs = false; /* until it is seen again */
+    fill_buckets(derived, now_us);
 }
 
 const char *derived_kind_name(enum derived_kind kind)

@@ -50,9 +50,10 @@ int64_t derived_next_deadline(const struct derived *derived);
 /* See archive.h. */
 void derived_archive(struct derived *derived, struct archive *a);
 
-/* After derived_archive() has loaded it: there was a stop. Nobody saw whether the state lasted, so
- * the stop is not counted into its span. */
-void derived_doubt(struct derived *derived, int64_t now_us);
+/* After derived_archive() has loaded it: there was a stop, and it was known to run until
+ * `alive_us`. Nobody saw whether the state lasted, so the stop, and what passes until it is seen
+ * again, is not counted into its span. */
+void derived_doubt(struct derived *derived, int64_t alive_us, int64_t now_us);
 
 const char *derived_kind_name(enum derived_kind kind);
 

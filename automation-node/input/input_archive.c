@@ -80,8 +80,19 @@ static int64_t later(int64_t a_us, int64_t b_us)
     return a_us > b_us ? a_us : b_us;
 }
 
+/* By a clock that was ahead when it was written, all would be as fresh as on the day it shows. */
+static void drop_future(struct input *input, int64_t now_us)
+{
+    int64_t *const instants_us[] = {&input->seen_us, &input->good_us, &input->changed_us,
+                                    &input->moved_us};
+    for (size_t i = 0; i < sizeof(instants_us) / sizeof(instants_us[0]); i++) {
+        *instants_us[i] = *instants_us[i] < now_us ? *instants_us[i] : now_us;
+    }
+}
+
 void input_doubt(struct input *input, int64_t alive_us, int64_t now_us)
 {
+    drop_future(input, now_us);
     bool good = input->seen && !input->restored && input->quality == QUALITY_GOOD;
     if (good) {
         input->good_us = later(input->good_us, alive_us);

@@ -300,7 +300,8 @@ static bool read_time(const struct span *span, int64_t offset_us, int64_t *ret_u
         *ret_us = INT64_MIN;
         return true;
     }
-    if (parse_i64(span->at, span->length, INT64_MIN + 1, INT64_MAX - 1, &wall_us) < 0) {
+    if (parse_i64(span->at, span->length, -ARCHIVE_INSTANT_MAX_US, ARCHIVE_INSTANT_MAX_US,
+                  &wall_us) < 0) {
         return false;
     }
     *ret_us = shifted(wall_us, -offset_us);

@@ -24,6 +24,10 @@
 
 #define ARCHIVE_PREFIX_SIZE 48
 
+/* The end of the year 9999. An instant that no clock shows is not loaded, so that the difference of
+ * any two that are has a place in an int64_t. */
+#define ARCHIVE_INSTANT_MAX_US INT64_C(253402300799000000)
+
 enum archive_mode {
     ARCHIVE_SAVE,
     ARCHIVE_LOAD,
@@ -71,7 +75,8 @@ void archive_index(struct archive *a, const char *key, size_t *value, size_t lim
 /* A member of an enumeration from 0 to `count` - 1: gives what it is now. */
 EDGE_MUST_CHECK int archive_choice(struct archive *a, const char *key, int value, int count);
 
-/* A monotonic instant; INT64_MIN and INT64_MAX are none. */
+/* A monotonic instant; INT64_MIN and INT64_MAX are none. Up to ARCHIVE_INSTANT_MAX_US from the
+ * epoch by the wall clock. */
 void archive_time(struct archive *a, const char *key, int64_t *value_us);
 
 /* With its NUL `size` bytes at most; a longer one is not loaded. */

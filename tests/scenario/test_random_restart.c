@@ -13,12 +13,14 @@
 #include "tests/scenario/restart.h"
 #include "tests/unit/condition_help.h"
 
-#define RUNS      10
+#define RUNS      6
 #define STEPS     1000
-#define NUMBERS   2 /* inputs: numbers, a button, then feedbacks */
+#define NUMBERS   2 /* inputs: numbers, a button, then feedbacks, then what is derived */
 #define BUTTON    2
 #define FEEDBACKS 3
-#define INPUTS    5
+#define SOURCES   5
+#define DERIVED   4
+#define INPUTS    (SOURCES + DERIVED)
 #define DEVICES   3
 #define STALE_US  (20 * SECOND)
 
@@ -26,15 +28,20 @@ static const char *const device_ids[] = {"x", "y", "z"};
 static const char *const required[] = {"a"};
 static const struct input_options inputs[INPUTS] = {
     {"a", NULL, STALE_US},       {"b", NULL, STALE_US},       {"button", NULL, 0},
-    {"x_state", NULL, STALE_US}, {"y_state", NULL, STALE_US},
+    {"x_state", NULL, STALE_US}, {"y_state", NULL, STALE_US}, {"mean", NULL, STALE_US},
+    {"rate", NULL, STALE_US},    {"pressed", NULL, 0},        {"worked", NULL, STALE_US},
 };
+static const size_t of_mean[] = {0, 1};
+static const size_t of_rate[] = {0};
+static const size_t of_button[] = {BUTTON};
+static const size_t of_x[] = {FEEDBACKS};
 
 /* One of the two houses. */
 struct house {
     struct engine *engine;
     struct notebook book;
-    struct reading last[INPUTS]; /* as shown last */
-    int64_t shown_us[INPUTS];
+    struct reading last[SOURCES]; /* as shown last */
+    int64_t shown_us[SOURCES];
     uint64_t commands[DEVICES]; /* digest of all so far; two at one instant have no order */
     unsigned command_count;
 };
@@ -42,7 +49,8 @@ struct house {
 struct world {
     struct chance chance;
     struct engine_options options;
-    struct engine_rule rules[3];
+    struct engine_derived derived[DERIVED];
+    struct engine_rule rules[4];
     struct event_rule_options events[2];
     struct step steps[2][6];
     const struct expression *triggers[2];
@@ -59,18 +67,35 @@ static const struct expression *on(const char *text)
     return condition_on(inputs, INPUTS, text);
 }
 
+static void fill_derived(struct world *w)
+{
+    const struct derived_options options[DERIVED] = {
+        {.kind = DERIVED_MEAN, .sources = of_mean, .source_count = 2},
+        {.kind = DERIVED_RATE, .sources = of_rate, .source_count = 1, .span_us = 60 * SECOND},
+        {.kind = DERIVED_TIME, .sources = of_button, .source_count = 1, .state = label("down")},
+        {.kind = DERIVED_TIME,
+         .sources = of_x,
+         .source_count = 1,
+         .span_us = 120 * SECOND,
+         .state = label("ON")}};
+    for (size_t i = 0; i < DERIVED; i++) {
+        w->derived[i] = (struct engine_derived){SOURCES + i, options[i]};
+    }
+}
+
 static void fill_rules(struct world *w)
 {
-    static const char *const ids[] = {"r0", "r1", "r2"};
-    static const char *const conditions[] = {"a > 20 hysteresis 4 for 12s", "b < 12 hysteresis 3",
-                                             "(button is down for 5s) or a > 35"};
-    for (size_t i = 0; i < 3; i++) {
+    static const char *const ids[] = {"r0", "r1", "r2", "r3"};
+    static const char *const conditions[] = {
+        "a > 20 hysteresis 4 for 12s", "b < 12 hysteresis 3", "(button is down for 5s) or a > 35",
+        "((mean > 22 for 3s) and rate > 0) or pressed > 9 or worked > 60"};
+    for (size_t i = 0; i < 4; i++) {
         w->rules[i] = (struct engine_rule){.rule = {.id = ids[i],
                                                     .condition = on(conditions[i]),
                                                     .when_true = label(i == 1 ? "OFF" : "ON"),
                                                     .when_false = i == 0 ? label("OFF") : none(),
                                                     .enabled = true},
-                                           .device = device_ids[i]};
+                                           .device = device_ids[i < DEVICES ? i : 2]};
     }
 }
 
@@ -140,6 +165,7 @@ static void fill_devices(struct world *w)
 
 static void fill(struct world *w)
 {
+    fill_derived(w);
     fill_rules(w);
     fill_events(w);
     fill_devices(w);
@@ -154,10 +180,12 @@ static void fill(struct world *w)
                                                .device = "x"};
     w->options = (struct engine_options){.inputs = inputs,
                                          .input_count = INPUTS,
+                                         .derived = w->derived,
+                                         .derived_count = DERIVED,
                                          .thermostats = &w->thermostat,
                                          .thermostat_count = 1,
                                          .rules = w->rules,
-                                         .rule_count = 3,
+                                         .rule_count = 4,
                                          .events = w->events,
                                          .event_count = 2,
                                          .devices = w->devices,
@@ -191,7 +219,7 @@ static void read_input(struct world *w, size_t input, const struct reading *read
 
 static void send_reading(struct world *w)
 {
-    size_t input = chance_below(&w->chance, INPUTS);
+    size_t input = chance_below(&w->chance, SOURCES);
     struct reading reading = {.quality = QUALITY_GOOD, .seq = 1 + chance_below(&w->chance, 1000)};
     if (chance_one_in(&w->chance, 12)) {
         reading.quality = (enum quality)chance_below(&w->chance, QUALITY_COUNT);
@@ -223,7 +251,7 @@ static void send_wish(struct world *w)
 
 static void operate(struct world *w)
 {
-    size_t rule = chance_below(&w->chance, 5);
+    size_t rule = chance_below(&w->chance, 6);
     bool enabled = !chance_one_in(&w->chance, 4);
     const struct controller_change change = {.has_setpoint = true,
                                              .setpoint = (double)chance_below(&w->chance, 40)};
@@ -289,7 +317,7 @@ static bool has_unconfirmed_device(const struct world *w)
 
 static bool has_bad_reading(const struct world *w)
 {
-    for (size_t i = 0; i < INPUTS; i++) {
+    for (size_t i = 0; i < SOURCES; i++) {
         enum quality quality = w->houses[0].last[i].quality;
         if (quality != QUALITY_GOOD && quality != QUALITY_STALE) {
             return true;
@@ -309,7 +337,7 @@ static void restart(struct world *w)
         return;
     }
     replace(w, true);
-    for (size_t i = 0; i < INPUTS; i++) {
+    for (size_t i = 0; i < SOURCES; i++) {
         const struct house *house = &w->houses[0];
         bool shown = house->last[i].seq != 0;
         if (shown && (i == BUTTON || w->now_us < house->shown_us[i] + STALE_US)) {
