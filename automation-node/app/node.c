@@ -5,6 +5,7 @@
 #include "automation-node/app/node_mqtt.h"
 #include "automation-node/app/stale_defaults.h"
 #include "automation-node/engine/engine.h"
+#include "automation-node/engine/engine_delivery.h"
 #include "automation-node/engine/engine_stale.h"
 #include "common/log.h"
 #include "common/lvq.h"
@@ -81,9 +82,18 @@ static enum alarm_verdict on_alarm(void *context, size_t alarm, const struct ala
     return engine_operate_alarm(n->engine, alarm, action, loop_now_us(n->loop));
 }
 
+/* What could not leave, for want of a connection or of room in it, can now. */
+static void on_way_out(void *context)
+{
+    struct node *n = context;
+    engine_tell_again(n->engine, loop_now_us(n->loop));
+    node_settle(n);
+}
+
 static void on_room(void *context)
 {
     struct node *n = context;
+    on_way_out(n);
     questions_go_on(n->questions);
 }
 
@@ -161,8 +171,11 @@ static void on_metrics(void *context)
 
 static struct mqtt_node_handler handler_of(struct node *n)
 {
-    return (struct mqtt_node_handler){
-        .message = on_message, .room = on_room, .stopped = on_stopped, .context = n};
+    return (struct mqtt_node_handler){.up = on_way_out,
+                                      .message = on_message,
+                                      .room = on_room,
+                                      .stopped = on_stopped,
+                                      .context = n};
 }
 
 static int new_mqtt(struct node *n)

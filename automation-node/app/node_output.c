@@ -1,6 +1,7 @@
 /* What a node's engine has decided goes out: commands, states, traces, alarms, messages. */
 #include "automation-node/app/node_impl.h"
 #include "automation-node/engine/engine.h"
+#include "automation-node/engine/engine_delivery.h"
 #include "automation-node/input/deadline.h"
 #include "common/log.h"
 
@@ -12,6 +13,7 @@ static void send_command(struct node *n, size_t device, const struct device_comm
     int r = driver_command(n->drivers[device], command);
     if (r < 0) {
         n->undelivered++;
+        engine_note_undelivered(n->engine, device);
         log_debug("device", "%s: command not delivered: %s", n->plan->config->devices[device].name,
                   strerror(-r));
     }

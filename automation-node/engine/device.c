@@ -1,6 +1,7 @@
 #include "automation-node/engine/device.h"
 
 #include "automation-node/engine/device_archive.h"
+#include "automation-node/engine/device_delivery.h"
 #include "automation-node/engine/device_inspect.h"
 #include "automation-node/engine/device_proof.h"
 #include "automation-node/input/deadline.h"
@@ -29,6 +30,7 @@ struct device {
 
     struct device_command command; /* of the present round */
     bool has_command;              /* waits to be taken */
+    bool undelivered;              /* it could not leave */
     int64_t sent_us;               /* of the last attempt; INT64_MIN = never */
     struct value sent;             /* what it asked for */
     int64_t stray_until_us;        /* what was asked for before may still be done; INT64_MIN = no */
@@ -124,6 +126,7 @@ static void send_command(struct device *device, int64_t now_us)
     device->sent = device->command.value;
     device->command.attempt++;
     device->has_command = true;
+    device->undelivered = false;
     device->stats.sent++;
     device->sent_us = now_us;
     device->confirmed_us = INT64_MIN;
@@ -310,6 +313,21 @@ bool device_take_command(struct device *device, struct device_command *ret)
     return true;
 }
 
+void device_note_undelivered(struct device *device)
+{
+    device->undelivered = !device->has_feedback;
+}
+
+bool device_tell_again(struct device *device, int64_t now_us)
+{
+    if (!device->undelivered || device->state.target.kind == VALUE_NONE) {
+        return false;
+    }
+    device->command.attempt = 0;
+    send_command(device, now_us);
+    return true;
+}
+
 static enum device_quality quality_of(const struct device *device)
 {
     if (device->phase == DEVICE_FAILED) {
@@ -386,6 +404,7 @@ static void archive_command(struct device *device, struct archive *a)
     archive_u64(a, "attempt", &attempt);
     archive_text(a, "transaction", command->transaction, sizeof(command->transaction));
     archive_u64(a, "rounds", &device->rounds);
+    archive_flag(a, "undelivered", &device->undelivered);
     if (a->mode == ARCHIVE_LOAD) {
         command->attempt = attempt < device->attempts ? (unsigned)attempt : device->attempts;
         command->ttl_us = device->confirm_us;
@@ -450,6 +469,7 @@ void device_forget(struct device *device)
 {
     device->phase = DEVICE_IDLE;
     device->deadline_us = DEADLINE_NONE;
+    device->undelivered = false;
     device->state.target = (struct value){.kind = VALUE_NONE};
     device->stats = (struct device_stats){0};
 }

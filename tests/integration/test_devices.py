@@ -1,5 +1,6 @@
 """Devices of other projects, and inputs from anybody's topics: this test plays the devices."""
 
+import signal
 import subprocess
 
 import support
@@ -27,7 +28,7 @@ devices:
     range: {{ min: 0, max: 3 }}
     confirm_within: 30s
   toy: {{ driver: simulated, delay: 10ms }}
-  buzzer: {{ driver: mqtt, command_topic: buzzer/cmd }}
+  buzzer: {{ driver: mqtt, command_topic: buzzer/cmd, rest: "OFF" }}
 thermostats:
   air: {{ input: temperature, device: plug, setpoint: 21 °C }}
 rules:
@@ -265,6 +266,25 @@ class DevicesTest(support.TestCase):
         self.client.wait_topic("cellar/switch/pump/command", "OFF")
         again = [m.text for m in self.client.messages[count:] if m.topic.endswith("/command")]
         self.assertEqual(again, ["OFF"])
+
+    def test_what_was_decided_during_an_outage_is_told_after_it(self):
+        """A device without a feedback: nobody else would notice that it never heard of it."""
+        lines = len(self.node.log.splitlines())
+        self.wish("buzzer", '{"value":"ON","for_s":2}')
+        self.client.wait_topic("buzzer/cmd", "ON")
+        self.broker.kill()
+        self.node.wait_log("buzzer -> OFF", after=lines)
+        self.node.send(signal.SIGSTOP)  # until somebody listens
+        self.client.wait_disconnected()
+        before = len(self.client.messages)
+        self.broker.start()
+        self.client.wait_connected()
+        self.client.subscribe("#")
+        self.node.send(signal.SIGCONT)
+        self.client.wait_for(lambda _: self.texts("buzzer/cmd", after=before) == ["OFF"])
+
+    def texts(self, topic, after):
+        return [m.text for m in self.client.messages[after:] if m.topic == topic]
 
 
 if __name__ == "__main__":

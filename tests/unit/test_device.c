@@ -1,5 +1,6 @@
 #include "automation-node/engine/device.h"
 #include "automation-node/engine/device_archive.h"
+#include "automation-node/engine/device_delivery.h"
 #include "automation-node/engine/device_proof.h"
 
 #include "automation-node/input/deadline.h"
@@ -287,6 +288,87 @@ static void without_feedback_the_command_is_taken_for_the_truth(void **state)
     device_free(bench.device);
 }
 
+/* Nobody would ever notice: it has no feedback. */
+static void what_could_not_leave_is_told_when_it_can(void **state)
+{
+    (void)state;
+    struct device_options options = heater();
+    options.has_feedback = false;
+    struct bench bench = make(&options);
+    assert_false(device_tell_again(bench.device, 0));
+    decide(&bench, "ON", 0);
+    (void)taken_command(&bench);
+    assert_false(device_tell_again(bench.device, SECOND)); /* it has left */
+    decide(&bench, "OFF", 2 * SECOND);
+    struct device_command lost = taken_command(&bench);
+    device_note_undelivered(bench.device);
+    assert_no_command(&bench); /* not before it can leave */
+    assert_true(device_tell_again(bench.device, 3600 * SECOND));
+    struct device_command again = taken_command(&bench);
+    assert_value(again.value, "OFF");
+    assert_int_equal(again.attempt, 1);
+    assert_string_equal(again.transaction, lost.transaction);
+    assert_false(device_tell_again(bench.device, 3600 * SECOND)); /* once */
+    assert_counts_add_up(&bench);
+    device_free(bench.device);
+}
+
+static void of_what_could_not_leave_only_the_newest_is_told(void **state)
+{
+    (void)state;
+    struct device_options options = heater();
+    options.has_feedback = false;
+    struct bench bench = make(&options);
+    decide(&bench, "ON", 0);
+    (void)taken_command(&bench);
+    device_note_undelivered(bench.device);
+    decide(&bench, "OFF", SECOND);
+    (void)taken_command(&bench);
+    assert_false(device_tell_again(bench.device, 2 * SECOND)); /* that one has left */
+    assert_no_command(&bench);
+    device_free(bench.device);
+}
+
+static void with_a_feedback_it_is_repeated_as_ever(void **state)
+{
+    (void)state;
+    struct device_options options = heater();
+    struct bench bench = make(&options);
+    decide(&bench, "ON", 0);
+    (void)taken_command(&bench);
+    device_note_undelivered(bench.device);
+    assert_false(device_tell_again(bench.device, SECOND));
+    device_tick(bench.device, 5 * SECOND);
+    assert_int_equal(taken_command(&bench).attempt, 2);
+    device_free(bench.device);
+}
+
+static void what_could_not_leave_is_known_after_a_restart(void **state)
+{
+    (void)state;
+    struct device_options options = heater();
+    options.has_feedback = false;
+    struct bench before = make(&options);
+    struct bench after = make(&options);
+    struct archive a;
+    struct buf text;
+    decide(&before, "ON", 0);
+    (void)taken_command(&before);
+    device_note_undelivered(before.device);
+    buf_init(&text, 4096);
+    archive_save(&a, &text, 0);
+    device_archive(before.device, &a);
+    archive_finish(&a);
+    assert_int_equal(archive_load(&a, text.data, text.length, 0), 0);
+    device_archive(after.device, &a);
+    device_doubt(after.device, SECOND);
+    assert_true(device_tell_again(after.device, SECOND));
+    assert_value(taken_command(&after).value, "ON");
+    buf_deinit(&text);
+    device_free(before.device);
+    device_free(after.device);
+}
+
 static void a_lost_feedback_is_shown_as_stale(void **state)
 {
     (void)state;
@@ -422,6 +504,10 @@ int main(void)
         cmocka_unit_test(a_mismatch_that_ends_within_the_grace_is_left_alone),
         cmocka_unit_test(asked_only_to_report_it_never_commands_again),
         cmocka_unit_test(without_feedback_the_command_is_taken_for_the_truth),
+        cmocka_unit_test(what_could_not_leave_is_told_when_it_can),
+        cmocka_unit_test(of_what_could_not_leave_only_the_newest_is_told),
+        cmocka_unit_test(with_a_feedback_it_is_repeated_as_ever),
+        cmocka_unit_test(what_could_not_leave_is_known_after_a_restart),
         cmocka_unit_test(a_lost_feedback_is_shown_as_stale),
         cmocka_unit_test(a_state_is_given_only_when_it_changed),
         cmocka_unit_test(a_wish_lends_its_transaction_to_the_command),
