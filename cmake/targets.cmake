@@ -5,6 +5,15 @@ function(edge_library name)
   target_link_libraries(${name} PUBLIC ${arg_LINK})
 endfunction()
 
+# What tests the automation engine: `scripts/coverage engine` builds and runs these.
+add_custom_target(engine_tests)
+function(edge_note_engine_test test program)
+  if("automation_core" IN_LIST ARGN)
+    add_dependencies(engine_tests ${program})
+    set_property(TEST ${test} APPEND PROPERTY LABELS engine)
+  endif()
+endfunction()
+
 # edge_unit_test(MODULE [LINK lib ...]): builds tests/unit/test_MODULE.c and registers it as unit/MODULE.
 function(edge_unit_test module)
   cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
@@ -15,4 +24,5 @@ function(edge_unit_test module)
   add_dependencies(unit_tests test_${module})
   add_test(NAME unit/${module} COMMAND test_${module})
   set_tests_properties(unit/${module} PROPERTIES LABELS unit TIMEOUT 60)
+  edge_note_engine_test(unit/${module} test_${module} ${arg_LINK})
 endfunction()

@@ -303,6 +303,9 @@ static void add_interlock(struct gathering *g)
 static void add_winner(struct gathering *g)
 {
     size_t slot = g->decision->slot;
+    if (slot == ARBITER_NO_SLOT) {
+        return; /* nobody asks */
+    }
     size_t controller = controller_of(g->engine, g->device, slot);
     size_t rule = rule_of(g->engine, g->device, slot);
     size_t schedule = schedule_of(g->engine, g->device, slot);

@@ -137,6 +137,13 @@ static bool apply(struct engine *engine, const struct group_unit *group, size_t 
     return changed;
 }
 
+void engine_resume_groups(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->group_count; i++) {
+        (void)apply(engine, &engine->groups[i], interlock_holder(engine->groups[i].interlock));
+    }
+}
+
 static bool step(struct engine *engine, size_t index)
 {
     struct group_unit *group = &engine->groups[index];

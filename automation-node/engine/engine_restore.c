@@ -2,6 +2,7 @@
 #include "automation-node/engine/device_proof.h"
 #include "automation-node/engine/engine_alarms.h"
 #include "automation-node/engine/engine_book.h"
+#include "automation-node/engine/engine_groups.h"
 #include "automation-node/input/deadline.h"
 #include "automation-node/input/input_archive.h"
 
@@ -146,6 +147,7 @@ void engine_restore(struct engine *engine, const struct engine_memory *memory, i
     engine->now_us = now_us;
     offer_again(engine);
     engine_clear_orphaned_alarms(engine);
+    engine_resume_groups(engine);
     for (size_t i = 0; i < engine->unit_count; i++) {
         drop_actions_of_others(engine, &engine->units[i]);
         if (is_restored(engine, AGENDA_UNIT, i)) {
