@@ -93,6 +93,27 @@ static void complaint_2_an_edited_rule_leaves_nothing_on(void **state)
     home_close(&home);
 }
 
+/* 3: `for` shall be told by what was seen before; the idea was stopped. Here a rule that is new
+ * knows how long a state has lasted already. */
+static void complaint_3_a_new_rule_knows_how_long_a_state_has_lasted(void **state)
+{
+    (void)state;
+    const struct engine_rule rule = house_rule("r", "door is open for 10min", "fan");
+    struct home home = {0};
+    home_open(&home);
+    house_see(&home.house, DOOR, label("open"));
+    house_wait(&home.house, 8 * MINUTE);
+    home_stop(&home);
+    home.options.rules = &rule;
+    home.options.rule_count = 1;
+    home_go_on(&home, false, 0);
+    house_wait(&home.house, 2 * MINUTE - 1);
+    assert_shown(&home.house, FAN, "OFF");
+    house_wait(&home.house, 1);
+    assert_shown(&home.house, FAN, "ON");
+    home_close(&home);
+}
+
 /* 4: a blip resets "for at least"; a restart is no more than that. */
 static void complaint_4_a_restart_is_a_blip(void **state)
 {
@@ -147,6 +168,28 @@ static void complaints_5_and_16_restored_values_fire_nothing(void **state)
         house_see(&home.house, BUTTON, label("up")); /* nobody saw it change */
         house_keep_seeing(&home.house, TEMPERATURE, 15, 2 * MINUTE);
         assert_int_equal(runs(&home), 1);
+        home_close(&home);
+    }
+}
+
+/* 16: on which side of its threshold a rule was is lost at a restart. */
+static void complaint_16_a_hysteresis_keeps_its_side(void **state)
+{
+    (void)state;
+    const struct engine_rule rule = house_rule("r", "temperature > 25 hysteresis 4", "fan");
+    static const struct {
+        double before; /* on the one side, or the other */
+        const char *value;
+    } rows[] = {{26, "ON"}, {20, "OFF"}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct home home = {.options = {.rules = &rule, .rule_count = 1}};
+        home_open(&home);
+        house_see_number(&home.house, TEMPERATURE, rows[i].before);
+        house_see_number(&home.house, TEMPERATURE, 24);
+        assert_shown(&home.house, FAN, rows[i].value);
+        home_restart(&home, 10 * SECOND);
+        house_see_number(&home.house, TEMPERATURE, 24);
+        assert_shown(&home.house, FAN, rows[i].value);
         home_close(&home);
     }
 }
@@ -297,6 +340,33 @@ static void complaint_20_counters_and_runs_that_wait_are_kept(void **state)
     home_close(&home);
 }
 
+/* What docs/automation-state.md says of the metrics. */
+static void the_counters_begin_anew_but_those_of_rules(void **state)
+{
+    (void)state;
+    const struct expression *trigger = house_condition("button changed");
+    const struct step step = {.kind = STEP_DELAY, .span_us = SECOND};
+    struct event_rule_options event;
+    set_trigger(&event, &trigger, &step);
+    struct home home = {.options = {.events = &event, .event_count = 1}};
+    home.devices[HEATER] = house_device("heater");
+    home.devices[HEATER].feedback = "door"; /* shows nothing: its command stays under way */
+    home_open(&home);
+    house_see(&home.house, BUTTON, value_number(1));
+    house_see(&home.house, BUTTON, value_number(2));
+    struct engine_stats before = engine_stats(home.house.engine);
+    assert_int_equal(before.readings, 2);
+    assert_int_equal(before.sent, 2);
+    home_restart(&home, 10 * SECOND);
+    struct engine_stats after = engine_stats(home.house.engine);
+    assert_int_equal(after.runs, before.runs);
+    assert_int_equal(after.readings, 0);
+    assert_int_equal(after.sent, 1); /* the one under way, so that the sum holds */
+    assert_int_equal(after.sent, after.confirmed + after.assumed + after.timed_out +
+                                     after.superseded + after.pending);
+    home_close(&home);
+}
+
 /* 21: after a stop, outputs stay as they were for ever. */
 static void complaint_21_an_override_that_ended_during_the_stop_has_ended(void **state)
 {
@@ -347,14 +417,17 @@ int main(void)
         cmocka_unit_test(complaint_1_a_for_goes_on_over_a_restart_and_a_reload),
         cmocka_unit_test(complaint_2_editing_one_rule_stops_no_other),
         cmocka_unit_test(complaint_2_an_edited_rule_leaves_nothing_on),
+        cmocka_unit_test(complaint_3_a_new_rule_knows_how_long_a_state_has_lasted),
         cmocka_unit_test(complaint_4_a_restart_is_a_blip),
         cmocka_unit_test(complaints_5_and_16_restored_values_fire_nothing),
+        cmocka_unit_test(complaint_16_a_hysteresis_keeps_its_side),
         cmocka_unit_test(complaint_7_minimum_times_go_on_over_a_restart),
         cmocka_unit_test(complaint_9_a_sensor_that_does_not_come_back_is_lost),
         cmocka_unit_test(complaints_10_and_11_an_integral_is_kept_and_not_wound_up),
         cmocka_unit_test(complaint_19_what_a_person_has_set_is_kept),
         cmocka_unit_test(complaint_20_counters_and_runs_that_wait_are_kept),
         cmocka_unit_test(complaint_21_an_override_that_ended_during_the_stop_has_ended),
+        cmocka_unit_test(the_counters_begin_anew_but_those_of_rules),
         cmocka_unit_test(without_a_clock_nothing_ends_too_early),
     };
     return cmocka_run_group_tests(tests, NULL, free_conditions);
