@@ -49,6 +49,7 @@ struct mqtt_connection {
     int connack; /* reason code of CONNACK, -1 before */
     bool session_present;
     int broker_reason; /* of the broker's DISCONNECT, 0 = none */
+    bool reading;      /* the socket: what is published meanwhile is written right after */
     bool full;         /* somebody was refused, or would be */
     size_t unsent_bytes;
     int last_mid; /* the last packet id that the library gave */
@@ -140,6 +141,9 @@ static void end_broken(struct mqtt_connection *c, int rc)
  * it. */
 static void update_events(struct mqtt_connection *c)
 {
+    if (c->reading) {
+        return; /* settle() comes after that */
+    }
     bool want_write = mosquitto_want_write(c->handle);
     int fd = mosquitto_socket(c->handle);
     if (!want_write) {
@@ -178,9 +182,12 @@ static void on_socket(void *context, uint32_t events)
     struct mqtt_connection *c = context;
     int rc = MOSQ_ERR_SUCCESS;
     if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
+        c->reading = true;
         rc = mosquitto_loop_read(c->handle, 1);
+        c->reading = false;
     }
-    if (rc == MOSQ_ERR_SUCCESS && (events & EPOLLOUT) != 0) {
+    /* What a handler publishes only waits in the library until here. */
+    if (rc == MOSQ_ERR_SUCCESS && ((events & EPOLLOUT) != 0 || mosquitto_want_write(c->handle))) {
         rc = mosquitto_loop_write(c->handle, 1);
     }
     settle(c, rc);
