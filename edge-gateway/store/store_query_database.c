@@ -11,6 +11,7 @@
 static const char *const sql[] = {
     [STORE_QUERY_STATE] = "SELECT value FROM state WHERE name = ?1",
     [STORE_QUERY_NEWEST] = "SELECT last_seq FROM segments ORDER BY first_seq DESC LIMIT 1",
+    [STORE_QUERY_OLDEST] = "SELECT first_seq FROM segments ORDER BY first_seq LIMIT 1",
     [STORE_QUERY_BUS] = "SELECT id FROM buses WHERE name = ?1",
     [STORE_QUERY_COST] = "SELECT sum(segments), sum(frames) FROM zones"
                          " WHERE to_us >= ?1 AND from_us < ?2",
@@ -150,14 +151,27 @@ static int read_buses(struct store_query *query)
     return r;
 }
 
-static int read_moment(struct store_query *query)
+/* A log that begins anew takes its first seq from the clock: what lies before it waits for nobody.
+ */
+static int read_rollup_seq(struct store_query *query)
 {
     int64_t rollup_seq = 0;
+    int64_t oldest_seq = 0;
+    int r =
+        read_number(query, STORE_QUERY_STATE, store_state_text(STORE_STATE_ROLLUP), &rollup_seq);
+    if (r == 0) {
+        r = read_number(query, STORE_QUERY_OLDEST, NULL, &oldest_seq);
+    }
+    query->rollup_seq = (uint64_t)(rollup_seq < oldest_seq ? oldest_seq - 1 : rollup_seq);
+    return r;
+}
+
+static int read_moment(struct store_query *query)
+{
     int64_t newest_seq = 0;
     int r = database_exec(query->db, "BEGIN");
     if (r == 0) {
-        r = read_number(query, STORE_QUERY_STATE, store_state_text(STORE_STATE_ROLLUP),
-                        &rollup_seq);
+        r = read_rollup_seq(query);
     }
     if (r == 0) {
         r = read_number(query, STORE_QUERY_NEWEST, NULL, &newest_seq);
@@ -168,7 +182,6 @@ static int read_moment(struct store_query *query)
         r = read_number(query, STORE_QUERY_STATE, store_state_text(STORE_STATE_WEIGHED),
                         &query->weighed_us);
     }
-    query->rollup_seq = (uint64_t)rollup_seq;
     query->newest_seq = (uint64_t)newest_seq;
     return r == 0 ? read_buses(query) : r;
 }

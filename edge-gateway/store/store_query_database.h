@@ -11,6 +11,7 @@
 enum store_query_statement {
     STORE_QUERY_STATE,     /* value of a state */
     STORE_QUERY_NEWEST,    /* the last seq */
+    STORE_QUERY_OLDEST,    /* first_seq of the oldest segment */
     STORE_QUERY_BUS,       /* id of a name */
     STORE_QUERY_COST,      /* segments, frames of the zones that overlap a span */
     STORE_QUERY_ZONES,     /* first_seq, last_seq of those */
