@@ -5,7 +5,7 @@
 PATH=$PATH:/usr/sbin
 directory=$(mktemp -d)
 "$EDGE_SOURCE_DIR/broker-config/render" --directory "$directory" \
-    --http-dir "$EDGE_SOURCE_DIR/dashboard" >"$directory/mosquitto.conf"
+    --http-dir "$EDGE_SOURCE_DIR/dashboard/dist" >"$directory/mosquitto.conf"
 mosquitto -c "$directory/mosquitto.conf" 2>"$directory/log" &
 broker=$!
 

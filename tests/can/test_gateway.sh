@@ -7,7 +7,7 @@ PATH=$PATH:/usr/sbin
 directory=$(mktemp -d)
 node=edge/test/gw1
 "$EDGE_SOURCE_DIR/broker-config/render" --directory "$directory" \
-    --http-dir "$EDGE_SOURCE_DIR/dashboard" >"$directory/mosquitto.conf"
+    --http-dir "$EDGE_SOURCE_DIR/dashboard/dist" >"$directory/mosquitto.conf"
 mosquitto -c "$directory/mosquitto.conf" 2>"$directory/broker.log" &
 broker=$!
 

@@ -188,7 +188,7 @@ class Process:
 class Broker(Process):
     """mosquitto with the profile of broker-config/, on ports and in a folder of its own."""
 
-    def __init__(self, directory, http_dir=SOURCE_DIR / "dashboard", extra=""):
+    def __init__(self, directory, http_dir=SOURCE_DIR / "dashboard/dist", extra=""):
         path = os.environ["PATH"] + ":/usr/sbin"
         program = shutil.which("mosquitto", path=path) or "mosquitto"
         self.port, self.websocket_port = free_port(), free_port()

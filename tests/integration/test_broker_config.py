@@ -78,7 +78,7 @@ class Page(support.TestCase):
             return answer.read()
 
     def test_is_delivered_whole(self):
-        page = (support.SOURCE_DIR / "dashboard/index.html").read_bytes()
+        page = (support.SOURCE_DIR / "dashboard/dist/index.html").read_bytes()
         self.assertEqual(self.get(self.start_broker(), "/"), page)
 
     def test_nothing_outside_its_folder_is_delivered(self):

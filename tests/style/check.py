@@ -18,10 +18,10 @@ from pathlib import Path
 import c_source
 import layer_table
 
-SKIPPED_DIRECTORIES = {"build", ".git", ".demo", "corpus", "node_modules", "__pycache__"}
+SKIPPED_DIRECTORIES = {"build", ".git", ".demo", "corpus", "node_modules", "dist", "__pycache__"}
 TEXT_SUFFIXES = {
     ".c", ".h", ".py", ".sh", ".cmake", ".txt", ".md", ".yaml", ".yml", ".json", ".conf", ".js",
-    ".html", ".css", ".service", "",
+    ".html", ".css", ".service", ".ts", "",
 }  # fmt: skip
 
 C_FILE_LINES = 600
