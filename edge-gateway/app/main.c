@@ -5,6 +5,8 @@ static const struct cli_command commands[] = {
     {"check", "tell mistakes in a configuration and its DBC files", cmd_check},
     {"catalog", "print what DBC files say, as JSON", cmd_catalog},
     {"decode", "print a recorded CAN log as NDJSON", cmd_decode},
+    {"discover", "look at a bus through DBC files, and write a configuration for it",
+     cmd_discover_survey},
     {"encode", "make candump lines of NDJSON", cmd_encode},
     {"history", "print what a gateway has logged", cmd_history},
     {"verify", "tell whether a gateway's log is whole: nothing damaged, nothing missing",
