@@ -64,8 +64,8 @@ int store_origin_boot(sqlite3 *db, int64_t *ret_id)
     if (r == 0 && text.length >= UUID_BYTES) {
         r = row_of(db, "INSERT OR IGNORE INTO boots (uuid) VALUES (?1)",
                    "SELECT id FROM boots WHERE uuid = ?1", text.data, UUID_BYTES, ret_id);
-    } else if (r == 0) {
-        r = -EBADMSG;
+    } else if (r != -ENOMEM) {
+        r = -ENXIO; /* what is missing is not the database */
     }
     buf_deinit(&text);
     return r;

@@ -16,7 +16,8 @@
 /* The number that tells this log from any other, drawn if it has none. 0 or -errno. */
 EDGE_MUST_CHECK int store_origin_log(struct store_state *state, uint64_t *ret_id);
 
-/* The row of this boot, made if it is new. 0; -EBADMSG: the table does not keep it; -errno. */
+/* The row of this boot, made if it is new. 0; -EBADMSG: the table does not keep it;
+ * -ENXIO: the kernel does not tell which boot it is; -errno. */
 EDGE_MUST_CHECK int store_origin_boot(sqlite3 *db, int64_t *ret_id);
 
 /* The id of the bus of that name, made if it is new. 0; -ERANGE: 256 names are known already;

@@ -201,6 +201,8 @@ static const char *advice(int r)
     switch (r) {
     case -ENOENT:
         return ": make its directory";
+    case -ENXIO:
+        return ": let the gateway read /proc/sys/kernel/random/boot_id";
     case -EACCES:
     case -EROFS:
         return ": let the gateway's user write there";

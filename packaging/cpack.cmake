@@ -1,0 +1,67 @@
+# Four packages: edge-gateway and automation-node with what both need in edge-common; edge-dashboard is a page.
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME edge)
+set(CPACK_PACKAGE_CONTACT "The edge-gateway developers <edge@edge.example>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "CAN to MQTT gateway and automation")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_SET_DESTDIR ON) # for /etc
+set(CPACK_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_COMPONENTS_ALL edge-gateway automation-node edge-common edge-dashboard)
+set(CPACK_COMPONENTS_GROUPING ONE_PER_GROUP)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+
+# Maintainer scripts: packaging/debian/NAME.in for each kind of package.
+function(edge_scripts component units)
+  set(UNITS "${units}")
+  set(COMPONENT ${component})
+  set(directory ${CMAKE_CURRENT_BINARY_DIR}/debian/${component})
+  foreach(script IN ITEMS postinst prerm postrm)
+    configure_file(debian/${script}.in ${directory}/${script} @ONLY)
+    file(CHMOD ${directory}/${script} PERMISSIONS
+      OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+  endforeach()
+  set(conffiles ${CMAKE_CURRENT_SOURCE_DIR}/debian/${component}.conffiles)
+  string(TOUPPER ${component} upper)
+  set(extra ${directory}/postinst ${directory}/prerm ${directory}/postrm)
+  if(EXISTS ${conffiles})
+    file(COPY_FILE ${conffiles} ${directory}/conffiles)
+    list(APPEND extra ${directory}/conffiles)
+  endif()
+  set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA "${extra}" PARENT_SCOPE)
+endfunction()
+
+set(CPACK_DEBIAN_EDGE-GATEWAY_PACKAGE_NAME edge-gateway)
+set(CPACK_DEBIAN_EDGE-GATEWAY_DESCRIPTION "Turns the frames of a CAN bus into MQTT readings by a DBC file, keeps them until
+they were delivered, raises alarms, and puts commands on the bus.")
+set(CPACK_DEBIAN_EDGE-GATEWAY_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_EDGE-GATEWAY_PACKAGE_DEPENDS "edge-common")
+set(CPACK_DEBIAN_EDGE-GATEWAY_PACKAGE_RECOMMENDS "mosquitto, edge-dashboard")
+set(CPACK_DEBIAN_EDGE-GATEWAY_PACKAGE_SUGGESTS "can-utils, mosquitto-clients")
+edge_scripts(edge-gateway edge-gateway.service)
+
+set(CPACK_DEBIAN_AUTOMATION-NODE_PACKAGE_NAME automation-node)
+set(CPACK_DEBIAN_AUTOMATION-NODE_DESCRIPTION "Drives devices by what MQTT topics say, and can tell at any time why a device is
+on. Made for edge-gateway, and for any other source of readings.")
+set(CPACK_DEBIAN_AUTOMATION-NODE_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_AUTOMATION-NODE_PACKAGE_DEPENDS "edge-common, tzdata")
+set(CPACK_DEBIAN_AUTOMATION-NODE_PACKAGE_RECOMMENDS "mosquitto")
+edge_scripts(automation-node automation-node.service)
+
+set(CPACK_DEBIAN_EDGE-COMMON_PACKAGE_NAME edge-common)
+set(CPACK_DEBIAN_EDGE-COMMON_PACKAGE_ARCHITECTURE all)
+set(CPACK_DEBIAN_EDGE-COMMON_DESCRIPTION "What edge-gateway and automation-node share: their users and group, edge.target,
+and the unit that brings CAN interfaces up.")
+set(CPACK_DEBIAN_EDGE-COMMON_PACKAGE_DEPENDS "systemd, init-system-helpers, iproute2")
+edge_scripts(edge-common edge.target)
+
+set(CPACK_DEBIAN_EDGE-DASHBOARD_PACKAGE_NAME edge-dashboard)
+set(CPACK_DEBIAN_EDGE-DASHBOARD_PACKAGE_ARCHITECTURE all)
+set(CPACK_DEBIAN_EDGE-DASHBOARD_DESCRIPTION "One file, served by the WebSocket listener of mosquitto, which it talks MQTT to.")
+set(CPACK_DEBIAN_EDGE-DASHBOARD_PACKAGE_ENHANCES "edge-gateway, automation-node")
+
+include(CPack)
