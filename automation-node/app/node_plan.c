@@ -54,6 +54,7 @@ void node_plan_free(struct node_plan *plan)
         free(plan->topics);
         free(plan->triggers);
         free(plan->alarms);
+        free(plan->alarm_places);
         zone_free((struct zone *)plan->calendar.zone);
         arena_deinit(&plan->arena);
         free(plan);

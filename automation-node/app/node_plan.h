@@ -59,6 +59,7 @@ struct node_plan {
     struct message_trigger *triggers;
     size_t trigger_count;
     struct engine_alarm *alarms;             /* the engine's */
+    const void **alarm_places;               /* theirs, in the configuration */
     size_t *feedbacks;                       /* by device that has one: its input */
     struct driver_options *drivers;          /* by device */
     size_t *engine_rules;                    /* by configured rule: its number for the engine */

@@ -16,16 +16,20 @@
 #define DEFAULT_PRIORITY 3
 #define SHELVE_MAX_US    (24 * 3600 * US_PER_S)
 
-static int add(struct planner *p, const struct engine_alarm *alarm)
+/* `place`: where the configuration names it first. */
+static int add(struct planner *p, const struct engine_alarm *alarm, const void *place)
 {
     struct node_plan *plan = p->plan;
     size_t count = plan->engine.alarm_count;
+    const void **places = reallocarray(plan->alarm_places, count + 1, sizeof(*places));
+    plan->alarm_places = places != NULL ? places : plan->alarm_places;
     struct engine_alarm *grown = reallocarray(plan->alarms, count + 1, sizeof(*grown));
-    if (grown == NULL) {
+    plan->alarms = grown != NULL ? grown : plan->alarms;
+    if (places == NULL || grown == NULL) {
         return -ENOMEM;
     }
     grown[count] = *alarm;
-    plan->alarms = grown;
+    places[count] = place;
     plan->engine.alarms = grown;
     plan->engine.alarm_count = count + 1;
     return 0;
@@ -55,11 +59,13 @@ static int plan_configured(struct planner *p, const struct alarm_config *config)
         [ALARM_ACK_KIND_NONE] = ALARM_ACK_NONE,
     };
     check_name(p, &config->name);
-    return add(p, &(struct engine_alarm){.id = config->name,
-                                         .alarm = {.ack = acks[config->ack],
-                                                   .latches = config->latch,
-                                                   .shelve_max_us = config->shelve_max_us},
-                                         .priority = DEFAULT_PRIORITY});
+    return add(p,
+               &(struct engine_alarm){.id = config->name,
+                                      .alarm = {.ack = acks[config->ack],
+                                                .latches = config->latch,
+                                                .shelve_max_us = config->shelve_max_us},
+                                      .priority = DEFAULT_PRIORITY},
+               config);
 }
 
 static int plan_device(struct planner *p, const struct device_config *config)
@@ -68,10 +74,12 @@ static int plan_device(struct planner *p, const struct device_config *config)
     int length = snprintf(id, sizeof(id), DEVICE_PREFIX "%s", config->name);
     const char *copy = arena_copy(&p->plan->arena, id, (size_t)length);
     return copy == NULL ? -ENOMEM
-                        : add(p, &(struct engine_alarm){.id = copy,
-                                                        .alarm = {.shelve_max_us = SHELVE_MAX_US},
-                                                        .priority = DEVICE_PRIORITY,
-                                                        .device = config->name});
+                        : add(p,
+                              &(struct engine_alarm){.id = copy,
+                                                     .alarm = {.shelve_max_us = SHELVE_MAX_US},
+                                                     .priority = DEVICE_PRIORITY,
+                                                     .device = config->name},
+                              config);
 }
 
 int planner_alarms(struct planner *p)
@@ -98,9 +106,11 @@ static int find(struct planner *p, const char *const *name, size_t *ret)
     }
     check_name(p, name);
     *ret = engine->alarm_count;
-    return add(p, &(struct engine_alarm){.id = *name,
-                                         .alarm = {.shelve_max_us = SHELVE_MAX_US},
-                                         .priority = DEFAULT_PRIORITY});
+    return add(p,
+               &(struct engine_alarm){.id = *name,
+                                      .alarm = {.shelve_max_us = SHELVE_MAX_US},
+                                      .priority = DEFAULT_PRIORITY},
+               name);
 }
 
 int planner_alarm_step(struct planner *p, const struct alarm_action_config *config,

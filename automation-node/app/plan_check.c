@@ -20,6 +20,7 @@ int plan_check(const struct config *config, const struct node_plan *plan,
         checker.ranges != NULL && checker.labels != NULL ? plan_check_signals(&checker) : -ENOMEM;
     if (r == 0) {
         plan_check_logic(&checker);
+        r = plan_check_cycles(&checker);
     }
     for (size_t i = 0; checker.labels != NULL && i < count; i++) {
         free(checker.labels[i]);

@@ -1,4 +1,5 @@
-/* Conditions that say nothing, rules that fight, cycles, inputs that nobody reads. */
+/* Conditions that say nothing, rules that fight, inputs that nobody reads, alarms that nobody
+ * raises or clears. */
 #include "automation-node/app/plan_check_parts.h"
 
 #include <stdio.h>
@@ -24,14 +25,14 @@ static void check_condition(struct plan_checker *c, const void *where,
     }
 }
 
-static const struct rule_config *config_of(const struct plan_checker *c, size_t rule)
+const struct rule_config *plan_check_rule(const struct plan_checker *c, size_t rule)
 {
     return &c->root->rules[c->plan->config_rules[rule]];
 }
 
-static const void *place_of_level(const struct plan_checker *c, size_t rule)
+const void *plan_check_level(const struct plan_checker *c, size_t rule)
 {
-    const struct rule_config *config = config_of(c, rule);
+    const struct rule_config *config = plan_check_rule(c, rule);
     return config->while_ != NULL ? &config->while_ : &config->input;
 }
 
@@ -39,11 +40,11 @@ static void check_conditions(struct plan_checker *c)
 {
     const struct engine_options *engine = &c->plan->engine;
     for (size_t i = 0; i < engine->rule_count; i++) {
-        check_condition(c, place_of_level(c, i), engine->rules[i].rule.condition);
+        check_condition(c, plan_check_level(c, i), engine->rules[i].rule.condition);
     }
     for (size_t i = 0; i < engine->event_count; i++) {
         const struct event_rule_options *event = &engine->events[i];
-        const struct rule_config *config = config_of(c, engine->rule_count + i);
+        const struct rule_config *config = plan_check_rule(c, engine->rule_count + i);
         check_condition(c, &config->if_, event->condition);
         for (size_t j = 0; j < event->trigger_count && j < config->when_count; j++) {
             check_condition(c, &config->when[j], event->triggers[j]);
@@ -72,13 +73,13 @@ static void check_pair(struct plan_checker *c, size_t first, size_t second)
         return;
     }
     if (never_yields(&a->rule)) {
-        config_report(c->config, config_of(c, second), c->d, SEVERITY_WARNING,
+        config_report(c->config, plan_check_rule(c, second), c->d, SEVERITY_WARNING,
                       "rule '%s' never has its way with '%s': rule '%s' comes before it and always "
                       "wants something - leave out its 'otherwise', or join the two",
                       b->rule.id, b->device, a->rule.id);
     } else if (!want_the_same(&a->rule, &b->rule) &&
                expression_can_meet(a->rule.condition, b->rule.condition, c->ranges)) {
-        config_report(c->config, config_of(c, second), c->d, SEVERITY_WARNING,
+        config_report(c->config, plan_check_rule(c, second), c->d, SEVERITY_WARNING,
                       "rules '%s' and '%s' can want different things of '%s' at once: the first "
                       "of them wins then",
                       a->rule.id, b->rule.id, b->device);
@@ -121,102 +122,6 @@ static void check_controllers(struct plan_checker *c)
                               "is not off",
                               device);
             }
-        }
-    }
-}
-
-/* ---- cycles ------------------------------------------------------------------------------ */
-
-static size_t device_of(const struct plan_checker *c, const char *name)
-{
-    for (size_t i = 0; i < c->root->device_count; i++) {
-        if (strcmp(c->root->devices[i].name, name) == 0) {
-            return i;
-        }
-    }
-    return SIZE_MAX;
-}
-
-static bool reads(const struct plan_checker *c, const struct expression *condition, size_t device)
-{
-    size_t count;
-    const size_t *inputs = expression_inputs(condition, &count);
-    bool has_feedback = c->plan->engine.devices[device].feedback != NULL;
-    for (size_t i = 0; has_feedback && i < count; i++) {
-        if (inputs[i] == c->plan->feedbacks[device]) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether the condition can hold while the device shows that value. */
-static bool can_hold_at(const struct plan_checker *c, const struct expression *condition,
-                        size_t device, const struct value *value)
-{
-    const struct domain *domain = &c->plan->engine.devices[device].device.domain;
-    struct expression_range *range = &c->ranges[c->plan->feedbacks[device]];
-    const struct expression_range before = *range;
-    struct value shown = *value;
-    for (size_t i = 0; i < domain->label_count; i++) {
-        if (value_equal(&domain->labels[i].value, value) &&
-            domain->labels[i].feedback.kind != VALUE_NONE) {
-            shown = domain->labels[i].feedback;
-        }
-    }
-    *range = shown.kind == VALUE_NUMBER
-                 ? (struct expression_range){.has_numbers = true,
-                                             .low = shown.number - domain->tolerance,
-                                             .high = shown.number + domain->tolerance}
-                 : (struct expression_range){.labels = &shown, .label_count = 1};
-    bool can_hold = expression_possible(condition, c->ranges).can_hold;
-    *range = before;
-    return can_hold;
-}
-
-/* What it wants makes an end of why it wants it, at once, and so again and again. */
-static void check_self(struct plan_checker *c, size_t rule)
-{
-    const struct engine_rule *planned = &c->plan->engine.rules[rule];
-    const struct expression *condition = planned->rule.condition;
-    size_t device = device_of(c, planned->device);
-    if (condition != NULL && device != SIZE_MAX && reads(c, condition, device) &&
-        !expression_is_damped(condition) && expression_possible(condition, c->ranges).can_hold &&
-        !can_hold_at(c, condition, device, &planned->rule.when_true)) {
-        config_report(c->config, place_of_level(c, rule), c->d, SEVERITY_WARNING,
-                      "rule '%s' ends itself: once '%s' shows what it wants, it does not hold any "
-                      "more - it will switch for ever",
-                      planned->rule.id, planned->device);
-    }
-}
-
-/* Two rules, each of which reads what the other drives. */
-static void check_mutual(struct plan_checker *c, size_t first, size_t second)
-{
-    const struct engine_rule *a = &c->plan->engine.rules[first];
-    const struct engine_rule *b = &c->plan->engine.rules[second];
-    size_t device_a = device_of(c, a->device);
-    size_t device_b = device_of(c, b->device);
-    if (device_a == device_b || device_a == SIZE_MAX || device_b == SIZE_MAX ||
-        a->rule.condition == NULL || b->rule.condition == NULL) {
-        return;
-    }
-    if (reads(c, a->rule.condition, device_b) && reads(c, b->rule.condition, device_a) &&
-        !expression_is_damped(a->rule.condition) && !expression_is_damped(b->rule.condition)) {
-        config_report(c->config, place_of_level(c, second), c->d, SEVERITY_WARNING,
-                      "rules '%s' and '%s' answer each other: '%s' drives what '%s' reads, and the "
-                      "other way round - give one of them a 'for'",
-                      a->rule.id, b->rule.id, a->rule.id, b->rule.id);
-    }
-}
-
-static void check_cycles(struct plan_checker *c)
-{
-    size_t count = c->plan->engine.rule_count;
-    for (size_t i = 0; i < count; i++) {
-        check_self(c, i);
-        for (size_t j = 0; j < i; j++) {
-            check_mutual(c, j, i);
         }
     }
 }
@@ -281,11 +186,44 @@ static void check_inputs(struct plan_checker *c)
     }
 }
 
+/* ---- alarms ------------------------------------------------------------------------------ */
+
+static bool has_step(const struct plan_checker *c, enum step_kind kind, size_t alarm)
+{
+    const struct engine_options *engine = &c->plan->engine;
+    for (size_t i = 0; i < engine->event_count; i++) {
+        const struct script *script = &engine->events[i].script;
+        for (size_t j = 0; j < script->count; j++) {
+            if (script->steps[j].kind == kind && script->steps[j].alarm == alarm) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void check_alarm(struct plan_checker *c, size_t index)
+{
+    const struct engine_alarm *alarm = &c->plan->engine.alarms[index];
+    bool raised = has_step(c, STEP_RAISE, index);
+    if (alarm->device == NULL && !(raised && has_step(c, STEP_CLEAR, index))) {
+        config_report(c->config, c->plan->alarm_places[index], c->d, SEVERITY_WARNING,
+                      "no rule %s alarm '%s'", raised ? "clears" : "raises", alarm->id);
+    }
+}
+
+static void check_alarms(struct plan_checker *c)
+{
+    for (size_t i = 0; i < c->plan->engine.alarm_count; i++) {
+        check_alarm(c, i);
+    }
+}
+
 void plan_check_logic(struct plan_checker *c)
 {
     check_conditions(c);
     check_rules(c);
     check_controllers(c);
-    check_cycles(c);
     check_inputs(c);
+    check_alarms(c);
 }

@@ -18,5 +18,11 @@ struct plan_checker {
 EDGE_MUST_CHECK int plan_check_signals(struct plan_checker *c);
 /* Conditions, rules and devices among themselves. */
 void plan_check_logic(struct plan_checker *c);
+/* Rules that lead to themselves. 0 or -ENOMEM. */
+EDGE_MUST_CHECK int plan_check_cycles(struct plan_checker *c);
+
+/* A rule as the engine counts them, and what is said of its condition where it has a `while`. */
+const struct rule_config *plan_check_rule(const struct plan_checker *c, size_t rule);
+const void *plan_check_level(const struct plan_checker *c, size_t rule);
 
 #endif

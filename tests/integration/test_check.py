@@ -97,6 +97,57 @@ class Check(support.TestCase):
         self.assert_told("rules 'air' and 'b' answer each other", rule + " }",
                          "while: pump is ON, device: vent, value: 0 }\n  b: { while: vent = 0, device: pump, value: \"OFF\" }")  # fmt: skip
 
+    def test_a_cycle_of_many_is_named_from_end_to_end(self):
+        devices = "".join(
+            f"  {name}: {{ driver: mqtt, command_topic: x/{name}, state_topic: y/{name}, fail_safe: \"OFF\" }}\n"
+            for name in ("one", "two", "three")
+        )
+        rules = """  a: {{ while: three is ON{damped}, device: one, value: "ON" }}
+  b: {{ while: one_copy > 0, device: two, value: "ON" }}
+  c: {{ when: two is ON, do: [{delay}{{ set: three, value: "OFF" }}] }}
+"""
+        copy = "  one_copy: { derive: time_in_state, of: [one], state: \"ON\", over: 1h }\n"
+        good = GOOD.replace("devices:\n", copy + "devices:\n" + devices)
+
+        def check(damped="", delay=""):
+            return self.check(good + rules.format(damped=damped, delay=delay), status=0).stderr
+
+        told = ("warning: rules 'a', 'b' and 'c' answer each other: 'a' drives 'one', which 'b' reads; 'b' drives "
+                "'two', which 'c' reads; 'c' drives 'three', which 'a' reads - give one of them a 'for'")  # fmt: skip
+        self.assertIn(told, check())
+        self.assertNotIn("answer each other", check(damped=" for 1min"))
+        self.assertNotIn("answer each other", check(delay="{ delay: 1min }, "))
+
+    def test_alarms_that_nobody_raises_or_clears(self):
+        rule = "  r: { when: temperature > 30 °C, do: [{ alarm: { %s: hot } }] }\n"
+        self.assertIn("11:57: warning: no rule clears alarm 'hot'", self.check(GOOD + rule % "raise", status=0).stderr)
+        self.assertIn("no rule raises alarm 'hot'", self.check(GOOD + rule % "clear", status=0).stderr)
+        unused = GOOD.replace("rules:", "alarms:\n  cold: { latch: yes }\nrules:")
+        self.assertIn("automation.yaml:10:3: warning: no rule raises alarm 'cold'", self.check(unused, status=0).stderr)
+
+    def test_alarms_and_branches_that_cannot_be(self):
+        rule = GOOD + "  r: { when: temperature > 30 °C, do: [{ %s }] }\n"
+        for what, told in (
+            ("alarm: { raise: a, clear: b }", "an alarm needs exactly one of 'raise' and 'clear'"),
+            ("alarm: { text: x }", "an alarm needs exactly one of 'raise' and 'clear'"),
+            ("alarm: { clear: a, text: x }", "'text' and 'priority' go with 'raise'"),
+            ("alarm: { clear: device-pump }", "the alarm of a device is raised by the device alone"),
+            ("alarm: { raise: device-x }", "an alarm cannot begin with 'device-'"),
+            ("alarm: { raise: event }", "an alarm cannot be called 'event'"),
+            ("alarm: { raise: a, priority: 5 }", "priority"),
+            ("parallel: [{ do: [{ delay: 1s }] }]", "11:59: error: 'parallel' needs two branches or more"),
+            ("parallel: [" + ", ".join(["{ do: [{ delay: 1s }] }"] * 33) + "]",
+             "error: too many branches in one rule: 32 at most, those in branches included"),
+            ("parallel: [{ do: [{ delay: 1s }] }, { do: [{ set: nobody, value: 1 }] }]", "no device 'nobody'"),
+        ):  # fmt: skip
+            self.assertIn(told, self.check(rule % what, status=1).stderr)
+
+    def test_the_catalog_says_how_long_an_input_may_be_silent(self):
+        self.assertIn("input 'temperature': stale_after 15.6s, from the catalog",
+                      self.check(GOOD, "--dbc", DBC, status=0).stdout)  # fmt: skip
+        configured = GOOD.replace("unit: °C", "unit: °C, stale_after: 1min")
+        self.assertNotIn("from the catalog", self.check(configured, "--dbc", DBC, status=0).stdout)
+
     def test_devices_without_fail_safe_and_inputs_that_nobody_reads(self):
         self.assert_told("device 'vent' has no fail_safe", ", fail_safe: 0", "")
         self.assert_told("automation.yaml:5:3: warning: nobody reads input 'temperature'", "temperature > 25 °C", "pump is ON")

@@ -2,7 +2,7 @@ foreach(module archive value domain input input_table zone moment cron expressio
         device dependency engine)
   edge_unit_test(${module} LINK automation_core)
 endforeach()
-foreach(module time_zone wall_clock)
+foreach(module time_zone wall_clock cycle_graph)
   edge_unit_test(${module} LINK automation_app)
 endforeach()
 edge_unit_test(driver LINK automation_drivers)
