@@ -70,6 +70,7 @@ static const struct {
     [PAYLOAD_QUESTION_RULES] = {"rules", rule_keys, read_any_rule},
     [PAYLOAD_QUESTION_HISTORY] = {"history", history_keys, read_history},
     [PAYLOAD_QUESTION_DRY_RUN] = {"dry_run", rule_keys, read_rule},
+    [PAYLOAD_QUESTION_RELOAD] = {"reload", no_keys, NULL},
 };
 _Static_assert(sizeof(verbs) / sizeof(verbs[0]) == PAYLOAD_QUESTION_COUNT, "a row for every verb");
 

@@ -6,8 +6,10 @@
  *   rules     {"rule":"air_when_hot"}                 one, or all: what it does, or why it does not
  *   history   {"device":"vent","last_s":86400,"limit":100}    who decided what, newest first
  *   dry_run   {"rule":"air_when_hot"}                 what it would do now; nothing is done
+ *   reload    {}                                      reads the configuration anew; what changed
  *
- * Closed as those of a gateway (payload_query.h). payload_account.h writes the answers.
+ * Closed as those of a gateway (payload_query.h). payload_account.h writes the answers, those to
+ * `explain` and `reload` have payload_explain.h and payload_reload.h.
  */
 #ifndef EDGE_TOPICS_PAYLOAD_QUESTION_H
 #define EDGE_TOPICS_PAYLOAD_QUESTION_H
@@ -25,14 +27,15 @@ enum payload_question_verb {
     PAYLOAD_QUESTION_DEVICES,
     PAYLOAD_QUESTION_RULES,
     PAYLOAD_QUESTION_HISTORY,
-    PAYLOAD_QUESTION_DRY_RUN
+    PAYLOAD_QUESTION_DRY_RUN,
+    PAYLOAD_QUESTION_RELOAD
 };
 
 enum {
-    PAYLOAD_QUESTION_COUNT = PAYLOAD_QUESTION_DRY_RUN + 1
+    PAYLOAD_QUESTION_COUNT = PAYLOAD_QUESTION_RELOAD + 1
 };
 
-/* "explain", "devices", "rules", "history", "dry_run"; static. */
+/* "explain", "devices", "rules", "history", "dry_run", "reload"; static. */
 const char *payload_question_text(enum payload_question_verb verb);
 
 /* False: none of the words. */

@@ -12,6 +12,7 @@
 #include "topics/topic.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,6 +96,14 @@ static void on_room(void *context)
     struct node *n = context;
     on_way_out(n);
     questions_go_on(n->questions);
+}
+
+static void on_reload(void *context)
+{
+    struct node *n = context;
+    if (n->reload != NULL) {
+        n->reload(n->reload_context);
+    }
 }
 
 static void on_trigger(void *context, size_t rule, const char *reason)
@@ -199,8 +208,9 @@ static int new_drivers(struct node *n)
     for (size_t i = 0; i < config->device_count; i++) {
         int r = driver_succeed(olds, old_count, &n->plan->drivers[i], &host, &n->drivers[i], error);
         if (r < 0) {
-            log_error("device", "%s: its driver does not start: %s", config->devices[i].name,
-                      error);
+            (void)snprintf(n->fault, sizeof(n->fault), "%s: its driver does not start: %s",
+                           config->devices[i].name, error);
+            log_error("device", "%s", n->fault);
             return r;
         }
     }
@@ -272,8 +282,12 @@ static int new_stages(struct node *n)
         const struct device_record_source source = {engine_keeper_collect, n->keeper};
         r = device_record_new(n->loop, n->plan, &source, &n->record);
     }
-    const struct questions_options questions = {
-        n->loop, mqtt_node_queue(n->mqtt), mqtt_node_link(n->mqtt), {n->loop, n->plan, n->engine}};
+    const struct questions_options questions = {n->loop,
+                                                mqtt_node_queue(n->mqtt),
+                                                mqtt_node_link(n->mqtt),
+                                                {n->loop, n->plan, n->engine},
+                                                on_reload,
+                                                n};
     if (r == 0) {
         r = questions_new(&questions, &n->questions);
     }
@@ -345,8 +359,9 @@ static int take_mqtt(struct node *n)
     return mqtt_node_claim(n->mqtt);
 }
 
+/* `reterr` may be NULL. */
 static int make(struct loop *loop, const struct config *config, const struct node_plan *plan,
-                struct node *predecessor, struct node **ret)
+                struct node *predecessor, struct node **ret, char *reterr)
 {
     struct node *n = calloc(1, sizeof(*n));
     if (n == NULL) {
@@ -367,6 +382,10 @@ static int make(struct loop *loop, const struct config *config, const struct nod
     }
     if (r < 0) {
         log_error("node", "cannot start: %s", strerror(-r));
+        if (reterr != NULL) {
+            (void)snprintf(reterr, NODE_ERROR_SIZE, "%s",
+                           n->fault[0] != '\0' ? n->fault : strerror(-r));
+        }
         give_back(n);
         node_free(n);
         return r;
@@ -378,7 +397,7 @@ static int make(struct loop *loop, const struct config *config, const struct nod
 int node_new(struct loop *loop, const struct config *config, const struct node_plan *plan,
              struct node **ret)
 {
-    return make(loop, config, plan, NULL, ret);
+    return make(loop, config, plan, NULL, ret, NULL);
 }
 
 void node_free(struct node *node)
@@ -449,25 +468,42 @@ static void take_over(struct node *n)
     old->record = NULL;
     old->mqtt = NULL;
     n->predecessor = NULL;
+    n->reload = old->reload;
+    n->reload_context = old->reload_context;
+    questions_take_over(n->questions, old->questions);
     node_free(old);
     mqtt_node_claim_rest(n->mqtt);
     start_stages(n);
 }
 
-int node_replace(struct node **node, const struct config *config, const struct node_plan *plan)
+int node_replace(struct node **node, const struct config *config, const struct node_plan *plan,
+                 char *reterr)
 {
     struct node *n;
     if (!can_follow((*node)->plan->config, plan->config)) {
-        log_error("node",
-                  "site, node, broker and store cannot change while the node runs: restart it");
+        (void)snprintf(reterr, NODE_ERROR_SIZE,
+                       "site, node, broker and store cannot change while the node runs: restart "
+                       "it");
         return -EBUSY;
     }
-    int r = make((*node)->loop, config, plan, *node, &n);
+    int r = make((*node)->loop, config, plan, *node, &n, reterr);
     if (r == 0) {
         take_over(n);
         *node = n;
     }
     return r;
+}
+
+void node_on_reload(struct node *node, void (*reload)(void *context), void *context)
+{
+    node->reload = reload;
+    node->reload_context = context;
+}
+
+void node_answer_reload(struct node *node, const char *error)
+{
+    const struct reload_outcome outcome = {error, node->remembered, node->engine};
+    questions_answer_reload(node->questions, &outcome);
 }
 
 const char *node_stuck_part(struct node *node)

@@ -10,6 +10,8 @@
 
 struct node;
 
+#define NODE_ERROR_SIZE 512
+
 /* 0 or -errno, with one line in the log that says what could not be had. `plan` and `config` are
  * borrowed. */
 EDGE_MUST_CHECK int node_new(struct loop *loop, const struct config *config,
@@ -17,10 +19,18 @@ EDGE_MUST_CHECK int node_new(struct loop *loop, const struct config *config,
 void node_free(struct node *node);
 
 /* A new configuration takes the place of the old one, which may be freed afterwards: what is
- * configured as it was goes on as if nothing had happened, the connection too. 0; or -errno with a
- * line in the log, and the old node goes on. Between two iterations of the loop. */
+ * configured as it was goes on as if nothing had happened, the connection too. 0; or -errno, and
+ * `reterr`, of NODE_ERROR_SIZE bytes, says why: the old node goes on. Between two iterations of the
+ * loop. */
 EDGE_MUST_CHECK int node_replace(struct node **node, const struct config *config,
-                                 const struct node_plan *plan);
+                                 const struct node_plan *plan, char *reterr);
+
+/* Who is told when somebody asks for a reload over MQTT, from within the node, which must not be
+ * replaced then; whoever takes its place goes on with that. */
+void node_on_reload(struct node *node, void (*reload)(void *context), void *context);
+
+/* The reload that was asked for is done, or not, and why: whoever asked is told. */
+void node_answer_reload(struct node *node, const char *error);
 
 /* Connects; from here on the loop does the work. */
 void node_start(struct node *node);

@@ -83,8 +83,8 @@ void node_report_go_on(struct node_report *report, const struct node_report *pre
     report->started_monotonic_us = predecessor->started_monotonic_us;
 }
 
-static const char *const capabilities[] = {"set",   "explain", "devices",
-                                           "rules", "history", "dry_run"};
+static const char *const capabilities[] = {"set",     "explain", "devices", "rules",
+                                           "history", "dry_run", "reload"};
 
 void node_report_info(struct node_report *report, uint64_t configuration)
 {

@@ -293,9 +293,12 @@ static int fill_history(struct question_answer *answer, enum responder_step *ret
 /* ---- the answer -------------------------------------------------------------------------- */
 
 static const fill_fn fills[] = {
-    [PAYLOAD_QUESTION_EXPLAIN] = fill_explain, [PAYLOAD_QUESTION_DEVICES] = fill_devices,
-    [PAYLOAD_QUESTION_RULES] = fill_rules,     [PAYLOAD_QUESTION_HISTORY] = fill_history,
+    [PAYLOAD_QUESTION_EXPLAIN] = fill_explain,
+    [PAYLOAD_QUESTION_DEVICES] = fill_devices,
+    [PAYLOAD_QUESTION_RULES] = fill_rules,
+    [PAYLOAD_QUESTION_HISTORY] = fill_history,
     [PAYLOAD_QUESTION_DRY_RUN] = fill_dry_run,
+    [PAYLOAD_QUESTION_RELOAD] = NULL, /* reload_answer.c */
 };
 _Static_assert(sizeof(fills) / sizeof(fills[0]) == PAYLOAD_QUESTION_COUNT, "one for every verb");
 

@@ -18,6 +18,10 @@ _Static_assert(ASKER_TOPIC_MAX_BYTES >= TOPIC_MAX_BYTES &&
 struct questions {
     struct witness witness;
     struct responder *responder;
+    void (*reload)(void *context);
+    void *reload_context;
+    bool reloads; /* it was asked for: */
+    struct asker reload_asker;
 };
 
 static int format_error(const char *transaction, const char *error, char *text, size_t size,
@@ -36,6 +40,8 @@ int questions_new(const struct questions_options *options, struct questions **re
         return -ENOMEM;
     }
     questions->witness = options->witness;
+    questions->reload = options->reload;
+    questions->reload_context = options->context;
     const struct responder_options responder = {options->loop, options->queue, options->link,
                                                 format_error};
     int r = responder_new(&responder, &questions->responder);
@@ -107,6 +113,40 @@ static void take(struct questions *questions, const struct asker *asker,
     responder_take(questions->responder, asker, answer, question_answer_methods(question->verb));
 }
 
+/* Answered when it is done, which is soon: one at a time is enough. */
+static void ask_for_reload(struct questions *questions, const struct asker *asker)
+{
+    if (questions->reloads) {
+        responder_refuse(questions->responder, asker, RESPONDER_BUSY, "a reload is under way");
+        return;
+    }
+    questions->reloads = true;
+    questions->reload_asker = *asker;
+    questions->reload(questions->reload_context);
+}
+
+void questions_answer_reload(struct questions *questions, const struct reload_outcome *outcome)
+{
+    const struct asker *asker = &questions->reload_asker;
+    struct reload_answer *answer;
+    if (!questions->reloads) {
+        return;
+    }
+    questions->reloads = false;
+    if (reload_answer_new(outcome, asker_transaction(asker), &answer) < 0) {
+        responder_refuse(questions->responder, asker, RESPONDER_BUSY, "out of memory");
+        return;
+    }
+    responder_take(questions->responder, asker, answer, reload_answer_methods());
+}
+
+void questions_take_over(struct questions *questions, struct questions *old)
+{
+    questions->reloads = old->reloads;
+    questions->reload_asker = old->reload_asker;
+    old->reloads = false;
+}
+
 bool questions_on_message(struct questions *questions, const struct mqtt_received *message)
 {
     const struct node_config *config = config_of(questions);
@@ -130,6 +170,8 @@ bool questions_on_message(struct questions *questions, const struct mqtt_receive
                                        loop_realtime_us(questions->witness.loop), &question,
                                        &error) < 0) {
         responder_refuse(questions->responder, &asker, RESPONDER_MALFORMED, error.text);
+    } else if (verb == PAYLOAD_QUESTION_RELOAD) {
+        ask_for_reload(questions, &asker);
     } else {
         take(questions, &asker, &question);
     }

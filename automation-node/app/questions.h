@@ -1,13 +1,14 @@
 /*
- * Questions over MQTT: `request/explain`, `/devices`, `/rules`, `/history` and `/dry_run` of this
- * node (topics/payload_question.h, docs/automation.md). Each is decoded here; common/responder.h
- * makes and sends the answer, chunk after chunk. What is in memory is answered in the loop, the
- * history in a thread.
+ * Questions over MQTT: `request/explain`, `/devices`, `/rules`, `/history`, `/dry_run` and
+ * `/reload` of this node (topics/payload_question.h, docs/automation.md). Each is decoded here;
+ * common/responder.h makes and sends the answer, chunk after chunk. What is in memory is answered
+ * in the loop, the history in a thread.
  */
 #ifndef EDGE_AUTOMATION_NODE_APP_QUESTIONS_H
 #define EDGE_AUTOMATION_NODE_APP_QUESTIONS_H
 
 #include "automation-node/app/explanation.h"
+#include "automation-node/app/reload_answer.h"
 #include "common/attributes.h"
 #include "common/lvq.h"
 #include "common/mqtt_message.h"
@@ -20,6 +21,9 @@ struct questions_options {
     struct lvq *queue;
     struct mqtt_link *link;
     struct witness witness; /* copied */
+    /* Somebody asks for a reload; questions_answer_reload() is to follow, not from within. */
+    void (*reload)(void *context);
+    void *context;
 };
 
 struct questions;
@@ -34,6 +38,11 @@ EDGE_MUST_CHECK int questions_filter(const struct questions *questions, char *fi
 
 /* A message that arrived. False if it is none of these topics. */
 bool questions_on_message(struct questions *questions, const struct mqtt_received *message);
+
+/* Whoever asked for a reload is told what became of it, if anybody did. */
+void questions_answer_reload(struct questions *questions, const struct reload_outcome *outcome);
+/* Who asked `old` for a reload is told by this one. */
+void questions_take_over(struct questions *questions, struct questions *old);
 
 /* There may be room for a chunk. */
 void questions_go_on(struct questions *questions);

@@ -166,56 +166,95 @@ const struct engine_memory *remembered_memory(const struct remembered *remembere
 
 /* ---- what became of it ---- */
 
-static void tell(const struct remembered *r, const struct engine_record *record, const char *what)
+struct census {
+    struct remembered_changes changes;
+    size_t capacity;
+    int result;
+};
+
+static void note(struct census *census, const char *kind, const char *id, enum remembered_fate fate)
 {
-    if (r->memory.after_stop) {
-        log_debug("node", "%s '%s' %s", record->kind, record->id, what);
-    } else {
-        log_notice("node", "%s '%s' %s", record->kind, record->id, what);
+    struct remembered_changes *changes = &census->changes;
+    if (changes->count == census->capacity && census->result == 0) {
+        size_t capacity = census->capacity > 0 ? census->capacity * 2 : 16;
+        struct remembered_change *grown = reallocarray(changes->changes, capacity, sizeof(*grown));
+        census->result = grown != NULL ? 0 : -ENOMEM;
+        changes->changes = grown != NULL ? grown : changes->changes;
+        census->capacity = grown != NULL ? capacity : census->capacity;
+    }
+    if (census->result == 0) {
+        changes->changes[changes->count++] = (struct remembered_change){kind, id, fate};
     }
 }
 
-struct census {
-    const struct remembered *remembered;
-    size_t count;
-};
-
 static void note_new(void *context, const char *kind, const char *id)
 {
-    struct census *census = context;
-    const struct engine_record record = {.kind = kind, .id = id};
-    census->count++;
-    tell(census->remembered, &record, "is new");
+    note(context, kind, id, REMEMBERED_NEW);
+}
+
+int remembered_compare(const struct remembered *remembered, const struct engine *engine,
+                       struct remembered_changes *ret)
+{
+    const struct engine_memory *memory = &remembered->memory;
+    struct census census = {0};
+    for (size_t i = 0; i < memory->count; i++) {
+        const struct engine_record *record = &memory->records[i];
+        switch (engine_record_fate(engine, record)) {
+        case RECORD_KEPT:
+            census.changes.kept++;
+            break;
+        case RECORD_CHANGED:
+            note(&census, record->kind, record->id, REMEMBERED_CHANGED);
+            break;
+        case RECORD_REMOVED:
+            note(&census, record->kind, record->id, REMEMBERED_REMOVED);
+            break;
+        }
+    }
+    engine_each_new(engine, memory, note_new, &census);
+    if (census.result < 0) {
+        remembered_changes_deinit(&census.changes);
+        return census.result;
+    }
+    *ret = census.changes;
+    return 0;
+}
+
+void remembered_changes_deinit(struct remembered_changes *changes)
+{
+    free(changes->changes);
+    *changes = (struct remembered_changes){0};
+}
+
+static void tell(const struct remembered *r, const struct remembered_change *change)
+{
+    static const char *const words[] = {
+        [REMEMBERED_CHANGED] = "is configured otherwise and begins anew",
+        [REMEMBERED_REMOVED] = "is gone",
+        [REMEMBERED_NEW] = "is new",
+    };
+    if (r->memory.after_stop) {
+        log_debug("node", "%s '%s' %s", change->kind, change->id, words[change->fate]);
+    } else {
+        log_notice("node", "%s '%s' %s", change->kind, change->id, words[change->fate]);
+    }
 }
 
 void remembered_report(const struct remembered *remembered, const struct engine *engine)
 {
-    size_t kept = 0;
-    size_t changed = 0;
-    size_t removed = 0;
-    const struct engine_memory *memory = &remembered->memory;
-    if (memory->count == 0) {
+    struct remembered_changes changes;
+    size_t counts[REMEMBERED_NEW + 1] = {0};
+    if (remembered->memory.count == 0 || remembered_compare(remembered, engine, &changes) < 0) {
         return;
     }
-    for (size_t i = 0; i < memory->count; i++) {
-        switch (engine_record_fate(engine, &memory->records[i])) {
-        case RECORD_KEPT:
-            kept++;
-            break;
-        case RECORD_CHANGED:
-            changed++;
-            tell(remembered, &memory->records[i], "is configured otherwise and begins anew");
-            break;
-        case RECORD_REMOVED:
-            removed++;
-            tell(remembered, &memory->records[i], "is gone");
-            break;
-        }
+    for (size_t i = 0; i < changes.count; i++) {
+        counts[changes.changes[i].fate]++;
+        tell(remembered, &changes.changes[i]);
     }
-    struct census census = {.remembered = remembered};
-    engine_each_new(engine, memory, note_new, &census);
     log_info("node", "%s: %zu things go on as they were, %zu changed, %zu removed, %zu new",
-             memory->after_stop ? "restored" : "reloaded", kept, changed, removed, census.count);
+             remembered->memory.after_stop ? "restored" : "reloaded", changes.kept,
+             counts[REMEMBERED_CHANGED], counts[REMEMBERED_REMOVED], counts[REMEMBERED_NEW]);
+    remembered_changes_deinit(&changes);
 }
 
 void remembered_add_gone(const struct remembered *remembered, const struct engine *engine,

@@ -36,6 +36,30 @@ void remembered_free(struct remembered *remembered);
 /* For engine_options; NULL if there is nothing. Borrowed. */
 const struct engine_memory *remembered_memory(const struct remembered *remembered);
 
+enum remembered_fate {
+    REMEMBERED_CHANGED, /* is configured otherwise now */
+    REMEMBERED_REMOVED,
+    REMEMBERED_NEW
+};
+
+/* Borrowed from the engine and what is remembered. */
+struct remembered_change {
+    const char *kind;
+    const char *id;
+    enum remembered_fate fate;
+};
+
+struct remembered_changes {
+    struct remembered_change *changes;
+    size_t count;
+    size_t kept; /* things that are as they were */
+};
+
+/* What `engine` made of it. 0 or -ENOMEM. */
+EDGE_MUST_CHECK int remembered_compare(const struct remembered *remembered,
+                                       const struct engine *engine, struct remembered_changes *ret);
+void remembered_changes_deinit(struct remembered_changes *changes);
+
 /* One line that says what `engine` made of it, and, after a reload, one per thing that is not as it
  * was. */
 void remembered_report(const struct remembered *remembered, const struct engine *engine);

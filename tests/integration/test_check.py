@@ -120,7 +120,7 @@ class Check(support.TestCase):
 
     def test_alarms_that_nobody_raises_or_clears(self):
         rule = "  r: { when: temperature > 30 °C, do: [{ alarm: { %s: hot } }] }\n"
-        self.assertIn("11:57: warning: no rule clears alarm 'hot'", self.check(GOOD + rule % "raise", status=0).stderr)
+        self.assertIn("11:58: warning: no rule clears alarm 'hot'", self.check(GOOD + rule % "raise", status=0).stderr)
         self.assertIn("no rule raises alarm 'hot'", self.check(GOOD + rule % "clear", status=0).stderr)
         unused = GOOD.replace("rules:", "alarms:\n  cold: { latch: yes }\nrules:")
         self.assertIn("automation.yaml:10:3: warning: no rule raises alarm 'cold'", self.check(unused, status=0).stderr)

@@ -91,6 +91,20 @@ class Simulate(support.TestCase):
         self.assertEqual(temperature["outside_s"], 3600)
         self.assertEqual(temperature["readings"], 145)
 
+    def test_the_summary_counts_alarms_and_how_long_they_are_active(self):
+        rules = """rules:
+  cold: { when: temperature < 19 °C, do: [{ alarm: { raise: cold } }] }
+  warm: { when: temperature > 21 °C, do: [{ alarm: { clear: cold } }] }
+"""
+        self.config.write_text(CONFIG + rules, encoding="utf-8")
+        records = self.records("--quiet", "--repeat", "2", lines=self.a_day())
+        cold = self.summary(records, "alarm", "cold")
+        self.assertEqual((cold["raised"], cold["active_s"], cold["longest_s"]), (2, 7200, 3600))
+        self.assertFalse(cold["active"])
+        self.assertEqual(self.summary(records, "alarm", "device-heater")["raised"], 0)
+        text = self.simulate("--quiet", lines=self.a_day()).stdout
+        self.assertRegex(text, r"\ncold +1 +1\.000 h +1\.000 h\n")
+
     def test_a_sensor_that_goes_silent_is_seen(self):
         lines = [frame(0, Temperature=18), frame(3600, Temperature=18)]
         records = self.records(lines=lines)

@@ -16,6 +16,7 @@
 #include "topics/payload_question.h"
 #include "topics/payload_reading.h"
 #include "topics/payload_recording.h"
+#include "topics/payload_reload.h"
 #include "topics/payload_rule.h"
 #include "topics/payload_set.h"
 #include "topics/topic.h"
@@ -504,6 +505,17 @@ static void decisions_answer(struct json_writer *w)
     payload_response_data_end(w, true);
 }
 
+static void reload_answer(struct json_writer *w)
+{
+    payload_response_data_begin(w, "7", 0);
+    payload_reload_begin(w, 12);
+    payload_reload_change(w, "event", "hot", PAYLOAD_RELOAD_CHANGED);
+    payload_reload_change(w, "rule", "air", PAYLOAD_RELOAD_REMOVED);
+    payload_reload_change(w, "alarm", "frost", PAYLOAD_RELOAD_NEW);
+    payload_reload_end(w);
+    payload_response_data_end(w, true);
+}
+
 static void dry_run_answer(struct json_writer *w)
 {
     const struct payload_dry_run run = {"air", true, "unknown", false, "the sensor is stale"};
@@ -519,7 +531,7 @@ static void print_accounts(void)
     static void (*const writers[])(struct json_writer *) = {
         [PAYLOAD_QUESTION_EXPLAIN] = explain_answer, [PAYLOAD_QUESTION_DEVICES] = devices_answer,
         [PAYLOAD_QUESTION_RULES] = rules_answer,     [PAYLOAD_QUESTION_HISTORY] = decisions_answer,
-        [PAYLOAD_QUESTION_DRY_RUN] = dry_run_answer,
+        [PAYLOAD_QUESTION_DRY_RUN] = dry_run_answer, [PAYLOAD_QUESTION_RELOAD] = reload_answer,
     };
     for (int verb = 0; verb < PAYLOAD_QUESTION_COUNT; verb++) {
         print_json_of_verb(TOPIC_RESPONSE, payload_question_text((enum payload_question_verb)verb),

@@ -206,7 +206,7 @@ class Payloads(unittest.TestCase):
             message = CONTRACT.message_of(kind, topic)
             self.assertEqual(CONTRACT.violations(message, payload), [], line)
             kinds.add(message)
-        self.assertEqual(len(kinds), 31, kinds)
+        self.assertEqual(len(kinds), 32, kinds)
 
     def test_what_is_wrong_is_seen(self):
         wrong = [
@@ -279,6 +279,8 @@ class Payloads(unittest.TestCase):
             ("request_explain", '{"device":"vent","why":true}'),
             ("request_dry_run", '{"rule":""}'),
             ("request_devices", '{"device":"vent"}'),
+            ("request_reload", '{"force":true}'),
+            ("response_reload", '{"status":"ok","seq":0,"data":{"kept":1},"last":true}'),
             ("request_history", '{"device":"vent","limit":0}'),
             ("response_explain", '{"status":"ok","seq":0,"data":{"device":"vent"},"last":true}'),
             ("response_history", '{"status":"ok","seq":0,"data":{"count":1},"last":true}'),

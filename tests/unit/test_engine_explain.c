@@ -137,6 +137,35 @@ static void the_reading_that_decided_is_kept(void **state)
     engine_free(engine);
 }
 
+/* Nobody is the winner: there is nothing that could end. */
+static void a_device_that_nobody_asks_anything_of_is_explained_too(void **state)
+{
+    (void)state;
+    static const struct input_options inputs[] = {{"temperature", "°C", 60 * SECOND}};
+    const struct engine_rule rule = {
+        .rule = {.id = "air",
+                 .condition = condition_on(inputs, 1, "temperature > 25"),
+                 .when_true = label("ON"),
+                 .enabled = true},
+        .device = "fan"};
+    const struct engine_device device = {
+        .device = {.id = "fan", .domain = on_off(), .confirm_us = SECOND, .attempts = 2},
+        .off = label("OFF"),
+        .rest = label("OFF")};
+    const struct engine_options options = {.inputs = inputs,
+                                           .input_count = 1,
+                                           .rules = &rule,
+                                           .rule_count = 1,
+                                           .devices = &device,
+                                           .device_count = 1};
+    struct engine *engine = NULL;
+    assert_int_equal(engine_new(&options, 0, &engine), 0);
+    send(engine, 18, SECOND);
+    assert_string_equal(engine_device_state(engine, 0).cause.source, "rest");
+    (void)assert_change(engine, "rule:air: temperature > 25 °C (now 18 °C): then ON");
+    engine_free(engine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +174,7 @@ int main(void)
         cmocka_unit_test(times_that_are_known_are_told),
         cmocka_unit_test(a_wish_ends_and_the_next_below_has_its_way),
         cmocka_unit_test(the_reading_that_decided_is_kept),
+        cmocka_unit_test(a_device_that_nobody_asks_anything_of_is_explained_too),
     };
     return cmocka_run_group_tests(tests, NULL, free_conditions);
 }
