@@ -280,9 +280,12 @@ test("on and off are told in any case, everything else is not a switch", () => {
 // --- inspector
 
 test("the inspector is bounded in topics and in what it keeps of each", () => {
-  const log = new TopicLog(2, 4), packet = { qos: 1, retain: true };
-  for (const topic of ["a", "b", "c"]) log.add(topic, new TextEncoder().encode("123456"), packet, 1);
-  assert.deepEqual([log.topics.size, log.refused, log.topics.get("a")?.payload, log.topics.get("a")?.bytes], [2, 1, "1234", 6]);
+  const log = new TopicLog({ topics: 3, payloadBytes: 1000, allBytes: 1500 }), packet = { qos: 1, retain: true };
+  const payload = new TextEncoder().encode("x".repeat(1200));
+  for (let round = 0; round < 10; round++) for (const topic of ["a", "b", "c", "d"]) log.add(topic, payload, packet, 1);
+  const kept = [...log.topics.values()].map((seen) => seen.payload.length);
+  assert.deepEqual([log.topics.size, log.refused, log.topics.get("a")?.bytes, log.topics.get("a")?.isCut], [3, 10, 1200, true]);
+  assert.deepEqual(kept, [1000, 1000, 200]);
 });
 
 test("JSON is shown with indents, the rest as it came", () => {

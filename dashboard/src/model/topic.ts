@@ -93,8 +93,8 @@ export function placeOfInfo(topic: string): Place | null {
   return { prefix: levels.slice(0, -3).join("/"), site: levels.at(-3)! };
 }
 
-/** Prefixes of one and of two levels. */
-export const DISCOVERY_FILTERS: readonly string[] = ["+/+/+/info", "+/+/+/+/info"];
+/** Prefixes of one and of two levels; and the usual one, where a broker refuses filters for any. */
+export const DISCOVERY_FILTERS: readonly string[] = ["+/+/+/info", "+/+/+/+/info", "edge/+/+/info"];
 
 export interface Filter {
   topic: string;

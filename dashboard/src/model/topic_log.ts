@@ -1,8 +1,12 @@
-/* What the inspector has seen, bounded: so many topics, and of each the newest payload, cut to a size. */
+/*
+ * What the inspector has seen, bounded: so many topics, and of each the newest payload, cut to a size. Once
+ * all payloads together are large, new ones are cut to a glance.
+ */
 
 export interface Seen {
   readonly topic: string;
   payload: string;
+  isCut: boolean;
   /** Of the whole payload. */
   bytes: number;
   count: number;
@@ -12,6 +16,14 @@ export interface Seen {
   properties: string[];
 }
 
+export interface TopicLogLimits {
+  topics: number;
+  payloadBytes: number;
+  allBytes: number;
+}
+
+const GLANCE_BYTES = 200;
+
 export class TopicLog {
   readonly topics = new Map<string, Seen>();
   /** Topics that had no room. */
@@ -19,20 +31,26 @@ export class TopicLog {
   /** Grows when a topic comes. */
   revision = 0;
 
-  constructor(private readonly capacity: number, private readonly payloadBytes: number) {}
+  private kept = 0;
+
+  constructor(private readonly limits: TopicLogLimits) {}
 
   add(topic: string, payload: Uint8Array, packet: { qos: number; retain: boolean; properties?: object }, nowMs: number): void {
     let seen = this.topics.get(topic);
     if (!seen) {
-      if (this.topics.size >= this.capacity) {
+      if (this.topics.size >= this.limits.topics) {
         this.refused++;
         return;
       }
-      seen = { topic, payload: "", bytes: 0, count: 0, atMs: 0, qos: 0, retained: false, properties: [] };
+      seen = { topic, payload: "", isCut: false, bytes: 0, count: 0, atMs: 0, qos: 0, retained: false, properties: [] };
       this.topics.set(topic, seen);
       this.revision++;
     }
-    seen.payload = new TextDecoder().decode(payload.subarray(0, this.payloadBytes));
+    this.kept -= seen.payload.length;
+    const room = this.kept < this.limits.allBytes ? this.limits.payloadBytes : GLANCE_BYTES;
+    seen.payload = new TextDecoder().decode(payload.subarray(0, room));
+    seen.isCut = payload.length > room;
+    this.kept += seen.payload.length;
     seen.bytes = payload.length;
     seen.count++;
     seen.atMs = nowMs;
@@ -44,6 +62,7 @@ export class TopicLog {
   clear(): void {
     this.topics.clear();
     this.refused = 0;
+    this.kept = 0;
     this.revision++;
   }
 }

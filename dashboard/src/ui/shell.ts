@@ -32,6 +32,7 @@ export class Shell {
   private readonly rate = h("span", { class: "soft rate" });
   private readonly sheet: HTMLDialogElement;
   private readonly themeButton: HTMLButtonElement;
+  private entered = "";
   private sitesKnown = "";
   private rateFrom = { atMs: 0, received: 0 };
 
@@ -78,7 +79,7 @@ export class Shell {
 
   enter(path: string, title: string): void {
     setText(this.title, title);
-    document.title = `${title} · Edge`;
+    this.entered = title;
     for (const [of, links] of this.links) {
       for (const link of links) setAttribute(link, "aria-current", of === path ? "page" : null);
     }
@@ -125,6 +126,8 @@ export class Shell {
       if (needsAcknowledgement(state)) waiting++;
       else if (isPressing(state)) active++;
     }
+    const title = `${waiting > 0 ? `(${waiting}) ` : ""}${this.entered} · Edge`;
+    if (document.title !== title) document.title = title;
     for (const badge of this.badges) {
       setHidden(badge, waiting + active === 0);
       setText(badge, String(waiting > 0 ? waiting : active));

@@ -20,6 +20,8 @@ export interface VirtualListOptions<T> {
   open(item: T): void;
   /** Space. */
   toggle?(item: T): void;
+  /** The key "s". */
+  star?(item: T): void;
 }
 
 let lists = 0;
@@ -110,6 +112,7 @@ export class VirtualList<T> {
     const item = this.items[this.current], move = moves[event.key];
     if (move !== undefined) this.moveTo(this.current + move);
     else if (event.key === "Enter" && item !== undefined) this.options.open(item);
+    else if (event.key === "s" && item !== undefined) this.options.star?.(item);
     else if (event.key === " " && item !== undefined) this.options.toggle?.(item);
     else return;
     event.preventDefault();

@@ -10,6 +10,9 @@ import { StatusPill, trustWord } from "../ui/status.ts";
 import { report, toast } from "../ui/toast.ts";
 import { manySites, ofSite, type Context, type View } from "../ui/view.ts";
 
+const SETTLE_MS = 1500;
+const STEP = 0.5; // of a set point
+
 type Kind = "rules" | "schedules" | "controllers";
 
 function send(context: Context, kind: Kind, part: Entity, payload: string): void {
@@ -24,18 +27,20 @@ function whereOf(context: Context, part: Entity): string {
 class Enabler {
   readonly root: HTMLElement;
   private readonly box: HTMLInputElement;
+  private changedMs = 0;
 
   constructor(name: string, change: (payload: string) => void) {
-    this.box = h("input", {
-      type: "checkbox", role: "switch", "aria-label": `${name} enabled`,
-      onchange: () => change(this.box.checked ? "enable" : "disable"),
-    });
+    const onchange = (): void => {
+      this.changedMs = Date.now();
+      change(this.box.checked ? "enable" : "disable");
+    };
+    this.box = h("input", { type: "checkbox", role: "switch", "aria-label": `${name} enabled`, onchange });
     this.root = h("label", { class: "switch" }, this.box, h("span"));
   }
 
-  show(enabled: boolean): void {
-    if (this.box.checked !== enabled && document.activeElement !== this.box) this.box.checked = enabled;
-    else if (this.box.checked !== enabled) setTimeout(() => (this.box.checked = enabled), 1500);
+  /** What was asked stands until the state had time to follow. */
+  show(enabled: boolean, nowMs: number): void {
+    if (nowMs - this.changedMs > SETTLE_MS && this.box.checked !== enabled) this.box.checked = enabled;
   }
 }
 
@@ -81,6 +86,7 @@ class ControllerCard implements Part<ControllerEntity> {
   private readonly output = h("span", { class: "value" });
   private readonly reason = h("p", { class: "reason" });
   private readonly terms = h("p", { class: "soft terms" });
+  private shown = ""; // set point in the field, while nobody has typed another
 
   constructor(private readonly context: Context, private part: ControllerEntity) {
     const name = humanize(part.id);
@@ -95,9 +101,9 @@ class ControllerCard implements Part<ControllerEntity> {
       h(
         "form", { class: "field", onsubmit: (event: Event) => this.submit(event) },
         h("span", {}, "Set point"),
-        h("button", { type: "button", class: "tool", "aria-label": "Lower", onclick: () => this.step(-0.5) }, icon("minus")),
+        h("button", { type: "button", class: "tool", "aria-label": "Lower", onclick: () => this.step(-STEP) }, icon("minus")),
         this.setpoint,
-        h("button", { type: "button", class: "tool", "aria-label": "Higher", onclick: () => this.step(0.5) }, icon("plus")),
+        h("button", { type: "button", class: "tool", "aria-label": "Higher", onclick: () => this.step(STEP) }, icon("plus")),
         h("button", { class: "primary" }, "Set"),
       ),
       h("div", { class: "field" }, h("span", {}, "Mode"), h("div", { class: "segments", role: "group", "aria-label": "Mode" }, ...this.modes)),
@@ -111,18 +117,14 @@ class ControllerCard implements Part<ControllerEntity> {
     const { state } = part;
     setText(this.value, formatValue(state.value ?? null));
     this.pill.set(trustWord(state.quality));
-    if (!this.root.contains(document.activeElement) || document.activeElement !== this.setpoint) {
-      const text = state.setpoint === undefined ? "" : String(state.setpoint);
-      if (this.shown !== text) this.setpoint.value = this.shown = text;
-    }
+    const setpoint = state.setpoint === undefined ? "" : String(state.setpoint);
+    if (setpoint !== this.shown && document.activeElement !== this.setpoint) this.setpoint.value = this.shown = setpoint;
     for (const [i, mode] of ["auto", "off"].entries()) setAttribute(this.modes[i]!, "aria-pressed", String(state.mode === mode));
     setText(this.output, formatValue(state.output));
     setText(this.reason, state.reason);
     setText(this.terms, state.terms.map(([name, value]) => `${name} ${formatValue(value)}`).join("   "));
     setHidden(this.terms, state.terms.length === 0);
   }
-
-  private shown = "";
 
   private submit(event: Event): void {
     event.preventDefault();
@@ -155,7 +157,7 @@ class ScheduleRow implements Part<ScheduleEntity> {
   update({ state }: ScheduleEntity, nowMs: number): void {
     setText(this.now, state.value === null ? "says nothing now" : `says ${formatValue(state.value)}`);
     setText(this.reason, state.reason);
-    this.enabler.show(state.enabled);
+    this.enabler.show(state.enabled, nowMs);
     if (!state.enabled) setText(this.next, "disabled");
     else if (!state.next) setText(this.next, "nothing within a week");
     else {
@@ -190,7 +192,7 @@ class RuleRow implements Part<RuleEntity> {
   }
 
   update({ state }: RuleEntity, nowMs: number): void {
-    this.enabler.show(state.enabled);
+    this.enabler.show(state.enabled, nowMs);
     if (!state.enabled) this.pill.set({ tone: "quiet", text: "disabled" });
     else if (state.waiting > 0) this.pill.set({ tone: "good", text: "waiting" });
     else if (state.active > 0) this.pill.set({ tone: "good", text: "active" });

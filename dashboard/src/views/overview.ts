@@ -12,7 +12,8 @@ import { byUrgency } from "./alarms.ts";
 import { chartPath } from "./chart_path.ts";
 import { sourceWords } from "./device_card.ts";
 
-const TILES = 8;
+const TILES = 10;
+const STARRED_AT_MOST = 24;
 const ALARMS_SHOWN = 4;
 
 export class OverviewView implements View {
@@ -106,7 +107,7 @@ class SiteSection implements Part<string> {
     this.stamp = stamp;
     const signals = [...store.signals.values()].filter(({ key }) => key.startsWith(`${this.site}/`));
     const starred = signals.filter(({ key }) => marked.has(key));
-    this.chosen = (starred.length > 0 ? starred : inTurn(signals)).slice(0, starred.length > 0 ? 24 : TILES);
+    this.chosen = starred.length > 0 ? starred.slice(0, STARRED_AT_MOST) : inTurn(signals);
     return this.chosen;
   }
 }
@@ -122,7 +123,7 @@ function inTurn(signals: Signal[]): Signal[] {
   for (let i = 0; picked.length < TILES && lists.some((list) => i < list.length); i++) {
     for (const list of lists) if (list[i]) picked.push(list[i]!);
   }
-  return picked;
+  return picked.slice(0, TILES);
 }
 
 function linkedTitle(text: string, path: string): HTMLElement {

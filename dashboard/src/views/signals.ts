@@ -48,6 +48,7 @@ export class SignalsView implements View {
         make: () => new SignalRow(this),
         open: (item) => this.open(item),
         toggle: (item) => ("signal" in item ? this.select(item.signal) : this.collapse(item.group)),
+        star: (item) => "signal" in item && this.star(item.signal),
       },
       context.scroller,
     );

@@ -13,15 +13,14 @@ import { report, toast } from "../ui/toast.ts";
 import type { Context, View } from "../ui/view.ts";
 import { VirtualList, type VirtualRow } from "../ui/virtual_list.ts";
 
-const TOPICS_KEPT = 10000;
-const PAYLOAD_BYTES_KEPT = 16384;
+const LIMITS = { topics: 10000, payloadBytes: 65536, allBytes: 20e6 };
 const PREVIEW = 160;
 const ROW_HEIGHT = 46;
 
 export class TopicsView implements View {
   readonly title = "Topics";
   readonly root: HTMLElement;
-  private readonly log = new TopicLog(TOPICS_KEPT, PAYLOAD_BYTES_KEPT);
+  private readonly log = new TopicLog(LIMITS);
   private readonly list: VirtualList<Seen>;
   private readonly listPane: HTMLElement;
   private readonly search: HTMLInputElement;
@@ -185,7 +184,7 @@ class Detail {
     setText(this.facts, `${formatBytes(seen.bytes)}, QoS ${seen.qos}${seen.retained ? ", retained" : ""}, seen ${times}, ${formatAge((nowMs - seen.atMs) / 1000)}`);
     if (this.drawn !== seen.payload) {
       this.drawn = seen.payload;
-      setText(this.payload, prettyPayload(seen.payload) + (seen.bytes > PAYLOAD_BYTES_KEPT ? "\n… (cut)" : ""));
+      setText(this.payload, prettyPayload(seen.payload) + (seen.isCut ? "\n… (cut)" : ""));
     }
     setText(this.properties, seen.properties.join(", "));
   }
