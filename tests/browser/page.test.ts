@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { MqttClient } from "mqtt";
+import type { IPublishPacket, MqttClient } from "mqtt";
 import type { Browser, Locator, Page } from "playwright-core";
 import { launch, openPage, PHONE, Plant, screenshot, until } from "./support.ts";
 
@@ -159,6 +159,27 @@ async function wishOn(topic: string, count: number): Promise<string> {
   await until(`wish ${count} on ${topic}`, () => countOf(topic) >= count);
   return heard.findLast((message) => message.topic === topic)!.payload;
 }
+
+test("the journal begins with what a gateway remembers", async () => {
+  const node = "edge/demo/plc2", told = { ts: Date.now() / 1000 - 3600, alarm: "frost", event: "raise", state: "active_unack", text: "Frost in bed 2" };
+  const answer = (topic: string, payload: Buffer, packet: IPublishPacket): void => {
+    if (topic !== `${node}/request/alarm_history`) return;
+    const { transaction } = JSON.parse(payload.toString()) as { transaction: string };
+    client.publish(packet.properties!.responseTopic!, JSON.stringify({ transaction, status: "ok", seq: 0, data: { events: [told] }, last: true }));
+  };
+  client.on("message", answer);
+  await client.publishAsync(`${node}/alarms/frost`, '{"state":"normal","since":1}', { retain: true, qos: 1 });
+  const page = await open("/");
+  await hasText(page.locator(".tile .value"), /\d/, "a value");
+  await page.evaluate(() => (location.hash = "#/alarms"));
+  await hasText(page.locator(".journal li"), /raise.*Frost.*Frost in bed 2/, "what happened before the page was opened");
+  await client.publishAsync(`${node}/alarms/event`, JSON.stringify({ ...told, ts: Date.now() / 1000, event: "clear", state: "normal" }), { qos: 1 });
+  await hasText(page.locator(".journal li"), /clear/, "what happens now, first");
+  assert.equal(await page.locator(".journal li").count(), 2);
+  client.off("message", answer);
+  await client.publishAsync(`${node}/alarms/frost`, "", { retain: true });
+  await page.context().close();
+});
 
 test("what is not allowed or not heard is said", async () => {
   const page = await open("/alarms"), topic = "edge/demo/nobody/alarms/deaf";

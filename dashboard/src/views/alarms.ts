@@ -3,8 +3,8 @@
 import type { AlarmEntity } from "../model/entities.ts";
 import { formatAge, formatDuration, formatTime, formatValue, humanize } from "../model/format.ts";
 import type { Told } from "../model/store.ts";
-import { setTopic } from "../model/topic.ts";
-import type { AlarmEvent } from "../model/wire.ts";
+import { setTopic, type Place } from "../model/topic.ts";
+import { asArray, asObject, readAlarmEvent, type AlarmEvent } from "../model/wire.ts";
 import { h, KeyedList, setAttribute, setHidden, setText, type Part } from "../ui/dom.ts";
 import { alarmWord, isPressing, needsAcknowledgement, PRIORITIES, StatusPill } from "../ui/status.ts";
 import { report } from "../ui/toast.ts";
@@ -14,6 +14,8 @@ const SHELVE_TIMES: readonly [number, string][] = [
   [900, "15 min"], [3600, "1 hour"], [28800, "8 hours"], [86400, "1 day"], [604800, "1 week"],
 ];
 const EVENTS_SHOWN = 50;
+const PAST_S = 86400;
+const PAST_AT_MOST = 10000; // they come from the oldest on
 
 /** The most urgent first: pressing before quiet, unacknowledged before acknowledged, then by priority. */
 export function urgency({ state }: AlarmEntity): number {
@@ -29,10 +31,11 @@ export class AlarmsView implements View {
   readonly title = "Alarms";
   readonly root: HTMLElement;
   private all = false;
+  private readonly past = new Map<string, Told<AlarmEvent>[]>(); // by node
   private readonly rows: KeyedList<AlarmEntity>;
   private readonly journal: KeyedList<Told<AlarmEvent>>;
   private readonly empty = h("div", { class: "empty calm" });
-  private readonly journalEmpty = h("p", { class: "soft" }, "Nothing has happened since this page was opened.");
+  private readonly journalEmpty = h("p", { class: "soft" }, "Nothing has happened.");
   private readonly summary = h("span", { class: "soft count" });
   private readonly choices: HTMLButtonElement[];
   private readonly ackAll: HTMLButtonElement;
@@ -40,7 +43,7 @@ export class AlarmsView implements View {
   constructor(private readonly context: Context) {
     const list = h("ul", { class: "alarm-list" }), journal = h("ul", { class: "journal" });
     this.rows = new KeyedList(list, ({ key }) => key, (alarm) => new AlarmRow(context, alarm));
-    this.journal = new KeyedList(journal, ({ event, node }) => `${node} ${event.alarm} ${event.ts} ${event.event}`, journalItem);
+    this.journal = new KeyedList(journal, eventKey, journalItem);
     this.choices = [false, true].map((all) =>
       h("button", { "aria-pressed": String(!all), onclick: () => this.choose(all) }, all ? "All" : "Active"),
     );
@@ -56,6 +59,11 @@ export class AlarmsView implements View {
     );
   }
 
+  show(): void {
+    const nodes = new Map(ofSite(this.context, this.context.store.alarms.values()).map((alarm) => [`${alarm.place.site}/${alarm.node}`, alarm]));
+    for (const { place, node } of nodes.values()) void this.askPast(place, node);
+  }
+
   update(nowMs: number): void {
     const known = ofSite(this.context, this.context.store.alarms.values()).sort(byUrgency);
     const pressing = known.filter(({ state }) => isPressing(state)), shown = this.all ? known : pressing;
@@ -67,9 +75,24 @@ export class AlarmsView implements View {
     setHidden(this.empty, shown.length > 0);
     setText(this.empty, known.length === 0 ? "No alarm is configured yet." : "All quiet. No alarm is active.");
     const site = this.context.site();
-    const events = this.context.store.alarmEvents.filter(({ place }) => site === null || place.site === site);
+    const events = this.events().filter(({ place }) => site === null || place.site === site);
     this.journal.sync(events.slice(0, EVENTS_SHOWN), nowMs);
     setHidden(this.journalEmpty, events.length > 0);
+  }
+
+  /** The newest first; what came live may be in the answer, too. */
+  private events(): Told<AlarmEvent>[] {
+    const seen = new Set<string>(), all = [...this.context.store.alarmEvents, ...[...this.past.values()].flat()];
+    const once = all.filter((told) => !seen.has(eventKey(told)) && seen.add(eventKey(told)));
+    return once.sort((a, b) => b.event.ts - a.event.ts);
+  }
+
+  /** What a gateway remembers. Other nodes have no such question, and say so. */
+  private async askPast(place: Place, node: string): Promise<void> {
+    const question = { last_s: PAST_S, limit: PAST_AT_MOST };
+    const chunks = await this.context.asker.ask(place, node, "alarm_history", question).catch(() => []);
+    const events = chunks.flatMap((chunk) => asArray(chunk["events"]).map((event) => readAlarmEvent(asObject(event))));
+    this.past.set(`${place.prefix}/${place.site}/${node}`, events.slice(-EVENTS_SHOWN).map((event) => ({ place, node, event })));
   }
 
   private choose(all: boolean): void {
@@ -155,6 +178,10 @@ function valueWords({ state }: AlarmEntity): string {
   if (state.value === null) return "";
   const limit = state.limit === undefined ? "" : ` (limit ${formatValue(state.limit)})`;
   return `${formatValue(state.value)} ${state.unit}${limit}`.trim();
+}
+
+function eventKey({ place, node, event }: Told<AlarmEvent>): string {
+  return `${place.site} ${node} ${event.alarm} ${event.ts} ${event.event}`;
 }
 
 function journalItem({ event, node }: Told<AlarmEvent>): Part<Told<AlarmEvent>> {
