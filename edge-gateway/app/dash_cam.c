@@ -65,6 +65,7 @@ struct dash_cam {
     struct timer timer;
     struct recording recording;
     struct clip clip; /* of `recording` */
+    bool is_at_start; /* the readers are past what came too early */
     bool has_waiting;
     struct clip waiting; /* for its end */
     bool is_ending;
@@ -125,10 +126,10 @@ static void arm(struct dash_cam *cam)
 
 static void begin(struct dash_cam *cam)
 {
-    int64_t now_us = loop_now_us(cam->loop);
     for (size_t i = 0; i < cam->bus_count; i++) {
-        cam->readers[i] = frame_ring_window(cam->rings[i], now_us);
+        cam->readers[i] = frame_ring_window(cam->rings[i]);
     }
+    cam->is_at_start = false;
     cam->job.file = (struct recording_file){.directory_fd = -1};
     cam->stats.started++;
     arm(cam);
@@ -215,6 +216,18 @@ static void succeed(struct dash_cam *cam)
     end(cam);
 }
 
+/* False: there is more to pass over, at the next turn of the loop. */
+static bool find_start(struct dash_cam *cam, const struct recording_source *source)
+{
+    if (!cam->is_at_start) {
+        cam->is_at_start = recording_skip(source, cam->recording.since_us - cam->config->before_us);
+    }
+    if (!cam->is_at_start) {
+        loop_timer_after(cam->loop, &cam->timer, 0);
+    }
+    return cam->is_at_start;
+}
+
 /* The next step of the recording that runs: frames for the thread, its end, or waiting. */
 static void go_on(struct dash_cam *cam)
 {
@@ -224,6 +237,9 @@ static void go_on(struct dash_cam *cam)
     }
     int64_t now_us = loop_now_us(cam->loop);
     const struct recording_source source = {cam->rings, cam->readers, cam->bus_count};
+    if (!find_start(cam, &source)) {
+        return;
+    }
     job->count = cam->clip.is_cut
                      ? 0
                      : recording_take(&source, recording_ready_us(&cam->recording, now_us),
@@ -472,6 +488,10 @@ static void finish_now(struct dash_cam *cam)
     int64_t now_us = loop_now_us(cam->loop);
     int64_t until_us = now_us < cam->recording.until_us ? now_us : cam->recording.until_us;
     int r = 0;
+    while (!cam->is_at_start) {
+        cam->is_at_start =
+            recording_skip(&source, cam->recording.since_us - cam->config->before_us);
+    }
     while (r == 0 && !cam->clip.is_cut) {
         job->count = recording_take(&source, until_us, job->frames, CHUNK_FRAMES);
         if (job->count == 0) {

@@ -16,6 +16,9 @@ struct head {
 };
 _Static_assert(sizeof(struct head) == FRAME_RING_HEAD_BYTES, "the head has no padding");
 
+#define PASSED_PER_PUSH                                                       \
+    4 /* that the window leaves behind: more than come, so that it catches up \
+       */
 #define FRAME_MAX_BYTES (sizeof(struct head) + FRAME_DATA_MAX_BYTES)
 
 /* Offsets count bytes since the beginning and never wrap; a byte lies at its offset modulo size. */
@@ -88,15 +91,32 @@ static void make_room(struct frame_ring *ring, size_t bytes)
     }
 }
 
-static void narrow_window(struct frame_ring *ring, int64_t now_us)
+/* Past what was overwritten. False: at the end. */
+static bool catch_up(const struct frame_ring *ring, struct frame_reader *reader)
 {
-    while (ring->window.offset < ring->end) {
-        const struct head head = head_at(ring, ring->window.offset);
-        if (now_us - head.pushed_us <= ring->window_us) {
-            return;
-        }
-        pass(&ring->window, &head);
+    if (reader->number < ring->oldest.number) {
+        reader->lost += ring->oldest.number - reader->number;
+        reader->number = ring->oldest.number;
+        reader->offset = ring->oldest.offset;
     }
+    return reader->offset < ring->end;
+}
+
+bool frame_ring_skip(const struct frame_ring *ring, struct frame_reader *reader, int64_t from_us,
+                     size_t *work)
+{
+    while (catch_up(ring, reader)) {
+        const struct head head = head_at(ring, reader->offset);
+        if (head.pushed_us >= from_us) {
+            return true;
+        }
+        if (*work == 0) {
+            return false;
+        }
+        --*work;
+        pass(reader, &head);
+    }
+    return true;
 }
 
 void frame_ring_push(struct frame_ring *ring, const struct frame *frame, int64_t now_us)
@@ -116,24 +136,13 @@ void frame_ring_push(struct frame_ring *ring, const struct frame *frame, int64_t
     copy_in(ring, ring->end + sizeof(head), frame->data, head.data_bytes);
     ring->end += bytes;
     ring->end_number++;
-    narrow_window(ring, now_us);
+    size_t work = PASSED_PER_PUSH;
+    (void)frame_ring_skip(ring, &ring->window, now_us - ring->window_us, &work);
 }
 
-struct frame_reader frame_ring_window(struct frame_ring *ring, int64_t now_us)
+struct frame_reader frame_ring_window(const struct frame_ring *ring)
 {
-    narrow_window(ring, now_us);
     return ring->window;
-}
-
-/* Past what was overwritten. False: at the end. */
-static bool catch_up(const struct frame_ring *ring, struct frame_reader *reader)
-{
-    if (reader->number < ring->oldest.number) {
-        reader->lost += ring->oldest.number - reader->number;
-        reader->number = ring->oldest.number;
-        reader->offset = ring->oldest.offset;
-    }
-    return reader->offset < ring->end;
 }
 
 bool frame_ring_peek(const struct frame_ring *ring, struct frame_reader *reader, int64_t *ret_ts_us,

@@ -18,7 +18,7 @@
 
 struct frame_ring;
 
-/* `bytes` are at least those of two frames; `window_us` is how far back frame_ring_window() looks.
+/* `bytes` are at least those of two frames; `window_us` is how far back a recording may reach.
  * 0, -EINVAL or -ENOMEM. */
 EDGE_MUST_CHECK int frame_ring_new(size_t bytes, int64_t window_us, struct frame_ring **ret);
 void frame_ring_free(struct frame_ring *ring);
@@ -33,9 +33,14 @@ struct frame_reader {
     uint64_t lost;   /* frames that were overwritten before they were read */
 };
 
-/* Before the oldest frame that came within the window. As many frames as the ring holds are looked
- * at in the worst case, after a silence; hardly any while frames come. */
-struct frame_reader frame_ring_window(struct frame_ring *ring, int64_t now_us);
+/* Where the window begins, or before that: older frames are passed over when new ones come, some at
+ * a time, so after a silence there may be many left. */
+struct frame_reader frame_ring_window(const struct frame_ring *ring);
+
+/* Passes over frames that were pushed before `from_us`, *work of them at most, which is what is
+ * left of it afterwards. True: none is left. */
+bool frame_ring_skip(const struct frame_ring *ring, struct frame_reader *reader, int64_t from_us,
+                     size_t *work);
 
 /* When the next frame was stamped and when it was pushed. False: there is none yet. */
 EDGE_MUST_CHECK bool frame_ring_peek(const struct frame_ring *ring, struct frame_reader *reader,

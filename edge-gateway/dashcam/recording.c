@@ -1,5 +1,7 @@
 #include "edge-gateway/dashcam/recording.h"
 
+#define SKIP_MAX 4096 /* frames, which takes some tens of microseconds */
+
 enum recording_outcome recording_trigger(struct recording *recording,
                                          const struct recording_limits *limits, int64_t now_us)
 {
@@ -22,6 +24,16 @@ int64_t recording_ready_us(const struct recording *recording, int64_t now_us)
 bool recording_is_complete(const struct recording *recording, int64_t now_us)
 {
     return recording_ready_us(recording, now_us) == recording->until_us;
+}
+
+bool recording_skip(const struct recording_source *source, int64_t from_us)
+{
+    size_t work = SKIP_MAX;
+    bool done = true;
+    for (size_t i = 0; i < source->count; i++) {
+        done = frame_ring_skip(source->rings[i], &source->readers[i], from_us, &work) && done;
+    }
+    return done;
 }
 
 /* The bus whose next frame was stamped first; `count` if none has one that is ready. */

@@ -51,6 +51,10 @@ struct recording_source {
     size_t count;
 };
 
+/* Passes over frames that were received before `from_us`; looks at some thousands at most, so that
+ * nobody waits. True: none is left. */
+EDGE_MUST_CHECK bool recording_skip(const struct recording_source *source, int64_t from_us);
+
 /* The next frames of all buses that were received up to `ready_us`, in the order of their stamps,
  * `room` at most. Returns how many. */
 size_t recording_take(const struct recording_source *source, int64_t ready_us, struct frame *frames,

@@ -353,6 +353,26 @@ static void a_place_that_is_no_directory_is_told(void **state)
     assert_non_null(strstr(f->failure, "Not a directory; make the directory above it"));
 }
 
+/* More old frames than are passed over at once: the memory is full of what came a minute ago. */
+static void after_a_silence_what_is_too_old_stays_out(void **state)
+{
+    struct fixture *f = *state;
+    start(f);
+    pass(f, US_PER_S);
+    for (int i = 0; i < 20000; i++) {
+        const struct frame frame = frame_now(f, 0);
+        dash_cam_frames(f->cam, &frame, 1);
+    }
+    pass(f, 60 * US_PER_S);
+    struct frame frame = frame_now(f, 1);
+    dash_cam_frames(f->cam, &frame, 1);
+    dash_cam_trigger(f->cam, NULL, "test", NULL);
+    end_recording(f);
+    assert_int_equal(f->recorded, 1);
+    assert_int_equal(f->last.frames, 1);
+    assert_int_equal(f->last.lost, 0);
+}
+
 static void nothing_received_is_no_file(void **state)
 {
     struct fixture *f = *state;
@@ -433,6 +453,7 @@ int main(void)
         TEST(a_disk_that_stands_costs_frames_of_the_recording_and_no_time),
         TEST(a_full_disk_is_told_with_what_to_do_and_not_at_each_trigger),
         TEST(a_place_that_is_no_directory_is_told),
+        TEST(after_a_silence_what_is_too_old_stays_out),
         TEST(nothing_received_is_no_file),
         TEST(a_file_as_large_as_all_may_be_is_cut_and_says_so),
         TEST(buses_and_sent_frames_are_in_one_file_in_order),

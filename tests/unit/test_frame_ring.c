@@ -59,7 +59,7 @@ static void frames_come_back_as_they_were(void **state)
     struct frame_ring *ring = new_ring(4096, S);
     struct frame frames[] = {numbered(1, 8), numbered(2, 0), numbered(3, 64), numbered(4, 3)};
     frames[3].flags |= FRAME_REMOTE;
-    struct frame_reader reader = frame_ring_window(ring, 0);
+    struct frame_reader reader = frame_ring_window(ring);
     for (size_t i = 0; i < 4; i++) {
         frame_ring_push(ring, &frames[i], 10);
     }
@@ -86,11 +86,35 @@ static void the_window_begins_so_long_ago(void **state)
         struct frame frame = numbered(i, 8);
         frame_ring_push(ring, &frame, (int64_t)i * 20 * MS);
     }
-    struct frame_reader reader = frame_ring_window(ring, 180 * MS);
-    assert_int_equal(reader.number, 4);      /* pushed at 80 ms: exactly 100 ms ago */
-    reader = frame_ring_window(ring, 1 * S); /* after a silence nothing is in it */
-    struct frame none;
-    assert_false(frame_ring_take(ring, &reader, &none));
+    assert_int_equal(frame_ring_window(ring).number, 4); /* pushed 100 ms before the last one */
+    frame_ring_free(ring);
+}
+
+/* After a silence no push passes over all that is old by now; nor does a reader at once. */
+static void a_window_after_a_silence_is_found_in_steps(void **state)
+{
+    (void)state;
+    struct frame_ring *ring = new_ring(65536, 100 * MS);
+    for (uint64_t i = 0; i <= 1000; i++) {
+        struct frame frame = numbered(i, 8);
+        frame_ring_push(ring, &frame, i < 1000 ? 0 : 10 * S);
+    }
+    struct frame_reader reader = frame_ring_window(ring);
+    assert_in_range(reader.number, 1, 10);
+    size_t steps = 0;
+    for (bool found = false; !found; steps++) {
+        size_t work = 100;
+        found = frame_ring_skip(ring, &reader, 10 * S - 100 * MS, &work);
+        assert_true(found || work == 0);
+    }
+    assert_int_equal(steps, 10);
+    assert_int_equal(reader.number, 1000);
+    assert_int_equal(reader.lost, 0);
+    for (uint64_t i = 0; i < 400; i++) { /* while frames come, it catches up by itself */
+        struct frame frame = numbered(i, 8);
+        frame_ring_push(ring, &frame, 10 * S);
+    }
+    assert_int_equal(frame_ring_window(ring).number, 1000);
     frame_ring_free(ring);
 }
 
@@ -98,7 +122,7 @@ static void a_reader_outside_of_the_window_still_reads_what_is_held(void **state
 {
     (void)state;
     struct frame_ring *ring = new_ring(4096, 10 * MS);
-    struct frame_reader reader = frame_ring_window(ring, 0);
+    struct frame_reader reader = frame_ring_window(ring);
     for (uint64_t i = 0; i < 10; i++) {
         struct frame frame = numbered(i, 8);
         frame_ring_push(ring, &frame, (int64_t)i * S);
@@ -115,7 +139,7 @@ static void what_was_overwritten_is_counted(void **state)
 {
     (void)state;
     struct frame_ring *ring = new_ring(10 * (FRAME_RING_HEAD_BYTES + 8), S);
-    struct frame_reader reader = frame_ring_window(ring, 0);
+    struct frame_reader reader = frame_ring_window(ring);
     for (uint64_t i = 0; i < 25; i++) {
         struct frame frame = numbered(i, 8);
         frame_ring_push(ring, &frame, 0);
@@ -142,12 +166,12 @@ static void a_random_life_reads_what_was_pushed(void **state)
     struct frame_ring *ring = new_ring(1000 + (size_t)random() % 3000, 50 * MS);
     struct frame *pushed = calloc(FRAMES, sizeof(*pushed));
     assert_non_null(pushed);
-    struct frame_reader reader = frame_ring_window(ring, 0);
+    struct frame_reader reader = frame_ring_window(ring);
     uint64_t taken = 0;
     for (uint64_t i = 0; i < FRAMES; i++) {
         pushed[i] = numbered(i, lengths[random() % 7]);
         frame_ring_push(ring, &pushed[i], (int64_t)i * MS);
-        struct frame_reader window = frame_ring_window(ring, (int64_t)i * MS);
+        struct frame_reader window = frame_ring_window(ring);
         assert_true(window.number <= i && window.number + 50 >= i);
         struct frame frame;
         for (long reads = random() % 4; reads > 0 && frame_ring_take(ring, &reader, &frame);
@@ -172,6 +196,7 @@ int main(void)
         cmocka_unit_test(a_size_that_holds_nothing_is_refused),
         cmocka_unit_test(frames_come_back_as_they_were),
         cmocka_unit_test(the_window_begins_so_long_ago),
+        cmocka_unit_test(a_window_after_a_silence_is_found_in_steps),
         cmocka_unit_test(a_reader_outside_of_the_window_still_reads_what_is_held),
         cmocka_unit_test(what_was_overwritten_is_counted),
         cmocka_unit_test(a_random_life_reads_what_was_pushed),
