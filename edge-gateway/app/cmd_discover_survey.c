@@ -2,7 +2,8 @@
 #include "edge-gateway/app/commands.h"
 
 #include "common/buf.h"
-#include "common/quantity.h"
+#include "common/clock.h"
+#include "common/parse.h"
 #include "edge-gateway/app/survey_bus.h"
 #include "edge-gateway/app/survey_config.h"
 #include "edge-gateway/app/survey_report.h"
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define DBC_FILES_MAX     256
@@ -53,15 +53,13 @@ static const char help[] =
 
 static bool parse_seconds(const char *text, int64_t *ret_us)
 {
-    char *end;
-    errno = 0;
-    long seconds = strtol(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || seconds < 1 || seconds > SECONDS_MAX) {
+    uint64_t seconds = 0;
+    if (parse_u64(text, strlen(text), SECONDS_MAX, &seconds) < 0 || seconds < 1) {
         (void)fprintf(stderr, "edge-gateway: --seconds is a number from 1 to %d, not '%s'\n",
                       SECONDS_MAX, text);
         return false;
     }
-    *ret_us = seconds * INT64_C(1000000);
+    *ret_us = (int64_t)seconds * US_PER_S;
     return true;
 }
 
@@ -223,7 +221,7 @@ static int look(const struct options *options, struct survey_bus *bus)
 
 int cmd_discover_survey(int argc, char **argv)
 {
-    struct options options = {.duration_us = SECONDS_DEFAULT * INT64_C(1000000)};
+    struct options options = {.duration_us = SECONDS_DEFAULT * US_PER_S};
     struct survey_bus bus;
     int status;
     if (!parse_options(argc, argv, &options, &status)) {

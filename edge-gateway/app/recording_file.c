@@ -112,10 +112,11 @@ static int make_room(struct recording_directory *directory, int directory_fd, ui
                                   census.bytes + more_bytes <= directory->max_bytes)) {
             return 0;
         }
-        if (unlinkat(directory_fd, census.oldest, 0) < 0) {
+        if (unlinkat(directory_fd, census.oldest, 0) == 0) {
+            directory->removed++;
+        } else if (errno != ENOENT) { /* somebody else was faster */
             return -errno;
         }
-        directory->removed++;
     }
 }
 
@@ -236,7 +237,7 @@ int recording_file_finish(struct recording_file *file)
     if (r < 0) {
         (void)unlinkat(file->directory_fd, part, 0);
     } else {
-        r = fsync(file->directory_fd) < 0 ? -errno : 0;
+        (void)fsync(file->directory_fd); /* not every file system can; then it syncs by itself */
         file->directory->files++;
         file->directory->bytes += file->bytes;
     }

@@ -23,16 +23,14 @@
 struct log_reader {
     struct survey_bus *bus;
     const char *path;
-    const char *interface;
     struct line_reader lines;
     struct log_format format;
     uint64_t malformed;
     uint64_t first_malformed;
 };
 
-static bool is_wanted(struct log_reader *reader, const struct log_line *line)
+static bool is_wanted(struct survey_bus *bus, const struct log_line *line)
 {
-    struct survey_bus *bus = reader->bus;
     if (bus->name[0] == '\0') {
         int length = (int)line->bus_length;
         (void)snprintf(bus->name, sizeof(bus->name), "%.*s", length, line->bus);
@@ -45,7 +43,7 @@ static int take_line(struct log_reader *reader, enum log_result result, const st
 {
     switch (result) {
     case LOG_FRAME:
-        if (is_wanted(reader, line)) {
+        if (is_wanted(reader->bus, line)) {
             return survey_bus_add(reader->bus, &line->frame);
         }
         reader->bus->elsewhere++;
@@ -121,8 +119,7 @@ int survey_read_log(struct survey_bus *bus, const char *path, const char *interf
     if (interface != NULL) {
         (void)snprintf(bus->name, sizeof(bus->name), "%s", interface);
     }
-    struct log_reader reader = {
-        .bus = bus, .path = is_stdin ? "standard input" : path, .interface = interface};
+    struct log_reader reader = {.bus = bus, .path = is_stdin ? "standard input" : path};
     int status = read_log(&reader, fd);
     if (!is_stdin) {
         (void)close(fd); /* only read from */
