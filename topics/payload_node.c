@@ -64,6 +64,12 @@ const char *payload_bus_word_text(enum payload_bus_word word)
     return bus_words[word];
 }
 
+const char *const *payload_bus_words(size_t *ret_count)
+{
+    *ret_count = sizeof(bus_words) / sizeof(bus_words[0]);
+    return bus_words;
+}
+
 static void write_known(struct json_writer *w, const char *key, int64_t counter)
 {
     if (counter >= 0) {

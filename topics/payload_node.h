@@ -49,6 +49,8 @@ enum payload_bus_word {
 
 /* "up", "down", "no_traffic", "error_warning", "error_passive", "bus_off"; static. */
 const char *payload_bus_word_text(enum payload_bus_word word);
+/* All of them; static. */
+const char *const *payload_bus_words(size_t *ret_count);
 
 /* A counter of -1 is not known and left out. */
 struct payload_bus_state {

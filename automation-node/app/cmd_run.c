@@ -1,5 +1,6 @@
 #include "automation-node/app/cmd_run.h"
 
+#include "automation-node/app/load.h"
 #include "automation-node/app/node.h"
 #include "automation-node/app/reload_answer.h"
 #include "common/buf.h"
@@ -10,70 +11,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define MORE_BYTES 64 /* for how many more mistakes there are */
-
-struct loaded {
-    struct config *config;
-    struct node_plan *plan;
-};
-
-static void unload(struct loaded *loaded)
-{
-    node_plan_free(loaded->plan);
-    config_free(loaded->config);
-}
-
-/* Every mistake in a line of its own; what has no room is counted. */
-static void list_mistakes(const struct diagnostics *d, struct buf *mistakes)
-{
-    char line[DIAGNOSTIC_MESSAGE_MAX_BYTES + 512];
-    size_t left = diagnostics_count(d, SEVERITY_ERROR);
-    for (size_t i = 0; i < diagnostics_kept(d); i++) {
-        const struct diagnostic *diagnostic = diagnostics_at(d, i);
-        if (diagnostic->severity != SEVERITY_ERROR) {
-            continue;
-        }
-        (void)diagnostic_format(diagnostic, line, sizeof(line));
-        if (mistakes->length + strlen(line) + MORE_BYTES > RELOAD_ERROR_BYTES) {
-            break;
-        }
-        buf_printf(mistakes, "%s%s", mistakes->length > 0 ? "\n" : "", line);
-        left--;
-    }
-    if (left > 0) {
-        buf_printf(mistakes, "\n... and %zu more", left);
-    }
-}
-
-/* `mistakes`: NULL = nobody asks for them beyond standard error. */
-static int load(const struct cli_config_options *options, struct buf *mistakes, struct loaded *ret)
-{
-    struct loaded loaded = {0};
-    struct diagnostics *d = diagnostics_new(0);
-    if (d == NULL) {
-        return EXIT_FAULT;
-    }
-    if (options->strict) {
-        diagnostics_make_strict(d);
-    }
-    int r = config_load_file(options->path, &node_config_schema, d, &loaded.config);
-    if (r == 0) {
-        r = node_plan_new(loaded.config, d, &loaded.plan);
-    }
-    cli_print_diagnostics(d);
-    bool faulty = r < 0 || diagnostics_count(d, SEVERITY_ERROR) > 0;
-    if (mistakes != NULL) {
-        list_mistakes(d, mistakes);
-    }
-    diagnostics_free(d);
-    if (faulty) {
-        unload(&loaded);
-        return EXIT_FAULT;
-    }
-    *ret = loaded;
-    return EXIT_SUCCESS;
-}
 
 struct running {
     const struct cli_config_options *options;
@@ -107,17 +44,17 @@ static bool replace(struct running *running, struct buf *error)
 {
     struct loaded loaded;
     char reason[NODE_ERROR_SIZE];
-    if (load(running->options, error, &loaded) != EXIT_SUCCESS) {
+    if (node_load(running->options, error, &loaded) != EXIT_SUCCESS) {
         log_error("node", "the configuration has errors, the node goes on with the old one");
         return false;
     }
     if (node_replace(&running->node, loaded.config, loaded.plan, reason) < 0) {
         log_error("node", "not reloaded, the node goes on with the old configuration: %s", reason);
         buf_puts(error, reason);
-        unload(&loaded);
+        node_load_free(&loaded);
         return false;
     }
-    unload(&running->loaded);
+    node_load_free(&running->loaded);
     running->loaded = loaded;
     configure_log(&running->loaded);
     return true;
@@ -183,7 +120,7 @@ int cmd_run(int argc, char **argv)
     if (!cli_config_parse(argc, argv, "automation-node run", &options, &status)) {
         return status;
     }
-    status = load(&options, NULL, &running.loaded);
+    status = node_load(&options, NULL, &running.loaded);
     if (status != EXIT_SUCCESS) {
         return status;
     }
@@ -195,6 +132,6 @@ int cmd_run(int argc, char **argv)
         r = run_node(loop, &running);
     }
     loop_free(loop);
-    unload(&running.loaded);
+    node_load_free(&running.loaded);
     return r < 0 ? EXIT_FAULT : EXIT_SUCCESS;
 }

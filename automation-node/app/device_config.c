@@ -295,6 +295,11 @@ static const struct config_key device_keys[] = {
      .min = "0",
      .max = "100",
      .help = "times a command is repeated"},
+    {.name = "home_assistant",
+     .type = CONFIG_SECTION,
+     CONFIG_POINTER(struct device_config, home_assistant),
+     .section = &device_discovery_section,
+     .help = "how Home Assistant shows it"},
     {.name = NULL},
 };
 const struct config_section device_config_section =

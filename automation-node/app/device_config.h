@@ -2,6 +2,7 @@
 #ifndef EDGE_AUTOMATION_NODE_APP_DEVICE_CONFIG_H
 #define EDGE_AUTOMATION_NODE_APP_DEVICE_CONFIG_H
 
+#include "automation-node/app/discovery_config.h"
 #include "common/config.h"
 
 /* What tells whether whoever publishes on a topic is there. */
@@ -99,6 +100,7 @@ struct device_config {
     int64_t manual_for_us; /* of a wish that names no time; 0 = until it is taken back */
     int64_t confirm_within_us;
     int64_t retries;
+    const struct device_discovery_config *home_assistant; /* NULL = as it is */
 };
 
 /* One input, one device, the ends of a range. */

@@ -1,4 +1,5 @@
 #include "automation-node/app/cmd_check.h"
+#include "automation-node/app/cmd_discover.h"
 #include "automation-node/app/cmd_run.h"
 #include "automation-node/app/cmd_simulate.h"
 #include "automation-node/app/rule_test.h"
@@ -62,6 +63,7 @@ static const struct cli_command commands[] = {
     {"run", "the daemon", cmd_run},
     {"check", "validate a configuration", cmd_check},
     {"test", "run rule tests in virtual time", cmd_test},
+    {"discover", "print what Home Assistant is told", cmd_discover},
     {"simulate", "run the rules over recorded days", cmd_simulate},
 };
 

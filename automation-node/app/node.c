@@ -1,5 +1,6 @@
 #include "automation-node/app/node.h"
 
+#include "automation-node/app/discovery_publish.h"
 #include "automation-node/app/message_triggers.h"
 #include "automation-node/app/node_impl.h"
 #include "automation-node/app/node_mqtt.h"
@@ -119,6 +120,9 @@ static void on_message(void *context, const struct mqtt_received *message)
     struct node *n = context;
     if (questions_on_message(n->questions, message)) {
         return; /* who asks changes nothing */
+    }
+    if (n->home != NULL) {
+        (void)home_assistant_on_message(n->home, message); /* may be an input, too */
     }
     const struct stale_defaults_options stale = {n->plan, on_stale_default, n};
     /* Anybody's topic may be one of ours, too. */
@@ -244,6 +248,7 @@ static int subscribe_all(struct node *n)
     r = r == 0 ? questions_filter(n->questions, filter, sizeof(filter)) : r;
     r = r == 0 ? subscribe(n, filter) : r;
     r = r == 0 ? stale_defaults_subscribe(n->plan, subscribe, n) : r;
+    r = r == 0 && n->home != NULL ? subscribe(n, home_assistant_birth_topic(n->home)) : r;
     return r == 0 ? readings_subscribe(n->readings, subscribe, n) : r;
 }
 
@@ -377,6 +382,9 @@ static int make(struct loop *loop, const struct config *config, const struct nod
     if (r == 0) {
         r = take_mqtt(n);
     }
+    if (r == 0) { /* first in the queue, so that it comes before the states when all is repeated */
+        r = discovery_publish_new(n->plan, n->loop, mqtt_node_queue(n->mqtt), &n->home);
+    }
     if (r == 0) {
         r = new_stages(n);
     }
@@ -421,6 +429,7 @@ void node_free(struct node *node)
     device_topics_free(node->devices);
     topic_inputs_free(node->topic_inputs);
     readings_free(node->readings);
+    home_assistant_free(node->home);
     mqtt_node_free(node->mqtt);
     engine_free(node->engine);
     remembered_free(node->remembered);
@@ -432,6 +441,9 @@ void node_free(struct node *node)
 
 static void start_stages(struct node *node)
 {
+    if (node->home != NULL) {
+        home_assistant_start(node->home);
+    }
     remembered_report(node->remembered, node->engine);
     node_report_info(node->report, config_hash(node->config_file));
     loop_timer_after(node->loop, &node->metrics_timer, 0);

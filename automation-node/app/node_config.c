@@ -51,6 +51,11 @@ static const struct config_key thermostat_keys[] = {
      .type = CONFIG_QUANTITY,
      CONFIG_MAP(struct thermostat_config, presets, preset_count),
      .help = "set points by name"},
+    {.name = "home_assistant",
+     .type = CONFIG_SECTION,
+     CONFIG_POINTER(struct thermostat_config, home_assistant),
+     .section = &controller_discovery_section,
+     .help = "how Home Assistant shows it"},
     {.name = NULL},
 };
 static const struct config_section thermostat_section =
@@ -129,6 +134,11 @@ static const struct config_key controller_keys[] = {
      .type = CONFIG_QUANTITY,
      CONFIG_MAP(struct controller_config, presets, preset_count),
      .help = "set points by name"},
+    {.name = "home_assistant",
+     .type = CONFIG_SECTION,
+     CONFIG_POINTER(struct controller_config, home_assistant),
+     .section = &controller_discovery_section,
+     .help = "how Home Assistant shows it"},
     {.name = NULL},
 };
 static const struct config_section controller_section =
@@ -222,6 +232,11 @@ static const struct config_key node_keys[] = {
      CONFIG_FIELD(struct node_config, log),
      .section = &log_config_schema,
      .help = "what is logged, and how"},
+    {.name = "home_assistant",
+     .type = CONFIG_SECTION,
+     CONFIG_FIELD(struct node_config, home_assistant),
+     .section = &home_assistant_config_schema,
+     .help = "what is told to Home Assistant"},
     {.name = "metrics_interval",
      .type = CONFIG_DURATION,
      CONFIG_FIELD(struct node_config, metrics_interval_us),

@@ -9,6 +9,7 @@
 #include "automation-node/app/rule_config.h"
 #include "common/broker_config.h"
 #include "common/config.h"
+#include "common/home_assistant_config.h"
 #include "common/log_config.h"
 
 enum thermostat_mode_kind {
@@ -35,6 +36,7 @@ struct thermostat_config {
     const char *off; /* the one that does not */
     const struct config_named_quantity *presets;
     size_t preset_count;
+    const struct controller_discovery_config *home_assistant; /* NULL = as it is */
 };
 
 /* Of these devices at most one is on. */
@@ -66,6 +68,7 @@ struct controller_config {
     int64_t period_us;
     const struct config_named_quantity *presets;
     size_t preset_count;
+    const struct controller_discovery_config *home_assistant; /* NULL = as it is */
 };
 
 struct store_config {
@@ -79,6 +82,7 @@ struct node_config {
     const char *node;
     struct broker_config broker;
     struct log_config log;
+    struct home_assistant_config home_assistant;
     int64_t metrics_interval_us;
     struct time_config time;
     struct store_config store;

@@ -16,6 +16,7 @@
 #include "automation-node/app/rule_topics.h"
 #include "automation-node/app/topic_inputs.h"
 #include "automation-node/app/wall_clock.h"
+#include "common/home_assistant.h"
 #include "common/mqtt_node.h"
 
 struct node {
@@ -31,6 +32,7 @@ struct node {
     struct rule_topics *rules;
     struct controller_topics *controllers;
     struct alarm_topics *alarms;
+    struct home_assistant *home; /* NULL: not enabled */
     struct node_report *report;
     struct questions *questions;
     struct device_record *record;

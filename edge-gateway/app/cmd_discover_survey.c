@@ -38,7 +38,8 @@ struct options {
 
 static const char help[] =
     "usage: edge-gateway discover --interface NAME [--seconds N] --dbc FILE ... [--write FILE]\n"
-    "       edge-gateway discover --log FILE [--interface NAME] --dbc FILE ... [--write FILE]\n\n"
+    "       edge-gateway discover --log FILE [--interface NAME] --dbc FILE ... [--write FILE]\n"
+    "       edge-gateway discover --print -c FILE   (what Home Assistant is told)\n\n"
     "Looks at a bus, or at a recorded log, and tells which messages of the DBC files come and\n"
     "how often, which ids nobody knows, and which messages never came; of several DBC files\n"
     "also which fit. Sends nothing, and leaves the interface's bit rate alone.\n\n"

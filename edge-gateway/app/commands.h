@@ -8,7 +8,8 @@
 int cmd_catalog(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
-int cmd_discover_survey(int argc, char **argv);
+int cmd_discover(int argc, char **argv);
+int cmd_discover_survey(int argc, char **argv); /* discover without --print */
 int cmd_encode(int argc, char **argv);
 int cmd_history(int argc, char **argv);
 int cmd_run(int argc, char **argv);

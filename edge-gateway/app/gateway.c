@@ -9,6 +9,7 @@
 #include "edge-gateway/app/backfill.h"
 #include "edge-gateway/app/bus_setup.h"
 #include "edge-gateway/app/dash_cam_setup.h"
+#include "edge-gateway/app/discovery_publish.h"
 #include "edge-gateway/app/events.h"
 #include "edge-gateway/app/frame_log.h"
 #include "edge-gateway/app/log_counters.h"
@@ -45,6 +46,7 @@ struct gateway {
     const struct gateway_plan *plan;
     struct mqtt_node *node;
     struct announcer *announcer;
+    struct home_assistant *home; /* NULL: not enabled */
     struct events *events;
     struct dash_cam *dash_cam; /* NULL: not enabled */
     struct frame_log *log;     /* NULL: not enabled */
@@ -63,6 +65,7 @@ static void on_message(void *context, const struct mqtt_received *message)
 {
     struct gateway *g = context;
     if ((g->log != NULL && frame_log_on_message(g->log, message)) ||
+        (g->home != NULL && home_assistant_on_message(g->home, message)) ||
         requests_on_message(g->requests, message)) {
         return;
     }
@@ -448,6 +451,9 @@ static int new_stages(struct gateway *g)
         r = dash_cam_setup(g->plan, g->loop, g->events, &g->dash_cam);
     }
     if (r == 0) {
+        r = discovery_publish_new(g->plan, &environment, mqtt_node_link(g->node), &g->home);
+    }
+    if (r == 0) {
         r = announcer_new(g->plan, &environment, &g->announcer);
     }
     if (r == 0) {
@@ -511,6 +517,7 @@ void gateway_free(struct gateway *gateway)
     requests_free(gateway->requests);
     actuations_free(gateway->actuations);
     announcer_free(gateway->announcer);
+    home_assistant_free(gateway->home);
     mqtt_node_free(gateway->node);
     backfill_free(gateway->backfill);
     frame_log_free(gateway->log);
@@ -536,6 +543,9 @@ int gateway_start(struct gateway *gateway)
         }
     }
     mqtt_node_start(g->node);
+    if (g->home != NULL) {
+        home_assistant_start(g->home);
+    }
     loop_timer_after(g->loop, &g->metrics_timer, 0);
     if (g->log != NULL) {
         loop_timer_after(g->loop, &g->counters_timer, 0);

@@ -148,6 +148,11 @@ static const struct config_key message_keys[] = {
      CONFIG_MAP(struct message_config, deadbands, deadband_count),
      .flags = CONFIG_DIFFERENCE,
      .help = "change worth publishing, by signal"},
+    {.name = "home_assistant",
+     .type = CONFIG_SECTION,
+     CONFIG_POINTER(struct message_config, home_assistant),
+     .section = &message_discovery_section,
+     .help = "how Home Assistant shows it"},
     {.name = NULL},
 };
 static const struct config_section message_section =
@@ -254,6 +259,11 @@ static const struct config_key gateway_keys[] = {
      CONFIG_FIELD(struct gateway_config, log),
      .section = &log_config_schema,
      .help = "what is logged, and how"},
+    {.name = "home_assistant",
+     .type = CONFIG_SECTION,
+     CONFIG_FIELD(struct gateway_config, home_assistant),
+     .section = &home_assistant_config_schema,
+     .help = "what is told to Home Assistant"},
     {.name = "metrics_interval",
      .type = CONFIG_DURATION,
      CONFIG_FIELD(struct gateway_config, metrics_interval_us),

@@ -8,8 +8,10 @@
 
 #include "common/broker_config.h"
 #include "common/config.h"
+#include "common/home_assistant_config.h"
 #include "common/log_config.h"
 #include "edge-gateway/app/dash_cam_config.h"
+#include "edge-gateway/app/discovery_config.h"
 #include "edge-gateway/app/store_config.h"
 #include "edge-gateway/policy/policy.h"
 #include "edge-gateway/store/store_options.h"
@@ -62,6 +64,7 @@ struct message_config {
     const int64_t *stale_after_us;
     const struct config_named_quantity *deadbands; /* by signal */
     size_t deadband_count;
+    const struct message_discovery_config *home_assistant;
 };
 
 /* One message that MQTT clients may put on the bus. */
@@ -96,6 +99,7 @@ struct gateway_config {
     const char *node;
     struct broker_config broker;
     struct log_config log;
+    struct home_assistant_config home_assistant;
     int64_t metrics_interval_us;
     struct store_config store;
     struct backfill_config backfill;

@@ -4,6 +4,7 @@
 #include "common/suggest.h"
 #include "common/units.h"
 #include "edge-gateway/app/dbc_files.h"
+#include "edge-gateway/app/plan_discovery.h"
 #include "topics/topic_id.h"
 
 #include <errno.h>
@@ -172,6 +173,7 @@ static void join_messages(struct joiner *j)
         }
         struct message_plan *plan = &j->plan->messages[message->index];
         apply_settings(plan, config, &j->bus->defaults);
+        plan->config = config;
         check_intervals(j, plan, config);
         for (size_t k = 0; k < config->deadband_count; k++) {
             join_deadband(j, plan, &config->deadbands[k]);
@@ -323,6 +325,7 @@ static int join_bus(struct joiner *j)
     }
     mark_not_available(j);
     join_messages(j);
+    plan_discovery_check(j->config, j->plan, j->d);
     return join_commands(j);
 }
 
@@ -358,6 +361,15 @@ static void check_broker(const struct config *file, const struct gateway_config 
     }
 }
 
+static void check_home_assistant(const struct config *file,
+                                 const struct home_assistant_config *config, struct diagnostics *d)
+{
+    if (!topic_prefix_is_valid(config->prefix)) {
+        config_report(file, &config->prefix, d, SEVERITY_ERROR,
+                      "'%s' cannot be the beginning of topics", config->prefix);
+    }
+}
+
 static void check_backfill(const struct config *file, const struct gateway_config *config,
                            struct diagnostics *d)
 {
@@ -385,6 +397,7 @@ int plan_new(const struct config *config, struct diagnostics *d, struct gateway_
         return -ENOMEM;
     }
     check_broker(config, plan->config, d);
+    check_home_assistant(config, &plan->config->home_assistant, d);
     check_backfill(config, plan->config, d);
     dash_cam_config_check(config, &plan->config->dash_cam, d);
     for (size_t i = 0; i < plan->config->bus_count; i++) {

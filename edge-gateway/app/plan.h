@@ -23,9 +23,10 @@ struct message_plan {
     enum store_priority priority;
     int64_t min_interval_us;
     int64_t max_interval_us;
-    int64_t stale_after_us; /* 0 = never */
-    double *deadbands;      /* one per signal */
-    size_t branch_count;    /* multiplexor values to keep apart, at least 1 */
+    int64_t stale_after_us;              /* 0 = never */
+    double *deadbands;                   /* one per signal */
+    size_t branch_count;                 /* multiplexor values to keep apart, at least 1 */
+    const struct message_config *config; /* NULL where the configuration does not name it */
 };
 
 struct bus_plan {

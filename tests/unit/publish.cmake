@@ -1,2 +1,3 @@
 edge_unit_test(reading_encoder LINK gateway_core)
 edge_unit_test(catalog_encoder LINK gateway_core)
+edge_unit_test(discovery_signal LINK gateway_core)

@@ -33,3 +33,5 @@ add_test(NAME topics/asyncapi
 set_tests_properties(topics/asyncapi PROPERTIES LABELS unit TIMEOUT 60)
 edge_unit_test(json_field LINK topics)
 edge_unit_test(foreign LINK topics)
+edge_unit_test(discovery_name LINK topics)
+edge_unit_test(discovery_class LINK topics)

@@ -1,0 +1,62 @@
+#include "edge-gateway/app/discovery_publish.h"
+
+#include "common/log.h"
+#include "edge-gateway/app/discovery.h"
+#include "topics/discovery_topic.h"
+
+static int add_page(void *context, const char *topic, const char *payload, size_t length)
+{
+    return home_assistant_add(context, topic, payload, length);
+}
+
+static int add_pages(const struct gateway_plan *plan, struct home_assistant *ha)
+{
+    size_t left_out = 0;
+    int r = discovery_build(plan, add_page, ha, &left_out);
+    if (left_out > 0) {
+        log_warning("home",
+                    "%zu entities cannot be told of to Home Assistant: too long, or their names "
+                    "are no ids",
+                    left_out);
+    }
+    return r;
+}
+
+int discovery_publish_new(const struct gateway_plan *plan, const struct environment *environment,
+                          struct mqtt_link *link, struct home_assistant **ret)
+{
+    const struct home_assistant_config *config = &plan->config->home_assistant;
+    struct home_assistant *ha;
+    char birth_topic[TOPIC_MAX_BYTES + 1];
+    if (!config->enabled) {
+        *ret = NULL;
+        return 0;
+    }
+    int r = discovery_birth_topic(config->prefix, birth_topic, sizeof(birth_topic));
+    if (r < 0) {
+        return r;
+    }
+    const struct home_assistant_options options = {
+        .loop = environment->loop,
+        .queue = environment->queue,
+        .birth_topic = birth_topic,
+        .birth_text = discovery_birth_text(),
+        .resend_within_us = config->resend_within_us,
+        .seed = plan->config->node,
+    };
+    r = home_assistant_new(&options, &ha);
+    if (r < 0) {
+        return r;
+    }
+    r = add_pages(plan, ha);
+    if (r == 0) {
+        const struct mqtt_subscription subscription = {.filter = birth_topic, .qos = 1};
+        r = mqtt_link_subscribe(link, &subscription);
+    }
+    if (r < 0) {
+        home_assistant_free(ha);
+        return r;
+    }
+    *ret = ha;
+    return 0;
+}

@@ -1,0 +1,35 @@
+/*
+ * Home Assistant's topics for MQTT discovery. They are not part of our tree: the prefix is the one
+ * that Home Assistant is configured with, "homeassistant" unless somebody has changed it.
+ */
+#ifndef EDGE_TOPICS_DISCOVERY_TOPIC_H
+#define EDGE_TOPICS_DISCOVERY_TOPIC_H
+
+#include "topics/attributes.h"
+#include "topics/limits.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define DISCOVERY_PREFIX_DEFAULT "homeassistant"
+#define DISCOVERY_ID_MAX_BYTES   400 /* of a device's or an entity's id, in topics and payloads */
+
+/* "<prefix>/device/<id>/config"; `id` is [A-Za-z0-9_-]+, as topic_id_n_is_valid(). -EINVAL,
+ * -ENAMETOOLONG. TOPIC_MAX_BYTES + 1 is always enough. */
+TOPICS_MUST_CHECK int discovery_config_topic(const char *prefix, const char *id, char *text,
+                                             size_t size);
+
+/* "<prefix>/status": where Home Assistant says that it has started. */
+TOPICS_MUST_CHECK int discovery_birth_topic(const char *prefix, char *text, size_t size);
+
+/* What it says there then; static. */
+const char *discovery_birth_text(void);
+
+/*
+ * An id of several names with '_' between, up to the first NULL: each character that is not allowed
+ * in an id becomes '_'. Different names can give the same id: the caller must look. -ENAMETOOLONG
+ * beyond `size`, or DISCOVERY_ID_MAX_BYTES: nothing is cut off.
+ */
+TOPICS_MUST_CHECK int discovery_id(const char *const *names, char *ret_id, size_t size);
+
+#endif
