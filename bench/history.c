@@ -196,8 +196,9 @@ struct answer {
 static const char *source_text(enum store_source source)
 {
     static const char *const texts[] = {
-        [STORE_SOURCE_FRAMES] = "frames",       [STORE_SOURCE_MINUTES] = "minutes",
-        [STORE_SOURCE_QUARTERS] = "quarters",   [STORE_SOURCE_HOURS] = "hours",
+        [STORE_SOURCE_FRAMES] = "frames",
+        [STORE_SOURCE_MINUTES] = "minutes",
+        [STORE_SOURCE_HOURS] = "hours",
         [STORE_SOURCE_SUMMARIES] = "summaries",
     };
     return texts[source];

@@ -130,6 +130,18 @@ int database_step(sqlite3_stmt *statement)
     return r;
 }
 
+int database_number(sqlite3_stmt *statement, int64_t *ret)
+{
+    int r = database_step(statement);
+    if (r == 1 && sqlite3_column_type(statement, 0) == SQLITE_NULL) {
+        r = 0;
+    } else if (r == 1) {
+        *ret = sqlite3_column_int64(statement, 0);
+    }
+    (void)sqlite3_reset(statement); /* the step's fault is in r */
+    return r;
+}
+
 /* -EBUSY, at once, while another connection uses a file that is not in WAL mode yet. */
 static int enter_wal(sqlite3 *db)
 {

@@ -82,6 +82,8 @@ EDGE_MUST_CHECK int database_exec(sqlite3 *db, const char *sql);
 EDGE_MUST_CHECK int database_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **ret);
 /* One step. 1: a row; 0: done (and reset); else -errno (and reset). */
 EDGE_MUST_CHECK int database_step(sqlite3_stmt *statement);
+/* The one number of a statement that gives one row, and a reset. 1; 0: no row, or NULL; -errno. */
+EDGE_MUST_CHECK int database_number(sqlite3_stmt *statement, int64_t *ret);
 
 /* From an SQLite result code (plain or extended). 0 for SQLITE_OK, _ROW and _DONE. */
 int database_errno(int code);

@@ -4,8 +4,9 @@
 #include <stdio.h>
 
 static const char *const sources[] = {
-    [PAYLOAD_SOURCE_FRAMES] = "frames",   [PAYLOAD_SOURCE_MINUTES] = "1m",
-    [PAYLOAD_SOURCE_QUARTERS] = "15m",    [PAYLOAD_SOURCE_HOURS] = "1h",
+    [PAYLOAD_SOURCE_FRAMES] = "frames",
+    [PAYLOAD_SOURCE_MINUTES] = "1m",
+    [PAYLOAD_SOURCE_HOURS] = "1h",
     [PAYLOAD_SOURCE_SUMMARY] = "summary",
 };
 _Static_assert(sizeof(sources) / sizeof(sources[0]) == PAYLOAD_SOURCE_SUMMARY + 1,

@@ -22,12 +22,11 @@
 enum payload_source {
     PAYLOAD_SOURCE_FRAMES,  /* every one that was logged */
     PAYLOAD_SOURCE_MINUTES, /* roll-ups */
-    PAYLOAD_SOURCE_QUARTERS,
     PAYLOAD_SOURCE_HOURS,
     PAYLOAD_SOURCE_SUMMARY /* what thinning left */
 };
 
-/* "frames", "1m", "15m", "1h", "summary"; static. */
+/* "frames", "1m", "1h", "summary"; static. */
 const char *payload_source_text(enum payload_source source);
 
 /* What a chunk of history or statistics is about. */

@@ -121,7 +121,6 @@ struct payload_series request_series(const struct request_answer *answer, enum s
     static const enum payload_source sources[] = {
         [STORE_SOURCE_FRAMES] = PAYLOAD_SOURCE_FRAMES,
         [STORE_SOURCE_MINUTES] = PAYLOAD_SOURCE_MINUTES,
-        [STORE_SOURCE_QUARTERS] = PAYLOAD_SOURCE_QUARTERS,
         [STORE_SOURCE_HOURS] = PAYLOAD_SOURCE_HOURS,
         [STORE_SOURCE_SUMMARIES] = PAYLOAD_SOURCE_SUMMARY,
     };

@@ -1,7 +1,7 @@
 #include "edge-gateway/store/log_check_derived.h"
 
 #include "common/database.h"
-#include "edge-gateway/statistics/bucket.h"
+#include "edge-gateway/statistics/bucket_pack.h"
 #include "edge-gateway/store/store_rollup_rows.h"
 #include "edge-gateway/store/store_seal.h"
 #include "edge-gateway/store/store_state.h"
@@ -82,11 +82,32 @@ static int check_summaries(sqlite3 *db, struct log_report *report)
 
 /* ---- roll-ups --------------------------------------------------------------------------- */
 
+enum rollup_statement {
+    ROLLUP_ROWS,
+    ROLLUP_MINUTES, /* of one hour of a series */
+    ROLLUP_PACKED,  /* the same */
+    ROLLUP_ALL_PACKED,
+    ROLLUP_STATEMENT_COUNT
+};
+
+static const char *const rollup_sql[] = {
+    [ROLLUP_ROWS] = "SELECT series, level_s, start_us, data, (SELECT json_array_length(signals)"
+                    " FROM series WHERE id = rollups.series) FROM rollups",
+    [ROLLUP_MINUTES] = "SELECT start_us, data FROM rollups WHERE series = ?1 AND level_s = 60"
+                       " AND start_us >= ?2 AND start_us < ?2 + 3600000000",
+    [ROLLUP_PACKED] = "SELECT data FROM minutes WHERE series = ?1 AND signal IN (SELECT key FROM"
+                      " json_each((SELECT signals FROM series WHERE id = ?1))) AND hour_us = ?2",
+    [ROLLUP_ALL_PACKED] = "SELECT series, signal, hour_us, data, (SELECT json_array_length(signals)"
+                          " FROM series WHERE id = minutes.series) FROM minutes",
+};
+_Static_assert(sizeof(rollup_sql) / sizeof(rollup_sql[0]) == ROLLUP_STATEMENT_COUNT,
+               "a text for each");
+
 struct rollup_check {
-    sqlite3_stmt *rows;
-    sqlite3_stmt *minutes; /* of one row */
+    sqlite3_stmt *statements[ROLLUP_STATEMENT_COUNT];
     struct log_tally tally;
     uint64_t count;
+    uint64_t packed; /* rows of packed minutes */
 };
 
 /* A row of roll-ups. */
@@ -98,66 +119,111 @@ struct rollup_row {
     uint64_t values;
 };
 
-/* Compares a longer row with its minutes, if these were not deleted. 0 or -errno. */
-static int compare_with_minutes(struct rollup_check *c, const struct rollup_row *row)
+/* Values of all minutes in a row. False: it is damaged. */
+static bool count_packed(sqlite3_stmt *row, int column, int64_t hour_us, uint64_t *ret)
+{
+    struct bucket_pack pack;
+    const uint8_t *blob = sqlite3_column_blob(row, column);
+    size_t length = (size_t)sqlite3_column_bytes(row, column);
+    uint64_t values = 0;
+    if (bucket_pack_decode(blob, length, hour_us, &pack) < 0) {
+        return false;
+    }
+    for (size_t i = 0; i < BUCKET_PACK_MINUTES; i++) {
+        values += pack.minutes[i].count;
+    }
+    *ret = values;
+    return length > 0;
+}
+
+static sqlite3_stmt *bind_hour(const struct rollup_check *c, enum rollup_statement statement,
+                               const struct rollup_row *hour)
+{
+    sqlite3_stmt *s = c->statements[statement];
+    (void)sqlite3_bind_int64(s, 1, hour->series); /* the indices exist */
+    (void)sqlite3_bind_int64(s, 2, hour->start_us);
+    return s;
+}
+
+/* Compares an hour with its minutes, if these were not deleted. Damaged ones are faults of their
+ * own. 0 or -errno. */
+static int compare_with_minutes(struct rollup_check *c, const struct rollup_row *hour)
 {
     uint64_t sum = 0;
     uint64_t count = 0;
     int r;
-    (void)sqlite3_bind_int64(c->minutes, 1, row->series); /* the indices exist */
-    (void)sqlite3_bind_int64(c->minutes, 2, row->start_us);
-    (void)sqlite3_bind_int64(c->minutes, 3, row->start_us + row->level_s * 1000000);
-    while ((r = database_step(c->minutes)) == 1) {
-        uint64_t values = 0; /* of a damaged one: it is a fault of its own */
-        (void)count_values(c->minutes, 1, sqlite3_column_int64(c->minutes, 0), row->signals,
-                           &values);
+    sqlite3_stmt *s = bind_hour(c, ROLLUP_MINUTES, hour);
+    for (; (r = database_step(s)) == 1; count++) {
+        uint64_t values = 0;
+        (void)count_values(s, 1, sqlite3_column_int64(s, 0), hour->signals, &values);
         sum += values;
-        count++;
     }
-    if (r == 0 && count > 0 && sum != row->values) {
+    if (r < 0) {
+        return r;
+    }
+    s = bind_hour(c, ROLLUP_PACKED, hour);
+    for (; (r = database_step(s)) == 1; count++) {
+        uint64_t values = 0;
+        (void)count_packed(s, 0, hour->start_us, &values);
+        sum += values;
+    }
+    if (r == 0 && count > 0 && sum != hour->values) {
         log_tally_fault(&c->tally,
                         "series %" PRId64 ", %" PRId64 " s from %" PRId64 " us on: %" PRIu64
                         " values, in its minutes %" PRIu64,
-                        row->series, row->level_s, row->start_us, row->values, sum);
+                        hour->series, hour->level_s, hour->start_us, hour->values, sum);
     }
     return r;
 }
 
 static int check_rollup(struct rollup_check *c)
 {
+    sqlite3_stmt *s = c->statements[ROLLUP_ROWS];
     struct rollup_row row = {
-        .series = sqlite3_column_int64(c->rows, 0),
-        .level_s = sqlite3_column_int64(c->rows, 1),
-        .start_us = sqlite3_column_int64(c->rows, 2),
-        .signals = sqlite3_column_int64(c->rows, 4),
+        .series = sqlite3_column_int64(s, 0),
+        .level_s = sqlite3_column_int64(s, 1),
+        .start_us = sqlite3_column_int64(s, 2),
+        .signals = sqlite3_column_int64(s, 4),
     };
     bool is_level = row.level_s == STORE_LEVEL_MINUTE || row.level_s == STORE_LEVEL_QUARTER ||
                     row.level_s == STORE_LEVEL_HOUR;
     c->count++;
     if (!is_level || row.start_us < 0 || row.start_us % (row.level_s * 1000000) != 0 ||
-        !count_values(c->rows, 3, row.start_us, row.signals, &row.values)) {
+        !count_values(s, 3, row.start_us, row.signals, &row.values)) {
         log_tally_fault(&c->tally,
                         "series %" PRId64 ", %" PRId64 " s from %" PRId64 " us on is damaged",
                         row.series, row.level_s, row.start_us);
         return 0;
     }
-    return row.level_s == STORE_LEVEL_MINUTE ? 0 : compare_with_minutes(c, &row);
+    return row.level_s == STORE_LEVEL_HOUR ? compare_with_minutes(c, &row) : 0;
+}
+
+static void check_packed(struct rollup_check *c)
+{
+    sqlite3_stmt *s = c->statements[ROLLUP_ALL_PACKED];
+    int64_t signal = sqlite3_column_int64(s, 1);
+    int64_t hour_us = sqlite3_column_int64(s, 2);
+    uint64_t values;
+    c->packed++;
+    if (signal < 0 || signal >= sqlite3_column_int64(s, 4) || hour_us < 0 ||
+        hour_us % store_level_us(STORE_LEVEL_HOUR) != 0 || !count_packed(s, 3, hour_us, &values)) {
+        log_tally_fault(&c->tally,
+                        "series %" PRId64 ", signal %" PRId64 ": the minutes from %" PRId64
+                        " us on are damaged",
+                        (int64_t)sqlite3_column_int64(s, 0), signal, hour_us);
+    }
 }
 
 static int check_all_rollups(sqlite3 *db, struct rollup_check *c)
 {
-    int r = database_prepare(db,
-                             "SELECT series, level_s, start_us, data, (SELECT"
-                             " json_array_length(signals) FROM series WHERE id = rollups.series)"
-                             " FROM rollups",
-                             &c->rows);
-    if (r == 0) {
-        r = database_prepare(db,
-                             "SELECT start_us, data FROM rollups WHERE series = ?1 AND level_s = 60"
-                             " AND start_us >= ?2 AND start_us < ?3",
-                             &c->minutes);
+    int r = 0;
+    for (int i = 0; r == 0 && i < ROLLUP_STATEMENT_COUNT; i++) {
+        r = database_prepare(db, rollup_sql[i], &c->statements[i]);
     }
-    while (r >= 0 && (r = database_step(c->rows)) == 1) {
+    while (r >= 0 && (r = database_step(c->statements[ROLLUP_ALL_PACKED])) == 1) {
+        check_packed(c);
+    }
+    while (r >= 0 && (r = database_step(c->statements[ROLLUP_ROWS])) == 1) {
         r = check_rollup(c);
     }
     return r;
@@ -167,10 +233,13 @@ static int check_rollups(sqlite3 *db, struct log_report *report)
 {
     struct rollup_check c = {.count = 0};
     int r = check_all_rollups(db, &c);
-    (void)sqlite3_finalize(c.rows); /* the steps' fault is in r */
-    (void)sqlite3_finalize(c.minutes);
+    for (int i = 0; i < ROLLUP_STATEMENT_COUNT; i++) {
+        (void)sqlite3_finalize(c.statements[i]); /* the steps' fault is in r */
+    }
     char text[LOG_FINDING_TEXT_BYTES];
-    (void)snprintf(text, sizeof(text), "%" PRIu64 " rows of minutes, quarters and hours", c.count);
+    (void)snprintf(text, sizeof(text),
+                   "%" PRIu64 " rows of minutes and hours, %" PRIu64 " of packed minutes", c.count,
+                   c.packed);
     if (r == 0) {
         log_report_add_tally(report, "rollups", &c.tally, text);
     }

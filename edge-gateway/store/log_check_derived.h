@@ -3,7 +3,8 @@
  *
  *   summaries   each begins in a segment, and has a bucket for each signal of its series
  *   rollups     each row begins where one of its length can, and has a bucket for each signal;
- *               quarters and hours count as many values as their minutes
+ *               packed minutes are those of an hour and of a signal that its series has; hours
+ *               count as many values as their minutes
  *   zones       they follow each other without a hole up to rollup_seq
  *   seal        its lines can be read, and reserve at least what was given out
  */

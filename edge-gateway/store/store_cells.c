@@ -137,7 +137,6 @@ static struct store_series *new_series(const struct store_bus *bus,
         series->bus = bus;
         series->message = message;
         series->hold_us = store_hold_us(bus, message);
-        series->quarter_us = -1;
         series->hour_us = -1;
     }
     return series;

@@ -31,8 +31,7 @@ struct store_series {
     const struct dbc_message *message;
     int64_t hold_us;
     int64_t id;                /* row in the table `series`; 0 = not known yet */
-    int64_t quarter_us;        /* the one whose predecessor is known to be written; -1 = none */
-    int64_t hour_us;           /* the same */
+    int64_t hour_us;           /* the one whose predecessor is known to be written; -1 = none */
     struct store_cell *newest; /* each cell leads to the one made before it */
     size_t cell_count;
     struct bucket_hold holds[]; /* by dbc_signal.index */

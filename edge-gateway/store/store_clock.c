@@ -51,7 +51,8 @@ static int find_misstamped(sqlite3 *db, int64_t boot, struct misstamped *ret)
     return r;
 }
 
-/* Rows of that time go with all that is in them: it is a time before any clock was right. */
+/* Rows of that time go with all that is in them: it is a time before any clock was right. Packed
+ * minutes go with the row of their hour. */
 static int delete_rollups(sqlite3 *db, const struct misstamped *frames)
 {
     static const enum store_level levels[] = {STORE_LEVEL_MINUTE, STORE_LEVEL_QUARTER,
@@ -65,7 +66,14 @@ static int delete_rollups(sqlite3 *db, const struct misstamped *frames)
                     " AND start_us > ?2 AND start_us <= ?3",
                     values, sizeof(values) / sizeof(values[0]));
     }
-    return r;
+    const int64_t hours[] = {frames->from_us - store_level_us(STORE_LEVEL_HOUR), frames->to_us};
+    return r < 0 ? r
+                 : execute(db,
+                           "DELETE FROM minutes WHERE (series, signal, hour_us) IN"
+                           " (SELECT m.series, m.signal, m.hour_us FROM series s,"
+                           " json_each(s.signals) name CROSS JOIN minutes m ON m.series = s.id"
+                           " AND m.signal = name.key AND m.hour_us > ?1 AND m.hour_us <= ?2)",
+                           hours, sizeof(hours) / sizeof(hours[0]));
 }
 
 /* Roll-ups go back to before the frames whose stamps will move, and read these again. */
@@ -80,7 +88,8 @@ static int take_back_rollups(sqlite3 *db, int64_t boot)
         "UPDATE state SET value = ?1 - 1 WHERE name = 'rollup_seq' AND value >= ?1",
         "DELETE FROM zones WHERE first_seq >= ?1",
         "UPDATE zones SET last_seq = ?1 - 1 WHERE last_seq >= ?1",
-        "UPDATE state SET value = (SELECT coalesce(sum(length(data) + ?2), 0) FROM rollups)"
+        "UPDATE state SET value = (SELECT coalesce(sum(length(data) + ?2), 0) FROM"
+        " (SELECT data FROM rollups UNION ALL SELECT data FROM minutes))"
         " WHERE name = 'rollup_bytes'",
     };
     const int64_t values[] = {frames.first_seq, STORE_ROLLUP_ROW_BYTES};

@@ -42,7 +42,6 @@ void store_query_free(struct store_query *query);
 enum store_source {
     STORE_SOURCE_FRAMES,
     STORE_SOURCE_MINUTES,
-    STORE_SOURCE_QUARTERS,
     STORE_SOURCE_HOURS,
     STORE_SOURCE_SUMMARIES /* what thinning left, and the frames that it left whole */
 };

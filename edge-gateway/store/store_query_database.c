@@ -2,21 +2,32 @@
 
 #include "common/database.h"
 #include "edge-gateway/store/store_state.h"
+#include "edge-gateway/store/store_zones.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #define BUSY_TIMEOUT_MS 1000
 
+/* Those that overlap the span from ?1 to ?2. */
+#define SHORT_ZONES                                               \
+    " FROM zones INDEXED BY zones_short WHERE " STORE_ZONES_SHORT \
+    " AND from_us > ?1 - " STORE_ZONES_SHORT_US " AND from_us < ?2 AND to_us >= ?1"
+#define LONG_ZONES                                                    \
+    " FROM zones INDEXED BY zones_long WHERE NOT (" STORE_ZONES_SHORT \
+    ") AND from_us < ?2 AND to_us >= ?1"
+#define OF_SEQS " AND last_seq >= ?3 AND first_seq <= ?4"
+
 static const char *const sql[] = {
     [STORE_QUERY_STATE] = "SELECT value FROM state WHERE name = ?1",
     [STORE_QUERY_NEWEST] = "SELECT last_seq FROM segments ORDER BY first_seq DESC LIMIT 1",
     [STORE_QUERY_OLDEST] = "SELECT first_seq FROM segments ORDER BY first_seq LIMIT 1",
     [STORE_QUERY_BUS] = "SELECT id FROM buses WHERE name = ?1",
-    [STORE_QUERY_COST] = "SELECT sum(segments), sum(frames) FROM zones"
-                         " WHERE to_us >= ?1 AND from_us < ?2",
-    [STORE_QUERY_ZONES] = "SELECT first_seq, last_seq FROM zones WHERE to_us >= ?1 AND from_us < ?2"
-                          " AND last_seq >= ?3 AND first_seq <= ?4 ORDER BY first_seq",
+    [STORE_QUERY_COST] =
+        "SELECT segments, frames" SHORT_ZONES " UNION ALL SELECT segments, frames" LONG_ZONES,
+    [STORE_QUERY_ZONES] =
+        "SELECT first_seq, last_seq" SHORT_ZONES OF_SEQS
+        " UNION ALL SELECT first_seq, last_seq" LONG_ZONES OF_SEQS " ORDER BY first_seq",
     [STORE_QUERY_SEGMENTS] =
         "SELECT " STORE_ROW_COLUMNS " FROM segments WHERE first_seq >="
         " coalesce((SELECT max(first_seq) FROM segments WHERE first_seq <= ?1), 0)"
@@ -27,6 +38,10 @@ static const char *const sql[] = {
                          " AND start_us >= ?3 AND start_us < ?4 ORDER BY start_us",
     [STORE_QUERY_BEFORE] = "SELECT start_us, data FROM rollups WHERE series = ?1 AND level_s = ?2"
                            " AND start_us < ?3 ORDER BY start_us DESC",
+    [STORE_QUERY_PACKED] = "SELECT hour_us, data FROM minutes WHERE series = ?1 AND signal = ?2"
+                           " AND hour_us >= ?3 AND hour_us < ?4 ORDER BY hour_us",
+    [STORE_QUERY_PACKED_BEFORE] = "SELECT hour_us, data FROM minutes WHERE series = ?1"
+                                  " AND signal = ?2 AND hour_us < ?3 ORDER BY hour_us DESC",
     [STORE_QUERY_SUMMARIES] = "SELECT from_us, data FROM summaries WHERE series = ?1"
                               " AND first_seq >= ?2 AND from_us >= ?3 AND from_us < ?4"
                               " AND first_seq <= ?5"

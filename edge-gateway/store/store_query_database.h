@@ -9,17 +9,19 @@
 #include <sqlite3.h>
 
 enum store_query_statement {
-    STORE_QUERY_STATE,     /* value of a state */
-    STORE_QUERY_NEWEST,    /* the last seq */
-    STORE_QUERY_OLDEST,    /* first_seq of the oldest segment */
-    STORE_QUERY_BUS,       /* id of a name */
-    STORE_QUERY_COST,      /* segments, frames of the zones that overlap a span */
-    STORE_QUERY_ZONES,     /* first_seq, last_seq of those */
-    STORE_QUERY_SEGMENTS,  /* STORE_ROW_COLUMNS between two seqs */
-    STORE_QUERY_SERIES,    /* id, index of a signal's series */
-    STORE_QUERY_ROWS,      /* start_us, data of a series and level in a span */
-    STORE_QUERY_BEFORE,    /* the same, newest first, before a time */
-    STORE_QUERY_SUMMARIES, /* from_us, data of a series, in a span and between seqs */
+    STORE_QUERY_STATE,         /* value of a state */
+    STORE_QUERY_NEWEST,        /* the last seq */
+    STORE_QUERY_OLDEST,        /* first_seq of the oldest segment */
+    STORE_QUERY_BUS,           /* id of a name */
+    STORE_QUERY_COST,          /* segments, frames of the zones that overlap a span */
+    STORE_QUERY_ZONES,         /* first_seq, last_seq of those */
+    STORE_QUERY_SEGMENTS,      /* STORE_ROW_COLUMNS between two seqs */
+    STORE_QUERY_SERIES,        /* id, index of a signal's series */
+    STORE_QUERY_ROWS,          /* start_us, data of a series and level in a span */
+    STORE_QUERY_BEFORE,        /* the same, newest first, before a time */
+    STORE_QUERY_PACKED,        /* hour_us, data of a series and signal's packed minutes in a span */
+    STORE_QUERY_PACKED_BEFORE, /* the same, newest first, before a time */
+    STORE_QUERY_SUMMARIES,     /* from_us, data of a series, in a span and between seqs */
     STORE_QUERY_STATEMENT_COUNT
 };
 

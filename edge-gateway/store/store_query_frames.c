@@ -151,9 +151,13 @@ static uint64_t max_u64(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
+/* There are zones up to rollup_seq. */
 static int walk_zones(struct walker *walker)
 {
     const struct store_walk *walk = walker->walk;
+    if (walk->first_seq > walker->query->rollup_seq) {
+        return 0;
+    }
     sqlite3_stmt *s =
         store_query_bind(walker->query, STORE_QUERY_ZONES, walk->from_us, walk->to_us);
     (void)sqlite3_bind_int64(s, 3, (sqlite3_int64)walk->first_seq); /* the indices exist */
@@ -190,10 +194,13 @@ int store_query_walk(struct store_query *query, const struct store_walk *walk,
 int store_query_can_walk(struct store_query *query, int64_t from_us, int64_t to_us)
 {
     sqlite3_stmt *s = store_query_bind(query, STORE_QUERY_COST, from_us, to_us);
-    int r = database_step(s);
-    if (r == 1) {
-        r = sqlite3_column_int64(s, 0) <= SEGMENTS_MAX && sqlite3_column_int64(s, 1) <= FRAMES_MAX;
+    int64_t segments = 0;
+    int64_t frames = 0;
+    int r;
+    while ((r = database_step(s)) == 1 && segments <= SEGMENTS_MAX && frames <= FRAMES_MAX) {
+        segments += sqlite3_column_int64(s, 0);
+        frames += sqlite3_column_int64(s, 1);
     }
     (void)sqlite3_reset(s); /* the step's fault is in r */
-    return r;
+    return r < 0 ? r : segments <= SEGMENTS_MAX && frames <= FRAMES_MAX;
 }

@@ -11,8 +11,8 @@
 /* Roll-ups are a million frames behind at most, unless they are catching up. */
 #define TAIL_MAX 2000000
 
-/* Of one level. A day and a half by minutes, three weeks by quarters. */
-#define ROWS_MAX INT64_C(2160)
+/* Longer than three weeks, a history is made of hours. */
+#define MINUTES_SPAN_US (21 * 24 * STORE_HOUR_US)
 
 /* One question on its way. Roll-ups are read from `first_us` to `last_us`; if these are equal, all
  * is taken from frames. */
@@ -138,24 +138,10 @@ static int gather_head(struct gathering *g)
     return r;
 }
 
-/* The longest rows; where short ones show more, the shortest of which there are not too many. */
-static enum store_level level_of(const struct store_gather *gather, int64_t span_us)
+/* Hours; where minutes show more, these, if there are not too many. */
+static bool wants_hours(const struct store_gather *gather, int64_t span_us)
 {
-    if (gather->is_sum) {
-        return STORE_LEVEL_HOUR;
-    }
-    if (span_us <= ROWS_MAX * store_level_us(STORE_LEVEL_MINUTE)) {
-        return STORE_LEVEL_MINUTE;
-    }
-    return span_us <= ROWS_MAX * store_level_us(STORE_LEVEL_QUARTER) ? STORE_LEVEL_QUARTER
-                                                                     : STORE_LEVEL_HOUR;
-}
-
-static enum store_source source_of(enum store_level level)
-{
-    return level == STORE_LEVEL_HOUR      ? STORE_SOURCE_HOURS
-           : level == STORE_LEVEL_QUARTER ? STORE_SOURCE_QUARTERS
-                                          : STORE_SOURCE_MINUTES;
+    return gather->is_sum || span_us > MINUTES_SPAN_US;
 }
 
 static int gather_rows(struct gathering *g, enum store_source *source)
@@ -166,7 +152,7 @@ static int gather_rows(struct gathering *g, enum store_source *source)
         .signal = gather->signal,
         .from_us = g->first_us,
         .to_us = g->last_us,
-        .level = level_of(gather, span_us),
+        .wants_hours = wants_hours(gather, span_us),
         .grid_step_us = gather->grid_step_us,
         .grid_us = gather->grid_us,
         .fn = gather->sink->row,
@@ -174,7 +160,7 @@ static int gather_rows(struct gathering *g, enum store_source *source)
     };
     int r = span_us > 0 ? store_query_rows(g->query, &rows) : 0;
     if (r == 0 && span_us > 0) {
-        *source = source_of(rows.coarsest);
+        *source = rows.has_hours ? STORE_SOURCE_HOURS : STORE_SOURCE_MINUTES;
     }
     return r;
 }

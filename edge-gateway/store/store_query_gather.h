@@ -6,8 +6,8 @@
  *       └─────────┴─────────────────────────────┴────────┘
  *         + frames after rollup_seq, wherever in the span their stamps are
  *
- * Of roll-ups, as few rows are read as will do: a row may have a disk page of its own, which takes
- * 60 us and more when it is not in memory.
+ * Of roll-ups, as few rows are read as will do: each has disk pages of its own, which take 60 us
+ * and more when they are not in memory.
  */
 #ifndef EDGE_GATEWAY_STORE_STORE_QUERY_GATHER_H
 #define EDGE_GATEWAY_STORE_STORE_QUERY_GATHER_H

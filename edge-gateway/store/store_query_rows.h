@@ -3,8 +3,8 @@
 #define EDGE_GATEWAY_STORE_STORE_QUERY_ROWS_H
 
 #include "common/attributes.h"
+#include "edge-gateway/statistics/bucket.h"
 #include "edge-gateway/store/store_query_database.h"
-#include "edge-gateway/store/store_rollup_rows.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,16 +15,16 @@ struct store_rows {
     const struct store_signal *signal;
     int64_t from_us;
     int64_t to_us;
-    enum store_level level; /* the longest rows to be read, where there are any */
-    int64_t grid_step_us;   /* 0 = none; else no longer row than a minute lies in two steps, */
-    int64_t grid_us;        /* of which the first begins here, at from_us or before it */
-    store_bucket_fn fn;     /* NULL: they are only counted */
+    bool wants_hours;     /* rows of hours, where there are any; else minutes */
+    int64_t grid_step_us; /* 0 = none; else no hour lies in two steps, */
+    int64_t grid_us;      /* of which the first begins here, at from_us or before it */
+    store_bucket_fn fn;   /* NULL: they are only counted */
     void *context;
-    enum store_level coarsest; /* that was read: told by store_query_rows() */
+    bool has_hours; /* were read: told by store_query_rows() */
 };
 
-/* Every part of a span of whole minutes once, in no order; by hours also where the minutes have
- * been deleted. 0 or -errno. */
+/* Every part of a span of whole minutes, in no order and a minute perhaps in two parts; by hours
+ * also where the minutes have been deleted. 0 or -errno. */
 EDGE_MUST_CHECK int store_query_rows(struct store_query *query, struct store_rows *rows);
 
 /* Summaries that begin in the span and between the seqs. `ret_count`: how many had a value. 0 or

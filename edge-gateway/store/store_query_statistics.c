@@ -2,10 +2,11 @@
 #include "edge-gateway/store/store_hold.h"
 #include "edge-gateway/store/store_query.h"
 #include "edge-gateway/store/store_query_gather.h"
-#include "edge-gateway/store/store_rollup_rows.h"
 
 #include <errno.h>
 #include <stdlib.h>
+
+#define QUARTER_US (15 * STORE_MINUTE_US)
 
 struct statistics {
     const struct store_span *span;
@@ -71,11 +72,10 @@ static void on_row(void *context, int64_t start_us, const struct bucket *bucket)
     bucket_merge(bucket_of(context, start_us), bucket);
 }
 
-/* What buckets begin with: so that long rows fit into them whenever the span begins. */
+/* What buckets begin with. */
 static int64_t unit_us(int64_t bucket_us)
 {
-    int64_t quarter_us = store_level_us(STORE_LEVEL_QUARTER);
-    return bucket_us % quarter_us == 0 ? quarter_us : STORE_MINUTE_US;
+    return bucket_us % QUARTER_US == 0 ? QUARTER_US : STORE_MINUTE_US;
 }
 
 /* Where buckets begin, and how many there are. */

@@ -5,6 +5,7 @@
 #include "edge-gateway/store/store_cells.h"
 #include "edge-gateway/store/store_rollup_expiry.h"
 #include "edge-gateway/store/store_rollup_holds.h"
+#include "edge-gateway/store/store_rollup_pack.h"
 #include "edge-gateway/store/store_rollup_rows.h"
 #include "edge-gateway/store/store_row.h"
 #include "edge-gateway/store/store_series.h"
@@ -41,6 +42,7 @@ struct store_rollup {
     bool ready;  /* what follows is made for it */
     sqlite3_stmt *next_segment;
     struct store_rollup_rows rows;
+    struct store_rollup_pack pack;
     struct store_series_table series;
     struct store_rollup_expiry expiry;
     struct store_state state;
@@ -110,6 +112,9 @@ static int make_ready(struct store_rollup *rollup)
         r = store_rollup_rows_init(&rollup->rows, rollup->db);
     }
     if (r == 0) {
+        r = store_rollup_pack_init(&rollup->pack, &rollup->rows);
+    }
+    if (r == 0) {
         r = store_series_init(&rollup->series, rollup->db);
     }
     if (r == 0) {
@@ -135,6 +140,7 @@ static void finalize(struct store_rollup *rollup)
 {
     (void)sqlite3_finalize(rollup->next_segment); /* repeats a fault that was reported */
     rollup->next_segment = NULL;
+    store_rollup_pack_deinit(&rollup->pack);
     store_rollup_rows_deinit(&rollup->rows);
     store_series_deinit(&rollup->series);
     store_state_deinit(&rollup->state);
@@ -167,33 +173,31 @@ void store_rollup_forget(struct store_rollup *rollup)
 
 /* ---- writing ---------------------------------------------------------------------------- */
 
-/* A quarter or an hour is over when a later one has a minute. */
+/* An hour is over when a later one has a minute. Where that before it is packed, it has its row. */
 static int sum_up_before(struct store_rollup *rollup, const struct store_series *series,
-                         enum store_level level, int64_t start_us)
+                         int64_t hour_us)
 {
     int64_t minute_us;
-    int r = store_rollup_before(&rollup->rows, series->id, start_us, &minute_us);
+    int r = store_rollup_before(&rollup->rows, series->id, hour_us, &minute_us);
     if (r <= 0) {
         return r;
     }
-    const struct store_rollup_key key = {series->id, level,
-                                         minute_us - minute_us % store_level_us(level)};
+    const struct store_rollup_key key = {series->id, STORE_LEVEL_HOUR,
+                                         minute_us - minute_us % STORE_HOUR_US};
     return store_rollup_sum_up(&rollup->rows, &key);
 }
 
-/* To the quarter or the hour of a cell, if there is a row of it already. `summed_us` is the series'
- * for this level. */
-static int write_longer(struct store_rollup *rollup, const struct store_cell *cell,
-                        enum store_level level, int64_t *summed_us)
+/* To the hour of a cell, if there is a row of it already. */
+static int write_hour(struct store_rollup *rollup, const struct store_cell *cell)
 {
-    const struct store_series *series = cell->series;
-    int64_t start_us = cell->start_us - cell->start_us % store_level_us(level);
-    const struct store_rollup_key key = {series->id, level, start_us};
+    struct store_series *series = cell->series;
+    int64_t hour_us = cell->start_us - cell->start_us % STORE_HOUR_US;
+    const struct store_rollup_key key = {series->id, STORE_LEVEL_HOUR, hour_us};
     int r =
         store_rollup_add(&rollup->rows, &key, cell->buckets, series->message->signal_count, false);
-    if (r == 0 && *summed_us != start_us) {
-        r = sum_up_before(rollup, series, level, start_us);
-        *summed_us = r == 0 ? start_us : *summed_us;
+    if (r == 0 && series->hour_us != hour_us) {
+        r = sum_up_before(rollup, series, hour_us);
+        series->hour_us = r == 0 ? hour_us : series->hour_us;
     }
     return r;
 }
@@ -210,13 +214,7 @@ static int write_cell(struct store_rollup *rollup, const struct store_cell *cell
     const struct store_rollup_key minute = {series->id, STORE_LEVEL_MINUTE, cell->start_us};
     r = store_rollup_add(&rollup->rows, &minute, cell->buckets, series->message->signal_count,
                          true);
-    if (r == 0) {
-        r = write_longer(rollup, cell, STORE_LEVEL_QUARTER, &series->quarter_us);
-    }
-    if (r == 0) {
-        r = write_longer(rollup, cell, STORE_LEVEL_HOUR, &series->hour_us);
-    }
-    return r;
+    return r == 0 ? write_hour(rollup, cell) : r;
 }
 
 static int write_cells(struct store_rollup *rollup)
@@ -272,11 +270,21 @@ static int weigh_all(struct store_rollup *rollup)
     return 0;
 }
 
+/* Makes rows fewer. Roll-ups that cannot be read count as faults. */
+static int tidy(struct store_rollup *rollup, uint64_t rows_written)
+{
+    int64_t now_us = clock_system.realtime_us(clock_system.context);
+    int r = store_rollup_pack(&rollup->pack, rollup->minute_us, rows_written);
+    rollup->stats.faults += rollup->pack.damaged;
+    rollup->pack.damaged = 0;
+    return r == 0 ? store_rollup_expire(&rollup->expiry, &rollup->rows, &rollup->pack, now_us) : r;
+}
+
 /* Everything in memory, and how far it reaches. A failure leaves an open transaction, and memory
  * that is of no use any more. */
 static int write_all(struct store_rollup *rollup)
 {
-    int64_t now_us = clock_system.realtime_us(clock_system.context);
+    uint64_t rows = rollup->stats.rows;
     int r = database_exec(rollup->db, "BEGIN IMMEDIATE");
     if (r == 0) {
         r = weigh_all(rollup);
@@ -285,10 +293,10 @@ static int write_all(struct store_rollup *rollup)
         r = write_cells(rollup);
     }
     if (r == 0) {
-        r = write_position(rollup);
+        r = tidy(rollup, rollup->stats.rows - rows);
     }
     if (r == 0) {
-        r = store_rollup_expire(&rollup->expiry, &rollup->rows, now_us);
+        r = write_position(rollup);
     }
     if (r == 0) {
         r = store_space_claim(rollup->db);

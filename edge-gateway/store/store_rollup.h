@@ -1,6 +1,7 @@
 /*
  * Roll-ups: count, extremes, mean, last and weighted mean of every signal, by minute and by hour,
- * so that a question about a week need not read the week.
+ * so that a question about a week need not read the week; minutes that have been over for some time
+ * are packed (store_rollup_pack.h).
  *
  * It follows the log: what a commit wrote is decoded with today's DBC and added up in memory
  * (store_cells.h); now and then, mostly when a minute is over, all of that goes into the database

@@ -12,69 +12,64 @@
 /* Series whose minutes of one hour are dropped at a time: more than come in meanwhile. */
 #define SERIES_PER_CALL 128
 
-/* One number out of a query with one parameter. 1; 0: none, or NULL; -errno. */
-static int query(sqlite3 *db, const char *sql, int64_t parameter, int64_t *ret)
+/* The oldest hour of which minutes are left. 1; 0: there is none; or -errno. */
+static int find_oldest(struct store_rollup_rows *rows, struct store_rollup_pack *pack,
+                       int64_t *ret_hour_us)
 {
-    sqlite3_stmt *s;
-    int r = database_prepare(db, sql, &s);
-    if (r < 0) {
-        return r;
+    int64_t minute_us = INT64_MAX;
+    int64_t packed_us = INT64_MAX;
+    int r = store_rollup_oldest_minute(rows, &minute_us);
+    if (r >= 0) {
+        r = store_rollup_pack_oldest(pack, &packed_us);
     }
-    (void)sqlite3_bind_int64(s, 1, parameter); /* the index exists */
-    r = database_step(s);
-    if (r == 1 && sqlite3_column_type(s, 0) == SQLITE_NULL) {
-        r = 0;
-    } else if (r == 1) {
-        *ret = sqlite3_column_int64(s, 0);
+    if (r < 0 || (minute_us == INT64_MAX && packed_us == INT64_MAX)) {
+        return r < 0 ? r : 0;
     }
-    (void)sqlite3_finalize(s); /* the step's fault is in r */
-    return r;
+    int64_t hour_us = minute_us - minute_us % STORE_HOUR_US;
+    *ret_hour_us = hour_us < packed_us ? hour_us : packed_us;
+    return 1;
 }
 
 /* Begins with the oldest hour of which minutes are left, if there is a reason to. */
 static int begin_sweep(struct store_rollup_expiry *expiry, struct store_rollup_rows *rows,
-                       int64_t now_us)
+                       struct store_rollup_pack *pack, int64_t now_us)
 {
     int64_t oldest_us;
-    int r = query(rows->db,
-                  "SELECT min((SELECT start_us FROM rollups WHERE series = series.id"
-                  " AND level_s = ?1 ORDER BY start_us LIMIT 1)) FROM series",
-                  STORE_LEVEL_MINUTE, &oldest_us);
+    int r = find_oldest(rows, pack, &oldest_us);
     if (r <= 0) {
         return r;
     }
     bool full = expiry->limit_bytes > 0 && rows->bytes > expiry->limit_bytes;
     if (full || oldest_us < now_us - MINUTES_KEPT_US) {
         expiry->sweeping = true;
-        expiry->hour_us = oldest_us - oldest_us % STORE_HOUR_US;
+        expiry->hour_us = oldest_us;
         expiry->series = 0;
     }
     return 0;
 }
 
 /* The minutes of the next series, if there is one. */
-static int sweep_series(struct store_rollup_expiry *expiry, struct store_rollup_rows *rows)
+static int sweep_series(struct store_rollup_expiry *expiry, struct store_rollup_rows *rows,
+                        struct store_rollup_pack *pack)
 {
-    int64_t series;
-    int r = query(rows->db, "SELECT id FROM series WHERE id > ?1 ORDER BY id LIMIT 1",
-                  expiry->series, &series);
-    if (r == 1) {
-        r = store_rollup_drop_minutes(rows, series, expiry->hour_us);
-        expiry->series = series;
-    } else {
+    int r = store_rollup_next_series(rows, expiry->series, &expiry->series);
+    if (r <= 0) {
         expiry->sweeping = false;
+        return r;
     }
-    return r;
+    r = store_rollup_drop_minutes(rows, expiry->series, expiry->hour_us);
+    return r == 0 ? store_rollup_pack_drop(pack, expiry->series, expiry->hour_us) : r;
 }
 
-static int sweep(struct store_rollup_expiry *expiry, struct store_rollup_rows *rows, int64_t now_us)
+static int sweep(struct store_rollup_expiry *expiry, struct store_rollup_rows *rows,
+                 struct store_rollup_pack *pack, int64_t now_us)
 {
     for (int i = 0; i < SERIES_PER_CALL; i++) {
-        int r = expiry->sweeping ? 0 : begin_sweep(expiry, rows, now_us);
+        int r = expiry->sweeping ? 0 : begin_sweep(expiry, rows, pack, now_us);
         if (r < 0 || !expiry->sweeping) {
             return r;
         }
-        r = sweep_series(expiry, rows);
+        r = sweep_series(expiry, rows, pack);
         if (r < 0) {
             return r;
         }
@@ -103,9 +98,9 @@ static int drop_hours(struct store_rollup_rows *rows, int64_t before_us)
 }
 
 int store_rollup_expire(struct store_rollup_expiry *expiry, struct store_rollup_rows *rows,
-                        int64_t now_us)
+                        struct store_rollup_pack *pack, int64_t now_us)
 {
-    int r = sweep(expiry, rows, now_us);
+    int r = sweep(expiry, rows, pack, now_us);
     if (r == 0) {
         r = drop_hours(rows, now_us - HOURS_KEPT_US);
     }

@@ -7,6 +7,7 @@
 #define EDGE_GATEWAY_STORE_STORE_ROLLUP_EXPIRY_H
 
 #include "common/attributes.h"
+#include "edge-gateway/store/store_rollup_pack.h"
 #include "edge-gateway/store/store_rollup_rows.h"
 
 #include <stdbool.h>
@@ -22,6 +23,7 @@ struct store_rollup_expiry {
 /* The next piece. 0 or -errno; after a failure the transaction is to be rolled back, and it begins
  * anew by itself. */
 EDGE_MUST_CHECK int store_rollup_expire(struct store_rollup_expiry *expiry,
-                                        struct store_rollup_rows *rows, int64_t now_us);
+                                        struct store_rollup_rows *rows,
+                                        struct store_rollup_pack *pack, int64_t now_us);
 
 #endif

@@ -22,6 +22,10 @@ static const char *const sql[] = {
                           " AND level_s = ?2 AND start_us >= ?3 AND start_us < ?4",
     [STORE_ROLLUP_DELETE] = "DELETE FROM rollups WHERE series = ?1 AND level_s = ?2"
                             " AND start_us >= ?3 AND start_us < ?4",
+    [STORE_ROLLUP_OLDEST] = "SELECT min((SELECT start_us FROM rollups WHERE series = series.id"
+                            " AND level_s = 60 AND start_us >= 0 ORDER BY start_us LIMIT 1))"
+                            " FROM series",
+    [STORE_ROLLUP_NEXT_SERIES] = "SELECT id FROM series WHERE id > ?1 ORDER BY id LIMIT 1",
 };
 _Static_assert(sizeof(sql) / sizeof(sql[0]) == STORE_ROLLUP_STATEMENT_COUNT, "a text for each");
 
@@ -166,12 +170,28 @@ int store_rollup_add(struct store_rollup_rows *rows, const struct store_rollup_k
     return put(rows, key, count, old_bytes);
 }
 
-/* Sums up the minutes of a longer row in the first buckets. How many, or -errno. */
+/* Of an hour, all rows of one level; `key` says which and where they begin. */
+static sqlite3_stmt *prepare_hour(struct store_rollup_rows *rows,
+                                  enum store_rollup_statement statement,
+                                  const struct store_rollup_key *key)
+{
+    sqlite3_stmt *s = prepare(rows, statement, key->series, key->level);
+    (void)sqlite3_bind_int64(s, 3, key->start_us); /* the indices exist */
+    (void)sqlite3_bind_int64(s, 4, key->start_us + STORE_HOUR_US);
+    return s;
+}
+
+sqlite3_stmt *store_rollup_list_minutes(struct store_rollup_rows *rows, int64_t series,
+                                        int64_t hour_us)
+{
+    const struct store_rollup_key minutes = {series, STORE_LEVEL_MINUTE, hour_us};
+    return prepare_hour(rows, STORE_ROLLUP_LIST, &minutes);
+}
+
+/* Sums up the minutes of an hour in the first buckets. How many, or -errno. */
 static int sum_minutes(struct store_rollup_rows *rows, const struct store_rollup_key *key)
 {
-    sqlite3_stmt *s = prepare(rows, STORE_ROLLUP_LIST, key->series, STORE_LEVEL_MINUTE);
-    (void)sqlite3_bind_int64(s, 3, key->start_us); /* the indices exist */
-    (void)sqlite3_bind_int64(s, 4, key->start_us + store_level_us(key->level));
+    sqlite3_stmt *s = store_rollup_list_minutes(rows, key->series, key->start_us);
     size_t count = 0;
     int r;
     while ((r = database_step(s)) == 1) {
@@ -215,40 +235,38 @@ int store_rollup_before(struct store_rollup_rows *rows, int64_t series, int64_t 
     return r;
 }
 
-/* Of an hour, all rows of one level; `key` says which and where they begin. */
-static sqlite3_stmt *prepare_hour(struct store_rollup_rows *rows,
-                                  enum store_rollup_statement statement,
-                                  const struct store_rollup_key *key)
+int store_rollup_oldest_minute(struct store_rollup_rows *rows, int64_t *ret_start_us)
 {
-    sqlite3_stmt *s = prepare(rows, statement, key->series, key->level);
-    (void)sqlite3_bind_int64(s, 3, key->start_us); /* the indices exist */
-    (void)sqlite3_bind_int64(s, 4, key->start_us + STORE_HOUR_US);
-    return s;
+    return database_number(rows->statements[STORE_ROLLUP_OLDEST], ret_start_us);
 }
 
-static int count_bytes(struct store_rollup_rows *rows, const struct store_rollup_key *key,
-                       uint64_t *ret)
+int store_rollup_next_series(struct store_rollup_rows *rows, int64_t after, int64_t *ret)
 {
-    sqlite3_stmt *s = prepare_hour(rows, STORE_ROLLUP_SIZE, key);
-    int r = database_step(s);
+    sqlite3_stmt *s = rows->statements[STORE_ROLLUP_NEXT_SERIES];
+    (void)sqlite3_bind_int64(s, 1, after); /* the index exists */
+    return database_number(s, ret);
+}
+
+int store_rollup_delete(struct store_rollup_rows *rows, sqlite3_stmt *measure, sqlite3_stmt *remove)
+{
+    uint64_t bytes = 0;
+    int r = database_step(measure);
     if (r == 1) {
-        *ret = (uint64_t)(sqlite3_column_int64(s, 0) * STORE_ROLLUP_ROW_BYTES +
-                          sqlite3_column_int64(s, 1));
-        r = 0;
+        bytes = (uint64_t)(sqlite3_column_int64(measure, 0) * STORE_ROLLUP_ROW_BYTES +
+                           sqlite3_column_int64(measure, 1));
     }
-    (void)sqlite3_reset(s); /* the step's fault is in r */
+    (void)sqlite3_reset(measure); /* the step's fault is in r */
+    r = r < 0 ? r : database_step(remove);
+    if (r == 0) {
+        rows->bytes -= bytes <= rows->bytes ? bytes : rows->bytes;
+    }
     return r;
 }
 
 static int drop(struct store_rollup_rows *rows, const struct store_rollup_key *key)
 {
-    uint64_t bytes = 0;
-    int r = count_bytes(rows, key, &bytes);
-    if (r == 0) {
-        r = database_step(prepare_hour(rows, STORE_ROLLUP_DELETE, key));
-    }
-    rows->bytes -= r == 0 && bytes <= rows->bytes ? bytes : 0;
-    return r;
+    return store_rollup_delete(rows, prepare_hour(rows, STORE_ROLLUP_SIZE, key),
+                               prepare_hour(rows, STORE_ROLLUP_DELETE, key));
 }
 
 int store_rollup_drop_minutes(struct store_rollup_rows *rows, int64_t series, int64_t hour_us)

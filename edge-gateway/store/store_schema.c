@@ -1,6 +1,7 @@
 #include "edge-gateway/store/store_schema.h"
 
 #include "edge-gateway/store/store_view.h"
+#include "edge-gateway/store/store_zones.h"
 
 static const char create[] =
     "CREATE TABLE buses ("
@@ -62,7 +63,23 @@ static const char create[] =
     "CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
-static const char *const migrations[] = {create, store_view_sql};
+/* Older rows of minutes are packed by and by (store_rollup_pack.h). With rowid: in a table without,
+ * each comparison of a key reads the whole row, pages beyond the first one included. */
+static const char create_minutes[] = "CREATE TABLE minutes ("
+                                     "  series INTEGER NOT NULL REFERENCES series (id),"
+                                     "  signal INTEGER NOT NULL,"
+                                     "  hour_us INTEGER NOT NULL,"
+                                     "  data BLOB NOT NULL,"
+                                     "  PRIMARY KEY (series, signal, hour_us)) STRICT;";
+
+/* Which zones overlap a span, without a look at all of them: short ones begin near it, and long
+ * ones (a clock was set, a replay begins anew) are few. */
+static const char index_zones[] =
+    "CREATE INDEX zones_short ON zones (from_us, to_us, segments, frames, last_seq)"
+    "  WHERE " STORE_ZONES_SHORT ";"
+    "CREATE INDEX zones_long ON zones (from_us) WHERE NOT (" STORE_ZONES_SHORT ");";
+
+static const char *const migrations[] = {create, store_view_sql, create_minutes, index_zones};
 
 const struct database_schema store_schema = {
     .component = "framelog",

@@ -15,8 +15,11 @@
  *   series     id, bus, message, signals (JSON array of names), definition (a checksum): what the
  *              buckets of a row stand for. A message that is defined anew begins another
  *   rollups    level_s, start_us, series, data: one bucket_encode() per signal. The minutes
- *              (level_s 60) hold every frame up to rollup_seq; a quarter (900) and an hour (3600)
- *              are written when the next one has begun, and are complete as long as they are there
+ *              (level_s 60), here and packed, hold every frame up to rollup_seq; an hour (3600) is
+ *              written when the next one has begun, and is complete as long as it is there.
+ *              Quarters of an hour (900) were written by older gateways
+ *   minutes    series, signal (its place in the series), hour_us, data: bucket_pack_encode(), the
+ *              minutes of an hour that is over. What came late is in a row of `rollups` beside them
  *   clock      what happened to the wall clock: at_seq, boot, monotonic_us, before_us, after_us
  *   state      name, value: reserved_seq, acknowledged_seq, rollup_seq, thinned_low_seq, ...
  *   counters   name, value: of the last run, for `verify`

@@ -14,6 +14,10 @@
 #include <stdint.h>
 
 /* A stretch of the log. */
+/* In SQL: the zone does not span more than two hours, as most do not. */
+#define STORE_ZONES_SHORT_US "7200000000"
+#define STORE_ZONES_SHORT    "to_us - from_us <= " STORE_ZONES_SHORT_US
+
 struct store_zone {
     uint64_t first_seq;
     uint64_t last_seq;

@@ -14,9 +14,12 @@ foreach(module log_check store store_clock store_damage store_faults store_full 
 endforeach()
 
 # Some hundred thousand frames each.
-foreach(module store_rollup store_query)
+foreach(module store_rollup store_rollup_pack store_query)
   edge_unit_test(${module} LINK gateway_store)
-  set_tests_properties(unit/${module} PROPERTIES TIMEOUT 300)
+  set_tests_properties(unit/${module} PROPERTIES TIMEOUT 600)
+endforeach()
+foreach(module store_rollup store_rollup_pack)
+  target_sources(test_${module} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit/rollup_check.c)
 endforeach()
 edge_unit_test(log_walk LINK gateway_store)
 edge_unit_test(store_quota LINK gateway_store)

@@ -14,6 +14,11 @@
     "x'1105000000000000000000000000000000000000" \
     "000000000000000000000000000000000000'"
 
+/* The same of the first minute of an hour, as bucket_pack_encode() writes it. */
+#define FIVE_PACKED                              \
+    "x'0011050000000000000000000000000000000000" \
+    "00000000000000000000000000000000000000'"
+
 /* Seqs 1 to 10 are gone; segments 11-20, 31-40 and, of voids alone, 41-45; a gap 21-30; 10 more are
  * reserved. */
 static sqlite3 *make_log(struct files *files)
@@ -34,6 +39,7 @@ static sqlite3 *make_log(struct files *files)
     exec(db, "INSERT INTO series VALUES (1, 'can0', 'M', '[\"A\"]', 0);"
              "INSERT INTO rollups VALUES (1, 60, 7200000000, " FIVE_VALUES "),"
              " (1, 900, 7200000000, " FIVE_VALUES "), (1, 3600, 0, " FIVE_VALUES ");"
+             "INSERT INTO minutes VALUES (1, 0, 0, " FIVE_PACKED ");"
              "INSERT INTO summaries VALUES (12, 25, 1, 0, 0, 5, " FIVE_VALUES ");"
              "INSERT INTO zones VALUES (11, 20, 0, 0, 1, 10), (21, 40, 0, 0, 1, 10);"
              "INSERT INTO state VALUES ('rollup_seq', 40)");
@@ -152,8 +158,18 @@ static const struct log_fault faults[] = {
      "series 1, 60 s from 7200000001 us on is damaged"},
     {"UPDATE rollups SET data = x'' WHERE level_s = 3600", "rollups",
      "series 1, 3600 s from 0 us on is damaged"},
-    {"UPDATE rollups SET data = x'00' WHERE level_s = 900", "rollups",
-     "series 1, 900 s from 7200000000 us on: 0 values, in its minutes 5"},
+    {"UPDATE rollups SET data = x'00' WHERE level_s = 3600", "rollups",
+     "series 1, 3600 s from 0 us on: 0 values, in its minutes 5"},
+    {"INSERT INTO rollups VALUES (1, 60, 60000000, " FIVE_VALUES ")", "rollups",
+     "series 1, 3600 s from 0 us on: 5 values, in its minutes 10"},
+    {"UPDATE minutes SET hour_us = 60000000", "rollups",
+     "series 1, signal 0: the minutes from 60000000 us on are damaged"},
+    {"UPDATE minutes SET signal = 1", "rollups",
+     "series 1, signal 1: the minutes from 0 us on are damaged"},
+    {"UPDATE minutes SET data = x''", "rollups",
+     "series 1, signal 0: the minutes from 0 us on are damaged"},
+    {"UPDATE minutes SET data = substr(data, 1, 20)", "rollups",
+     "series 1, signal 0: the minutes from 0 us on are damaged"},
     {"UPDATE zones SET first_seq = 22 WHERE first_seq = 21", "zones",
      "1 do not follow the one before"},
     {"UPDATE state SET value = 39 WHERE name = 'rollup_seq'", "zones",

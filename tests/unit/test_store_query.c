@@ -285,13 +285,13 @@ static void many_are_read_from_rows_and_the_ends_from_frames(void **state)
         int64_t bucket_us = (1 + rand() % 300) * STORE_MINUTE_US;
         enum store_source source = ask_statistics(plant, &signal, &span, bucket_us);
         assert_int_not_equal(source, STORE_SOURCE_FRAMES);
-        assert_true(bucket_us >= 15 * STORE_MINUTE_US || source == STORE_SOURCE_MINUTES);
-        assert_true(bucket_us < 30 * STORE_MINUTE_US || source != STORE_SOURCE_MINUTES);
+        assert_true(bucket_us >= STORE_HOUR_US || source == STORE_SOURCE_MINUTES);
         assert_true(bucket_us < 2 * STORE_HOUR_US || source == STORE_SOURCE_HOURS);
-        int64_t over_us = span.to_us - span.from_us - 36 * STORE_HOUR_US;
         source = ask_history(plant, &signal, &span, 4 + (size_t)rand() % 300);
-        assert_true(over_us > 0 || source == STORE_SOURCE_MINUTES);
-        assert_true(over_us < 2 * STORE_MINUTE_US || source == STORE_SOURCE_QUARTERS);
+        assert_int_equal(source, STORE_SOURCE_MINUTES);
+        const struct store_span month = SPAN_US(span.from_us - 30 * 24 * STORE_HOUR_US, span.to_us);
+        source = ask_history(plant, &signal, &month, 4 + (size_t)rand() % 300);
+        assert_int_equal(source, STORE_SOURCE_HOURS);
     }
 }
 
@@ -316,16 +316,16 @@ static void hours_stand_in_where_minutes_are_gone(void **state)
     struct plant *plant = *state;
     const struct store_signal signal = signal_of(plant->bench, 1, "Climate", "Temperature");
     const int64_t hour_us = T0_US - T0_US % STORE_HOUR_US + STORE_HOUR_US;
-    bench_exec(plant->bench, "CREATE TABLE aside AS SELECT * FROM rollups WHERE level_s < 3600"
-                             " AND start_us < (SELECT min(start_us) FROM rollups) + 36000000000;"
-                             "DELETE FROM rollups WHERE level_s < 3600 AND start_us IN"
-                             " (SELECT start_us FROM aside)");
+    bench_exec(plant->bench, "CREATE TABLE aside AS SELECT * FROM minutes WHERE hour_us <"
+                             " (SELECT min(hour_us) FROM minutes) + 36000000000;"
+                             "DELETE FROM minutes WHERE hour_us IN (SELECT hour_us FROM aside)");
+    assert_true(bench_ask(plant->bench, "SELECT count(DISTINCT hour_us) FROM aside") == 10);
     const struct store_span span = SPAN_US(hour_us, plant->end_us);
     assert_int_equal(ask_statistics(plant, &signal, &span, STORE_HOUR_US), STORE_SOURCE_HOURS);
-    assert_int_equal(ask_history(plant, &signal, &span, 100), STORE_SOURCE_QUARTERS);
+    assert_int_equal(ask_history(plant, &signal, &span, 100), STORE_SOURCE_MINUTES);
     const struct store_span day = SPAN_US(hour_us, hour_us + 35 * STORE_HOUR_US);
     assert_int_equal(ask_history(plant, &signal, &day, 100), STORE_SOURCE_MINUTES);
-    bench_exec(plant->bench, "INSERT INTO rollups SELECT * FROM aside; DROP TABLE aside");
+    bench_exec(plant->bench, "INSERT INTO minutes SELECT * FROM aside; DROP TABLE aside");
 }
 
 static void what_is_not_rolled_up_yet_counts(void **state)
