@@ -20,13 +20,20 @@
 static void on_tick(void *context)
 {
     struct node *n = context;
+    node_tell(n);
     engine_tick(n->engine, loop_now_us(n->loop));
     node_settle(n);
+}
+
+static void on_telling(void *context)
+{
+    node_tell(context);
 }
 
 static void on_clock(void *context, bool is_trusted, int64_t wall_us)
 {
     struct node *n = context;
+    node_tell(n);
     engine_set_clock(n->engine, is_trusted ? wall_us : EXPRESSION_NO_CLOCK, loop_now_us(n->loop));
     engine_keeper_note_clock(n->keeper);
     node_settle(n);
@@ -88,6 +95,7 @@ static enum alarm_verdict on_alarm(void *context, size_t alarm, const struct ala
 static void on_way_out(void *context)
 {
     struct node *n = context;
+    node_tell(n);
     engine_tell_again(n->engine, loop_now_us(n->loop));
     node_settle(n);
 }
@@ -118,6 +126,7 @@ static void on_trigger(void *context, size_t rule, const char *reason)
 static void on_message(void *context, const struct mqtt_received *message)
 {
     struct node *n = context;
+    node_tell(n);
     if (questions_on_message(n->questions, message)) {
         return; /* who asks changes nothing */
     }
@@ -155,6 +164,7 @@ static int publish_command(void *context, const char *topic, const char *payload
 static void on_device_shows(void *context, size_t device, const struct value *value)
 {
     struct node *n = context;
+    node_tell(n);
     const struct reading reading = {.value = *value, .quality = QUALITY_GOOD};
     on_input(n, n->plan->feedbacks[device], &reading);
     node_settle(n);
@@ -305,6 +315,7 @@ static int new_stages(struct node *n)
 static int remember(struct node *n)
 {
     if (n->predecessor != NULL) {
+        node_tell(n->predecessor);
         return remembered_take(n->predecessor->engine, loop_now_us(n->loop), &n->remembered);
     }
     bool known = wall_clock_is_trustworthy(n->clock);
@@ -376,6 +387,7 @@ static int make(struct loop *loop, const struct config *config, const struct nod
     n->config_file = config;
     n->plan = plan;
     n->tick = (struct timer){.fn = on_tick, .context = n};
+    n->telling = (struct timer){.fn = on_telling, .context = n};
     n->metrics_timer = (struct timer){.fn = on_metrics, .context = n};
     n->predecessor = predecessor;
     int r = new_engine(n);
@@ -414,6 +426,7 @@ void node_free(struct node *node)
         return;
     }
     loop_timer_cancel(node->loop, &node->tick);
+    loop_timer_cancel(node->loop, &node->telling);
     loop_timer_cancel(node->loop, &node->metrics_timer);
     for (size_t i = 0; node->drivers != NULL && i < node->plan->config->device_count; i++) {
         driver_free(node->drivers[i]);
@@ -526,5 +539,6 @@ const char *node_stuck_part(struct node *node)
 
 void node_stop(struct node *node)
 {
+    node_tell(node);
     mqtt_node_stop(node->mqtt);
 }

@@ -47,13 +47,18 @@ struct node {
     char
         fault[NODE_ERROR_SIZE]; /* while it is made: what could not be had; "" = nothing is known */
     struct timer tick;
+    struct timer telling; /* what is not urgent of what the engine has decided */
     struct timer metrics_timer;
     uint64_t undelivered;          /* commands that could not leave */
     uint64_t messages_undelivered; /* of rules */
 };
 
-/* What the engine has decided goes out, and the next deadline is noted: after each call into it. */
+/* The commands that the engine has decided go out, and the next deadline is noted: after each call
+ * into it. All else - states, traces, messages, records - is told in the next turn of the loop. */
 void node_settle(struct node *n);
+
+/* That is told now: before the engine is called again, and before it is left. */
+void node_tell(struct node *n);
 
 /* 0 or -errno: it did not leave. `context` is the node. */
 EDGE_MUST_CHECK int node_publish(void *context, const struct mqtt_publish *publish);

@@ -102,11 +102,22 @@ static void carry_out(struct node *n, const struct engine_output *output)
     }
 }
 
-void node_settle(struct node *n)
+void node_tell(struct node *n)
 {
     struct engine_output output;
+    loop_timer_cancel(n->loop, &n->telling);
     while (engine_take(n->engine, &output)) {
         carry_out(n, &output);
+    }
+    engine_keeper_look(n->keeper);
+}
+
+void node_settle(struct node *n)
+{
+    size_t device;
+    struct device_command command;
+    while (engine_take_command(n->engine, &device, &command)) {
+        send_command(n, device, &command);
     }
     int64_t deadline_us = engine_next_deadline(n->engine);
     if (deadline_us == DEADLINE_NONE) {
@@ -114,5 +125,5 @@ void node_settle(struct node *n)
     } else {
         loop_timer_at(n->loop, &n->tick, deadline_us);
     }
-    engine_keeper_look(n->keeper);
+    loop_timer_after(n->loop, &n->telling, 0);
 }

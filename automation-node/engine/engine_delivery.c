@@ -5,6 +5,18 @@
 
 #include <assert.h>
 
+bool engine_take_command(struct engine *engine, size_t *ret_device, struct device_command *ret)
+{
+    for (size_t i = 0; i < engine->ready_count; i++) {
+        size_t index = engine->ready[(engine->ready_head + i) % engine->unit_count];
+        if (device_take_command(engine->units[index].device, ret)) {
+            *ret_device = index;
+            return true;
+        }
+    }
+    return false;
+}
+
 void engine_note_undelivered(struct engine *engine, size_t device)
 {
     assert(device < engine->unit_count);

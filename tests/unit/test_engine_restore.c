@@ -272,6 +272,31 @@ static void what_could_not_leave_is_told_as_it_is_wanted_then(void **state)
     assert_int_equal(commands_to(f->engine, FAN, &command), 0); /* once */
 }
 
+/* Whatever else is to be told of the one must not hold up the command of the other. */
+static void all_commands_come_before_what_is_told(void **state)
+{
+    struct fixture *f = *state;
+    const struct wish on = {.value = label("ON"), .for_us = HOUR};
+    const struct wish fast = {.value = value_number(40), .for_us = HOUR};
+    struct device_command command;
+    size_t device;
+    assert_int_equal(engine_wish(f->engine, HEATER, &on, SECOND), REFUSAL_NONE);
+    assert_int_equal(engine_wish(f->engine, FAN, &fast, SECOND), REFUSAL_NONE);
+    assert_true(engine_take_command(f->engine, &device, &command));
+    assert_int_equal(device, FAN); /* the heater falls back: nothing is known of the temperature */
+    assert_value(command.value, "40");
+    assert_false(engine_take_command(f->engine, &device, &command));
+    struct engine_output output;
+    bool told[RICH_DEVICES] = {false};
+    while (engine_take(f->engine, &output)) {
+        assert_int_not_equal(output.kind, ENGINE_COMMAND);
+        if (output.kind == ENGINE_STATE) {
+            told[output.device] = true;
+        }
+    }
+    assert_true(told[FAN]);
+}
+
 /* ---- words ---- */
 
 /* As topics/schemas has them: who reads the topics goes by these. */
@@ -331,6 +356,7 @@ int main(void)
         CASE(a_clock_that_comes_late_and_earlier_is_not_believed),
         CASE(when_the_clock_jumps_all_is_written_anew),
         CASE(what_could_not_leave_is_told_as_it_is_wanted_then),
+        CASE(all_commands_come_before_what_is_told),
         CASE(what_is_published_has_the_words_of_the_contract),
         CASE(what_was_commanded_and_proved_can_be_told),
     };
