@@ -2,9 +2,12 @@
  * From a reading to the command that it leads to: how much longer the automation node takes than
  * an echo that does nothing, both as clients of one broker, turn about.
  *
- *   reaction echo PORT                 answers, for ever
- *   reaction measure PORT COUNT        asks both in turn, and prints p50, p99 and their ratios
- *   reaction ... READING COMMAND       topics of the node
+ *   reaction echo PORT                                        answers, for ever
+ *   reaction measure PORT COUNT ROUNDS READING COMMAND        asks both in turn, COUNT times a
+ * round
+ *
+ * One pause of the machine makes the p99 of a whole run, so each round has its own, and the median
+ * of the rounds counts. READING and COMMAND are topics of the node.
  */
 #include <mosquitto.h>
 
@@ -17,10 +20,11 @@
 
 #define PING        "bench/ping"
 #define PONG        "bench/pong"
-#define WAIT_MS     2000
-#define QUIET_LOOPS 4 /* of a millisecond each: what else the node tells goes by */
+#define WAIT_MS     20000 /* longer than any pause of a busy machine: then it is lost */
+#define QUIET_LOOPS 4     /* of a millisecond each: what else the node tells goes by */
 #define WARM_UP     200
 #define TRIES_MAX   5
+#define ROUNDS_MAX  100
 
 struct bench {
     struct mosquitto *client;
@@ -110,13 +114,6 @@ static int64_t ask(struct bench *bench, const char *topic, const char *payload, 
     return taken_ns;
 }
 
-static void print(const char *name, const int64_t *times, size_t count)
-{
-    (void)printf("%-16s p50 %7.1f us   p99 %7.1f us   max %8.1f us\n", name,
-                 (double)times[count / 2] / 1e3, (double)times[count * 99 / 100] / 1e3,
-                 (double)times[count - 1] / 1e3);
-}
-
 /* The node may say that it is online a moment before its subscriptions are there. */
 static bool wait_for_node(struct bench *bench)
 {
@@ -129,85 +126,190 @@ static bool wait_for_node(struct bench *bench)
     return false;
 }
 
-static int run(struct bench *bench, size_t count, int64_t *node, int64_t *plain)
+/* Each with a reading that turns the decision round. */
+static int ask_both(struct bench *bench, size_t number, int64_t *ret_node, int64_t *ret_echo)
 {
-    if (!wait_for_node(bench)) {
-        return fail("the node gives no command");
-    }
-    for (size_t i = 0; i < count + WARM_UP; i++) {
-        char reading[160];
-        (void)snprintf(reading, sizeof(reading),
-                       "{\"ts\":%lld,\"seq\":%zu,\"signals\":{\"Temperature\":%d}}",
-                       (long long)time(NULL), i + 1, i % 2 == 0 ? 20 : 30);
-        int64_t taken_ns = ask(bench, bench->reading, reading, bench->command);
-        int64_t echoed_ns = ask(bench, PING, reading, PONG);
-        if (taken_ns < 0 || echoed_ns < 0) {
-            return fail(taken_ns < 0 ? "no command came" : "no echo came");
-        }
-        if (i >= WARM_UP) {
-            node[i - WARM_UP] = taken_ns;
-            plain[i - WARM_UP] = echoed_ns;
-        }
+    char reading[160];
+    (void)snprintf(reading, sizeof(reading),
+                   "{\"ts\":%lld,\"seq\":%zu,\"signals\":{\"Temperature\":%d}}",
+                   (long long)time(NULL), number + 1, number % 2 == 0 ? 20 : 30);
+    *ret_node = ask(bench, bench->reading, reading, bench->command);
+    *ret_echo = ask(bench, PING, reading, PONG);
+    if (*ret_node < 0 || *ret_echo < 0) {
+        (void)fprintf(stderr, "reaction: pair %zu: no %s came within %d s of %s\n", number,
+                      *ret_node < 0 ? "command" : "echo", WAIT_MS / 1000, reading);
+        return 1;
     }
     return 0;
 }
 
-static int measure(struct bench *bench, size_t count)
+/* ---- figures ----------------------------------------------------------------------------- */
+
+/* Of one round, or medians of all; microseconds. */
+struct figures {
+    double p50;
+    double p99;
+};
+
+static struct figures figures_of(int64_t *times, size_t count)
 {
-    int64_t *node = calloc(count, sizeof(*node));
-    int64_t *plain = calloc(count, sizeof(*plain));
-    mosquitto_message_callback_set(bench->client, on_answer);
-    mosquitto_subscribe_callback_set(bench->client, on_granted);
-    int r = node != NULL && plain != NULL ? 0 : fail("out of memory");
-    if (r == 0 &&
-        (mosquitto_subscribe(bench->client, NULL, PONG, 1) != MOSQ_ERR_SUCCESS ||
-         mosquitto_subscribe(bench->client, NULL, bench->command, 1) != MOSQ_ERR_SUCCESS)) {
-        r = fail("cannot subscribe");
+    qsort(times, count, sizeof(*times), compare);
+    return (struct figures){(double)times[count / 2] / 1e3, (double)times[count * 99 / 100] / 1e3};
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(const double *values, size_t count)
+{
+    double sorted[ROUNDS_MAX];
+    memcpy(sorted, values, count * sizeof(*values));
+    qsort(sorted, count, sizeof(*sorted), compare_doubles);
+    return count % 2 == 1 ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2;
+}
+
+enum column {
+    ECHO_P50,
+    ECHO_P99,
+    NODE_P50,
+    NODE_P99,
+    RATIO_P50,
+    RATIO_P99,
+    COLUMNS
+};
+
+struct table {
+    double columns[COLUMNS][ROUNDS_MAX];
+    size_t rounds;
+};
+
+static void print_row(const char *name, const double row[COLUMNS])
+{
+    (void)printf("%-8s echo p50 %7.1f us  p99 %8.1f us   node p50 %7.1f us  p99 %8.1f us   "
+                 "ratio p50 %5.2f  p99 %5.2f\n",
+                 name, row[ECHO_P50], row[ECHO_P99], row[NODE_P50], row[NODE_P99], row[RATIO_P50],
+                 row[RATIO_P99]);
+    (void)fflush(stdout);
+}
+
+static void add_round(struct table *table, const struct figures *node, const struct figures *echo)
+{
+    const double row[COLUMNS] = {
+        echo->p50, echo->p99, node->p50, node->p99, node->p50 / echo->p50, node->p99 / echo->p99};
+    char name[16];
+    for (size_t i = 0; i < COLUMNS; i++) {
+        table->columns[i][table->rounds] = row[i];
+    }
+    table->rounds++;
+    (void)snprintf(name, sizeof(name), "%zu", table->rounds);
+    print_row(name, row);
+}
+
+static void print_medians(const struct table *table)
+{
+    double row[COLUMNS];
+    for (size_t i = 0; i < COLUMNS; i++) {
+        row[i] = median(table->columns[i], table->rounds);
+    }
+    print_row("median", row);
+}
+
+/* ---- running ----------------------------------------------------------------------------- */
+
+struct size {
+    size_t count; /* pairs a round */
+    size_t rounds;
+};
+
+static int run(struct bench *bench, const struct size *size, int64_t *node, int64_t *plain)
+{
+    struct table table = {.rounds = 0};
+    size_t number = 0;
+    int r = wait_for_node(bench) ? 0 : fail("the node gives no command");
+    for (; r == 0 && number < WARM_UP; number++) {
+        r = ask_both(bench, number, &node[0], &plain[0]);
+    }
+    while (r == 0 && table.rounds < size->rounds) {
+        for (size_t i = 0; r == 0 && i < size->count; i++) {
+            r = ask_both(bench, number++, &node[i], &plain[i]);
+        }
+        if (r == 0) {
+            const struct figures of_node = figures_of(node, size->count);
+            const struct figures of_echo = figures_of(plain, size->count);
+            add_round(&table, &of_node, &of_echo);
+        }
+    }
+    if (r == 0) {
+        print_medians(&table);
+    }
+    return r;
+}
+
+static int subscribe_to_answers(struct bench *bench)
+{
+    int r = 0;
+    if (mosquitto_subscribe(bench->client, NULL, PONG, 1) != MOSQ_ERR_SUCCESS ||
+        mosquitto_subscribe(bench->client, NULL, bench->command, 1) != MOSQ_ERR_SUCCESS) {
+        return fail("cannot subscribe");
     }
     while (r == 0 && bench->granted < 2) {
         r = mosquitto_loop(bench->client, 100, 1) == MOSQ_ERR_SUCCESS ? 0 : fail("no broker");
     }
+    return r;
+}
+
+static int measure(struct bench *bench, const struct size *size)
+{
+    int64_t *node = calloc(size->count, sizeof(*node));
+    int64_t *plain = calloc(size->count, sizeof(*plain));
+    mosquitto_message_callback_set(bench->client, on_answer);
+    mosquitto_subscribe_callback_set(bench->client, on_granted);
+    int r = node != NULL && plain != NULL ? subscribe_to_answers(bench) : fail("out of memory");
     if (r == 0) {
-        r = run(bench, count, node, plain);
-    }
-    if (r == 0) {
-        qsort(node, count, sizeof(*node), compare);
-        qsort(plain, count, sizeof(*plain), compare);
-        print("echo", plain, count);
-        print("automation-node", node, count);
-        (void)printf("%-16s p50 %7.2f      p99 %7.2f\n", "ratio",
-                     (double)node[count / 2] / (double)plain[count / 2],
-                     (double)node[count * 99 / 100] / (double)plain[count * 99 / 100]);
+        r = run(bench, size, node, plain);
     }
     free(node);
     free(plain);
     return r;
 }
 
+static int connect_to(struct bench *bench, const char *port)
+{
+    bench->client = mosquitto_new(NULL, true, bench);
+    if (bench->client == NULL) {
+        return fail("out of memory");
+    }
+    (void)mosquitto_int_option(bench->client, MOSQ_OPT_TCP_NODELAY, 1); /* before it connects */
+    int number = (int)strtol(port, NULL, 10);
+    return mosquitto_connect(bench->client, "127.0.0.1", number, 60) == MOSQ_ERR_SUCCESS
+               ? 0
+               : fail("cannot connect");
+}
+
 int main(int argc, char **argv)
 {
     bool is_echo = argc == 3 && strcmp(argv[1], "echo") == 0;
-    bool is_measure = argc == 6 && strcmp(argv[1], "measure") == 0;
-    if (!is_echo && !is_measure) {
+    bool is_measure = argc == 7 && strcmp(argv[1], "measure") == 0;
+    struct size size = {1, 1};
+    if (is_measure) {
+        size = (struct size){strtoul(argv[3], NULL, 10), strtoul(argv[4], NULL, 10)};
+    }
+    if (!(is_echo || is_measure) || size.count < 100 * (size_t)is_measure || size.rounds < 1 ||
+        size.rounds > ROUNDS_MAX) {
         (void)fprintf(stderr, "usage: reaction echo PORT\n"
-                              "       reaction measure PORT COUNT READING COMMAND\n");
+                              "       reaction measure PORT COUNT ROUNDS READING COMMAND\n");
         return 2;
     }
     (void)mosquitto_lib_init();
-    struct bench bench = {.reading = is_measure ? argv[4] : NULL,
-                          .command = is_measure ? argv[5] : NULL};
-    bench.client = mosquitto_new(NULL, true, &bench);
-    size_t count = is_measure ? strtoul(argv[3], NULL, 10) : 1;
-    int port = (int)strtol(argv[2], NULL, 10);
-    int r = 1;
-    if (bench.client != NULL) {
-        (void)mosquitto_int_option(bench.client, MOSQ_OPT_TCP_NODELAY, 1); /* before it connects */
-    }
-    if (bench.client == NULL || count == 0 ||
-        mosquitto_connect(bench.client, "127.0.0.1", port, 60) != MOSQ_ERR_SUCCESS) {
-        (void)fail("cannot connect");
-    } else {
-        r = is_echo ? echo(bench.client) : measure(&bench, count);
+    struct bench bench = {.reading = is_measure ? argv[5] : NULL,
+                          .command = is_measure ? argv[6] : NULL};
+    int r = connect_to(&bench, argv[2]);
+    if (r == 0) {
+        r = is_echo ? echo(bench.client) : measure(&bench, &size);
     }
     mosquitto_destroy(bench.client);
     (void)mosquitto_lib_cleanup();
