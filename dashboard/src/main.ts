@@ -30,14 +30,14 @@ import { TopicsView } from "./views/topics.ts";
 const SWEEP_AFTER_MS = 5000; // retained messages have all come by then
 
 const ENTRIES: readonly Entry[] = [
-  { path: "/", title: "Overview", icon: "overview" },
-  { path: "/signals", title: "Signals", icon: "signals" },
-  { path: "/devices", title: "Devices", icon: "devices" },
-  { path: "/alarms", title: "Alarms", icon: "alarms" },
-  { path: "/chart", title: "Charts", icon: "chart" },
-  { path: "/automation", title: "Automation", icon: "automation" },
-  { path: "/system", title: "Nodes", icon: "system" },
-  { path: "/topics", title: "Topics", icon: "topics" },
+    { path: "/", title: "Overview", icon: "overview" },
+    { path: "/signals", title: "Signals", icon: "signals" },
+    { path: "/devices", title: "Devices", icon: "devices" },
+    { path: "/alarms", title: "Alarms", icon: "alarms" },
+    { path: "/chart", title: "Charts", icon: "chart" },
+    { path: "/automation", title: "Automation", icon: "automation" },
+    { path: "/system", title: "Nodes", icon: "system" },
+    { path: "/topics", title: "Topics", icon: "topics" },
 ];
 
 const text = new TextDecoder();
@@ -45,108 +45,110 @@ const store = new Store();
 const places = new Map<string, Place>();
 
 const connection: Connection = new Connection({
-  live() {
-    asker.reset();
-    store.begin();
-    rememberCredentials(connection.lastCredentials);
-    void connection.subscribe(DISCOVERY_FILTERS.map((topic) => ({ topic, qos: 1 })));
-    for (const place of places.values()) void connection.subscribe(filtersOf(place));
-    const { session } = connection;
-    setTimeout(() => connection.isLive && connection.session === session && store.sweep(), SWEEP_AFTER_MS);
-  },
-  changed: () => showLogin(),
-  message(topic, bytes, packet) {
-    const payload = text.decode(bytes);
-    if (asker.take(topic, payload)) return;
-    discover(topic, payload);
-    const arrival = { retained: packet.retain, expiryS: packet.properties?.messageExpiryInterval };
-    store.apply(topic, payload, arrival, Date.now());
-  },
+    live() {
+        asker.reset();
+        store.begin();
+        rememberCredentials(connection.lastCredentials);
+        void connection.subscribe(DISCOVERY_FILTERS.map((topic) => ({ topic, qos: 1 })));
+        for (const place of places.values()) void connection.subscribe(filtersOf(place));
+        const { session } = connection;
+        setTimeout(() => connection.isLive && connection.session === session && store.sweep(), SWEEP_AFTER_MS);
+    },
+    changed: () => showLogin(),
+    message(topic, bytes, packet) {
+        const payload = text.decode(bytes);
+        if (asker.take(topic, payload)) return;
+        discover(topic, payload);
+        const arrival = { retained: packet.retain, expiryS: packet.properties?.messageExpiryInterval };
+        store.apply(topic, payload, arrival, Date.now());
+    },
 });
 const asker = new Asker(connection);
 
 /** A node that says what it is shows a site to listen to. */
 function discover(topic: string, payload: string): void {
-  const place = topic.endsWith("/info") ? placeOfInfo(topic) : null;
-  const json = place && parseObject(payload);
-  if (!place || !json || !readInfo(json)) return;
-  const key = `${place.prefix}/${place.site}`;
-  if (places.has(key)) return;
-  places.set(key, place);
-  store.addPrefix(place.prefix);
-  void connection.subscribe(filtersOf(place));
+    const place = topic.endsWith("/info") ? placeOfInfo(topic) : null;
+    const json = place && parseObject(payload);
+    if (!place || !json || !readInfo(json)) return;
+    const key = `${place.prefix}/${place.site}`;
+    if (places.has(key)) return;
+    places.set(key, place);
+    store.addPrefix(place.prefix);
+    void connection.subscribe(filtersOf(place));
 }
 
 // --- login
 
 let loggingIn = false;
 const login = new Login((credentials: Credentials) => {
-  loggingIn = true;
-  connection.login(credentials);
+    loggingIn = true;
+    connection.login(credentials);
 });
 
 function showLogin(): void {
-  const { phase, reason } = connection;
-  if (phase === "live") loggingIn = false;
-  if (phase === "refused") rememberCredentials(null);
-  login.show(phase === "refused" || (loggingIn && phase !== "live"), reason, phase === "connecting");
+    const { phase, reason } = connection;
+    if (phase === "live") loggingIn = false;
+    if (phase === "refused") rememberCredentials(null);
+    login.show(phase === "refused" || (loggingIn && phase !== "live"), reason, phase === "connecting");
 }
 
 // --- views
 
 const shell = new Shell(ENTRIES, connection, store);
 const context: Context = {
-  store, connection, asker,
-  get trends(): TrendFiller {
-    return trends;
-  },
-  scroller: shell.scroller,
-  site: () => shell.site,
-  navigate: (path) => {
-    location.hash = `#${path}`;
-  },
+    store,
+    connection,
+    asker,
+    get trends(): TrendFiller {
+        return trends;
+    },
+    scroller: shell.scroller,
+    site: () => shell.site,
+    navigate: (path) => {
+        location.hash = `#${path}`;
+    },
 };
 
 const trends = new TrendFiller(context);
 
 const makers: Record<string, () => View> = {
-  "/": () => new OverviewView(context),
-  "/signals": () => new SignalsView(context),
-  "/chart": () => new ChartView(context),
-  "/devices": () => new DevicesView(context),
-  "/alarms": () => new AlarmsView(context),
-  "/automation": () => new AutomationView(context),
-  "/system": () => new SystemView(context),
-  "/topics": () => new TopicsView(context),
+    "/": () => new OverviewView(context),
+    "/signals": () => new SignalsView(context),
+    "/chart": () => new ChartView(context),
+    "/devices": () => new DevicesView(context),
+    "/alarms": () => new AlarmsView(context),
+    "/automation": () => new AutomationView(context),
+    "/system": () => new SystemView(context),
+    "/topics": () => new TopicsView(context),
 };
 const views = new Map<string, View>();
 let current: View | null = null;
 
 function route(): void {
-  const [wanted = "/", query = ""] = location.hash.slice(1).split("?", 2);
-  const path = makers[wanted] ? wanted : "/";
-  let view = views.get(path);
-  if (!view) {
-    view = makers[path]!();
-    views.set(path, view);
-  }
-  if (view !== current) {
-    current?.hide?.();
-    shell.scroller.replaceChildren(view.root);
-    shell.scroller.scrollTop = 0;
-    shell.enter(path, view.title);
-    current = view;
-  }
-  view.show?.(new URLSearchParams(query));
-  view.update(Date.now());
+    const [wanted = "/", query = ""] = location.hash.slice(1).split("?", 2);
+    const path = makers[wanted] ? wanted : "/";
+    let view = views.get(path);
+    if (!view) {
+        view = makers[path]!();
+        views.set(path, view);
+    }
+    if (view !== current) {
+        current?.hide?.();
+        shell.scroller.replaceChildren(view.root);
+        shell.scroller.scrollTop = 0;
+        shell.enter(path, view.title);
+        current = view;
+    }
+    view.show?.(new URLSearchParams(query));
+    view.update(Date.now());
 }
 
 function onShortcut(event: KeyboardEvent): void {
-  const typing = (event.target as Element).closest?.("input, textarea, select, dialog");
-  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey) return;
-  event.preventDefault();
-  if (!location.hash.startsWith("#/signals")) location.hash = "#/signals";
-  setTimeout(() => (views.get("/signals") as SignalsView | undefined)?.focusSearch());
+    const typing = (event.target as Element).closest?.("input, textarea, select, dialog");
+    if (event.key !== "/" || typing || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    if (!location.hash.startsWith("#/signals")) location.hash = "#/signals";
+    setTimeout(() => (views.get("/signals") as SignalsView | undefined)?.focusSearch());
 }
 
 applyTheme(theme());
@@ -155,7 +157,7 @@ addEventListener("hashchange", route);
 addEventListener("keydown", onShortcut);
 route();
 startTicker((nowMs) => {
-  shell.update(nowMs);
-  current?.update(nowMs);
+    shell.update(nowMs);
+    current?.update(nowMs);
 });
 connection.start(rememberedCredentials());

@@ -3,9 +3,9 @@
 export type Matcher = (haystack: string) => boolean;
 
 export function matcher(query: string): Matcher {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  return (haystack) => {
-    const text = haystack.toLowerCase();
-    return words.every((word) => text.includes(word));
-  };
+    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+    return (haystack) => {
+        const text = haystack.toLowerCase();
+        return words.every((word) => text.includes(word));
+    };
 }

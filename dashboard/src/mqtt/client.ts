@@ -10,15 +10,15 @@ import type { IPublishPacket } from "mqtt-packet";
 export type { IClientOptions, IPublishPacket };
 
 export class MqttClient extends Client {
-  constructor(url: string, options: IClientOptions) {
-    const { protocol, hostname, port, pathname } = new URL(url);
-    const wire: IClientOptions = {
-      ...options,
-      protocol: protocol === "wss:" ? "wss" : "ws",
-      hostname,
-      ...(port === "" ? {} : { port: Number(port) }),
-      path: pathname,
-    };
-    super((client) => browserStreamBuilder(client, wire), wire);
-  }
+    constructor(url: string, options: IClientOptions) {
+        const { protocol, hostname, port, pathname } = new URL(url);
+        const wire: IClientOptions = {
+            ...options,
+            protocol: protocol === "wss:" ? "wss" : "ws",
+            hostname,
+            ...(port === "" ? {} : { port: Number(port) }),
+            path: pathname,
+        };
+        super((client) => browserStreamBuilder(client, wire), wire);
+    }
 }

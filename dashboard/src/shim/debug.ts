@@ -3,8 +3,8 @@
 type Log = ((...words: unknown[]) => void) & { enabled: boolean; extend(): Log };
 
 export default function debug(): Log {
-  const log = (() => {}) as unknown as Log;
-  log.enabled = false;
-  log.extend = debug;
-  return log;
+    const log = (() => {}) as unknown as Log;
+    log.enabled = false;
+    log.extend = debug;
+    return log;
 }

@@ -3,31 +3,31 @@
 export type Theme = "auto" | "light" | "dark";
 
 function read(key: string): string | null {
-  try {
-    return localStorage.getItem(`edge.${key}`);
-  } catch {
-    return null;
-  }
+    try {
+        return localStorage.getItem(`edge.${key}`);
+    } catch {
+        return null;
+    }
 }
 
 function write(key: string, value: string): void {
-  try {
-    localStorage.setItem(`edge.${key}`, value);
-  } catch {
-    // only until the page is closed, then
-  }
+    try {
+        localStorage.setItem(`edge.${key}`, value);
+    } catch {
+        // only until the page is closed, then
+    }
 }
 
 export function theme(): Theme {
-  const value = read("theme");
-  return value === "light" || value === "dark" ? value : "auto";
+    const value = read("theme");
+    return value === "light" || value === "dark" ? value : "auto";
 }
 
 export function applyTheme(value: Theme): void {
-  write("theme", value);
-  if (value === "auto") delete document.documentElement.dataset["theme"];
-  else document.documentElement.dataset["theme"] = value;
-  colours.clear();
+    write("theme", value);
+    if (value === "auto") delete document.documentElement.dataset["theme"];
+    else document.documentElement.dataset["theme"] = value;
+    colours.clear();
 }
 
 // --- signals that somebody marked with a star
@@ -35,16 +35,16 @@ export function applyTheme(value: Theme): void {
 const starred = new Set<string>((read("starred") ?? "").split(" ").filter(Boolean));
 
 export function isStarred(key: string): boolean {
-  return starred.has(key);
+    return starred.has(key);
 }
 
 export function stars(): ReadonlySet<string> {
-  return starred;
+    return starred;
 }
 
 export function toggleStar(key: string): void {
-  if (!starred.delete(key)) starred.add(key);
-  write("starred", [...starred].join(" "));
+    if (!starred.delete(key)) starred.add(key);
+    write("starred", [...starred].join(" "));
 }
 
 // --- colours for canvases, which know no CSS variables
@@ -53,10 +53,10 @@ const colours = new Map<string, string>();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => colours.clear());
 
 export function colour(name: string): string {
-  let value = colours.get(name);
-  if (value === undefined) {
-    value = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-    colours.set(name, value);
-  }
-  return value;
+    let value = colours.get(name);
+    if (value === undefined) {
+        value = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+        colours.set(name, value);
+    }
+    return value;
 }

@@ -3,16 +3,16 @@
 const BEAT_MS = 250;
 
 export function startTicker(draw: (nowMs: number) => void): void {
-  let waiting = false;
-  const beat = (): void => {
-    if (waiting || document.hidden) return;
-    waiting = true;
-    requestAnimationFrame(() => {
-      waiting = false;
-      draw(Date.now());
-    });
-  };
-  setInterval(beat, BEAT_MS);
-  document.addEventListener("visibilitychange", beat);
-  beat();
+    let waiting = false;
+    const beat = (): void => {
+        if (waiting || document.hidden) return;
+        waiting = true;
+        requestAnimationFrame(() => {
+            waiting = false;
+            draw(Date.now());
+        });
+    };
+    setInterval(beat, BEAT_MS);
+    document.addEventListener("visibilitychange", beat);
+    beat();
 }
