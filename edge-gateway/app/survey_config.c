@@ -70,26 +70,28 @@ static void put_head(const struct survey_bus *bus, const char *source, struct bu
 {
     buf_puts(out, "# A beginning, made by `edge-gateway discover` from ");
     put_comment_text(out, source);
-    buf_printf(out,
-               ":\n# %" PRIu64
-               " frames of %zu ids in %.1f s. It is yours now: read it, change it.\n"
-               "# Then: edge-gateway check -c FILE; edge-gateway run -c FILE\n"
-               "\n"
-               "site: home    # the plant, boat or house: a level of every topic\n"
-               "node: gw1     # this gateway's id within the site\n"
-               "broker:\n"
-               "  address: 127.0.0.1\n"
-               "  # username: gateway\n"
-               "  # password: file:/etc/gateway.password\n"
-               "store:\n"
-               "  file: edge.db   # what the broker misses is kept here, and sent when it is back\n"
-               "  # max_size: 1GiB\n"
-               "dash_cam:\n"
-               "  enabled: yes    # the raw frames around bus-off, or when somebody asks\n"
-               "  directory: recordings\n"
-               "\n"
-               "buses:\n",
-               bus->frames, id_table_count(bus->ids), survey_bus_seconds(bus));
+    buf_printf(
+        out,
+        ":\n# %" PRIu64 " frames of %zu ids in %.1f s. It is yours now: read it, change it.\n"
+        "# Then: edge-gateway check -c FILE; edge-gateway run -c FILE\n"
+        "\n"
+        "site: home    # the plant, boat or house: a level of every topic\n"
+        "node: gw1     # this gateway's id within the site\n"
+        "broker:\n"
+        "  address: 127.0.0.1\n"
+        "  # username: gateway\n"
+        "  # password: file:/etc/gateway.password\n"
+        "store:\n"
+        "  # what the broker misses is kept here, and sent when it is back; STATE_DIRECTORY is a "
+        "service's\n"
+        "  file: ${STATE_DIRECTORY:-.}/edge.db\n"
+        "  # max_size: 1GiB\n"
+        "dash_cam:\n"
+        "  enabled: yes    # the raw frames around bus-off, or when somebody asks\n"
+        "  directory: ${STATE_DIRECTORY:-.}/recordings\n"
+        "\n"
+        "buses:\n",
+        bus->frames, id_table_count(bus->ids), survey_bus_seconds(bus));
 }
 
 /* The name of a bus is a level of topics; an interface may be called anything. */
