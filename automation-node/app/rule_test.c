@@ -507,24 +507,32 @@ static int run_lines(struct test *t, char *text)
     return result;
 }
 
-int rule_test_run(const char *path, struct diagnostics *d, struct rule_test_result *ret)
+int rule_test_run_text(const char *path, char *text, struct diagnostics *d,
+                       struct rule_test_result *ret)
 {
     struct test test = {.path = path, .d = d};
-    struct buf text;
-    buf_init(&text, FILE_MAX_BYTES + 1);
-    int r = file_read(path, FILE_MAX_BYTES, &text, NULL);
-    if (r < 0) {
-        diagnostics_add(d, SEVERITY_ERROR, path, 0, 0, "cannot be read: %s", strerror(-r));
-        r = -EINVAL;
-    } else if (text.data != NULL) {
-        r = run_lines(&test, text.data);
-    }
+    int r = run_lines(&test, text);
     if (test.is_open) {
         world_deinit(&test.world);
     }
     node_plan_free(test.plan);
     config_free(test.config);
-    buf_deinit(&text);
     *ret = test.result;
+    return r;
+}
+
+int rule_test_run(const char *path, struct diagnostics *d, struct rule_test_result *ret)
+{
+    struct buf text;
+    buf_init(&text, FILE_MAX_BYTES + 1);
+    *ret = (struct rule_test_result){0};
+    int r = file_read(path, FILE_MAX_BYTES, &text, NULL);
+    if (r < 0) {
+        diagnostics_add(d, SEVERITY_ERROR, path, 0, 0, "cannot be read: %s", strerror(-r));
+        r = -EINVAL;
+    } else if (text.data != NULL) {
+        r = rule_test_run_text(path, text.data, d, ret);
+    }
+    buf_deinit(&text);
     return r;
 }

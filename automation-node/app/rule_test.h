@@ -28,4 +28,8 @@ struct rule_test_result {
 EDGE_MUST_CHECK int rule_test_run(const char *path, struct diagnostics *d,
                                   struct rule_test_result *ret);
 
+/* The same of a text, which is changed on the way, that would be in a file at `path`. */
+EDGE_MUST_CHECK int rule_test_run_text(const char *path, char *text, struct diagnostics *d,
+                                       struct rule_test_result *ret);
+
 #endif
