@@ -16,8 +16,8 @@ static const char *const texts[] = {
     [DISCOVERY_DEVICE_SOURCE] = "{{ value_json.get('source', 'nobody') }}",
     [DISCOVERY_DEVICE_REASON] = "{{ value_json.get('reason', '-')[:250] }}",
     [DISCOVERY_DEVICE_UNTIL] =
-        "{{ as_datetime(value_json.until).isoformat() if value_json.until is defined else None "
-        "}}",
+        ("{{ as_datetime(value_json.until).isoformat() if value_json.until is defined else None "
+         "}}"),
     [DISCOVERY_DEVICE_RELEASE] = "{\"value\":null}",
     [DISCOVERY_CONTROLLER_MODE] = "{{ value_json.mode }}",
     [DISCOVERY_CONTROLLER_SETPOINT] = "{{ value_json.setpoint }}",
