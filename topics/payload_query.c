@@ -13,6 +13,7 @@
 #define KEY_BUS        "bus"
 #define KEY_MESSAGE    "message"
 #define KEY_AFTER      "after_seq"
+#define KEY_ALARM      "alarm"
 
 /* The id up to `end`, and past it. */
 static bool take_id(const char **text, char end, char id[TOPIC_ID_MAX_BYTES + 1])
@@ -126,19 +127,33 @@ static int read_statistics(const cJSON *document, int64_t now_us, struct payload
     return r < 0 ? r : read_bucket(document, query, reterr);
 }
 
-static int read_messages(const cJSON *document, int64_t now_us, struct payload_query *query,
-                         struct payload_error *reterr)
+/* What is asked for in pages. */
+static int read_page(const cJSON *document, int64_t now_us, struct payload_query *query,
+                     struct payload_error *reterr)
 {
     query->limit = PAYLOAD_MESSAGES_DEFAULT;
-    int r = payload_read_id(document, KEY_BUS, query->bus, reterr);
-    r = r < 0 ? r : payload_read_id(document, KEY_MESSAGE, query->message, reterr);
-    r = r < 0 ? r : payload_read_span(document, now_us, &query->from_us, &query->to_us, reterr);
+    int r = payload_read_span(document, now_us, &query->from_us, &query->to_us, reterr);
     r = r < 0
             ? r
             : payload_json_u64(document, KEY_LIMIT, 1, PAYLOAD_MESSAGES_MAX, &query->limit, reterr);
     return r < 0 ? r
                  : payload_json_u64(document, KEY_AFTER, 0, PAYLOAD_INTEGER_MAX, &query->after_seq,
                                     reterr);
+}
+
+static int read_messages(const cJSON *document, int64_t now_us, struct payload_query *query,
+                         struct payload_error *reterr)
+{
+    int r = payload_read_id(document, KEY_BUS, query->bus, reterr);
+    r = r < 0 ? r : payload_read_id(document, KEY_MESSAGE, query->message, reterr);
+    return r < 0 ? r : read_page(document, now_us, query, reterr);
+}
+
+static int read_alarm_history(const cJSON *document, int64_t now_us, struct payload_query *query,
+                              struct payload_error *reterr)
+{
+    int r = payload_read_id(document, KEY_ALARM, query->alarm, reterr);
+    return r < 0 ? r : read_page(document, now_us, query, reterr);
 }
 
 static const char *const history_keys[] = {KEY_SIGNAL, KEY_SIGNALS,    KEY_FROM,        KEY_TO,
@@ -148,6 +163,8 @@ static const char *const statistics_keys[] = {KEY_SIGNAL, KEY_SIGNALS, KEY_FROM,
 static const char *const messages_keys[] = {
     KEY_BUS, KEY_MESSAGE, KEY_FROM, KEY_TO, KEY_LAST, KEY_LIMIT, KEY_AFTER, KEY_TRANSACTION, NULL};
 static const char *const no_keys[] = {KEY_TRANSACTION, NULL};
+static const char *const alarm_history_keys[] = {KEY_ALARM, KEY_FROM,  KEY_TO,          KEY_LAST,
+                                                 KEY_LIMIT, KEY_AFTER, KEY_TRANSACTION, NULL};
 
 static const struct {
     const char *text;
@@ -161,6 +178,8 @@ static const struct {
     [PAYLOAD_VERB_MESSAGES] = {"messages", messages_keys, read_messages},
     [PAYLOAD_VERB_CATALOG] = {"catalog", no_keys, NULL},
     [PAYLOAD_VERB_RECORD] = {"record", no_keys, NULL},
+    [PAYLOAD_VERB_ALARMS] = {"alarms", no_keys, NULL},
+    [PAYLOAD_VERB_ALARM_HISTORY] = {"alarm_history", alarm_history_keys, read_alarm_history},
 };
 _Static_assert(sizeof(verbs) / sizeof(verbs[0]) == PAYLOAD_VERB_COUNT, "a row for every verb");
 

@@ -7,6 +7,8 @@
  *   messages    {"bus":"can0","message":"Climate","from":1795420800,"limit":100,"after_seq":1234}
  *   catalog     {}
  *   record      {}: records what is happening now, see payload_recording.h
+ *   alarms      {}
+ *   alarm_history  {"alarm":"tank_high","last_s":86400,"limit":100,"after_seq":1234}
  *
  * Closed: an unknown or repeated key is refused, because a misspelt one would answer another
  * question. payload_answer.h writes the answers.
@@ -27,14 +29,17 @@ enum payload_verb {
     PAYLOAD_VERB_STATISTICS,
     PAYLOAD_VERB_MESSAGES,
     PAYLOAD_VERB_CATALOG,
-    PAYLOAD_VERB_RECORD
+    PAYLOAD_VERB_RECORD,
+    PAYLOAD_VERB_ALARMS,
+    PAYLOAD_VERB_ALARM_HISTORY
 };
 
 enum {
-    PAYLOAD_VERB_COUNT = PAYLOAD_VERB_RECORD + 1
+    PAYLOAD_VERB_COUNT = PAYLOAD_VERB_ALARM_HISTORY + 1
 };
 
-/* "history", "statistics", "messages", "catalog", "record"; static. */
+/* "history", "statistics", "messages", "catalog", "record", "alarms", "alarm_history";
+ * static. */
 const char *payload_verb_text(enum payload_verb verb);
 
 /* False: none of the words. */
@@ -53,7 +58,8 @@ struct payload_query {
     enum payload_verb verb;
     char transaction[PAYLOAD_TRANSACTION_MAX_BYTES + 1]; /* "": none */
 
-    /* history, statistics, messages: from_us < to_us, at most PAYLOAD_SPAN_MAX_S apart. */
+    /* history, statistics, messages, alarm_history: from_us < to_us, at most PAYLOAD_SPAN_MAX_S
+     * apart. */
     int64_t from_us;
     int64_t to_us; /* excluded */
 
@@ -65,11 +71,12 @@ struct payload_query {
     uint64_t max_points; /* history: of each signal; PAYLOAD_POINTS_MIN to _MAX */
     int64_t bucket_us;   /* statistics: width of a bucket; the whole span if none was asked for */
 
-    /* messages; "" = any. */
+    /* messages, alarm_history; "" = any. */
     char bus[TOPIC_ID_MAX_BYTES + 1];
     char message[TOPIC_ID_MAX_BYTES + 1];
+    char alarm[TOPIC_ID_MAX_BYTES + 1];
     uint64_t limit;     /* 1 to PAYLOAD_MESSAGES_MAX */
-    uint64_t after_seq; /* only later readings; 0 = all */
+    uint64_t after_seq; /* only later ones; 0 = all */
 };
 
 /* `now_us` is the end where none is given. 0, or -EINVAL, -EMSGSIZE (PAYLOAD_REQUEST_MAX_BYTES) or

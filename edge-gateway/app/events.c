@@ -3,7 +3,6 @@
 #include "common/log.h"
 #include "edge-gateway/app/frame_log.h"
 #include "topics/json_writer.h"
-#include "topics/payload_alarm.h"
 #include "topics/topic.h"
 
 #include <assert.h>
@@ -11,9 +10,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define ALARM_ID       "frame_log"
-#define ALARM_PRIORITY 2 /* high: readings may be lost while it lasts */
 
 #define LOSS_INTERVAL_US (60 * US_PER_S)
 
@@ -46,8 +42,8 @@ struct events {
     struct loss losses[SEGMENT_VOID_COUNT];
     struct timer loss_timer;
     struct lane event_lane;
-    size_t alarm_slot;
-    struct lane alarm_event_lane;
+    struct alarms *alarms; /* NULL: not there yet */
+    size_t log_alarm;
     char text[PAYLOAD_STATE_MAX_BYTES];
 };
 
@@ -152,30 +148,6 @@ void events_report_recording(struct events *events, const struct payload_recordi
            recording);
 }
 
-static void raise_alarm(struct events *e, bool active, const char *text)
-{
-    int64_t now_us = loop_realtime_us(e->env.loop);
-    const struct payload_alarm alarm = {
-        .state = active ? PAYLOAD_ALARM_ACTIVE_UNACK : PAYLOAD_ALARM_NORMAL,
-        .since_us = now_us,
-        .priority = ALARM_PRIORITY,
-        .text = text,
-    };
-    const struct payload_alarm_event event = {
-        .ts_us = now_us,
-        .alarm = ALARM_ID,
-        .event = active ? PAYLOAD_ALARM_RAISE : PAYLOAD_ALARM_CLEAR,
-        .state = &alarm,
-    };
-    struct json_writer w;
-    json_writer_init(&w, e->text, sizeof(e->text));
-    payload_alarm_write(&w, &alarm);
-    put(e, e->alarm_slot, &w, 0);
-    json_writer_init(&w, e->text, sizeof(e->text));
-    payload_alarm_event_write(&w, &event);
-    put_next(e, &e->alarm_event_lane, &w, 0);
-}
-
 static void report_range(struct events *e, enum payload_event_word word, uint64_t first,
                          uint64_t last, const char *what)
 {
@@ -235,12 +207,6 @@ int events_new(const struct environment *environment, struct events **ret)
     e->env = *environment;
     e->loss_timer = (struct timer){.fn = on_loss_timer, .context = e};
     int r = add_lane(e, TOPIC_EVENT, &e->event_lane);
-    if (r == 0) {
-        r = add_slot(e, &(struct topic){.kind = TOPIC_ALARM, .id = ALARM_ID}, &e->alarm_slot);
-    }
-    if (r == 0) {
-        r = add_lane(e, TOPIC_ALARM_EVENT, &e->alarm_event_lane);
-    }
     if (r < 0) {
         events_free(e);
         return r;
@@ -262,12 +228,12 @@ static void tell(struct events *events, const struct store_notice *notice)
     switch (notice->kind) {
     case STORE_NOTICE_FAULT:
         log_error("log", "readings are not stored: %s; live values go on", notice->text);
-        raise_alarm(events, true, notice->text);
+        alarms_tell(events->alarms, events->log_alarm, true, notice->text);
         events_report(events, PAYLOAD_EVENT_LOG_FAULT, NULL, notice->text);
         break;
     case STORE_NOTICE_RECOVERED:
         log_notice("log", "%s", notice->text);
-        raise_alarm(events, false, notice->text);
+        alarms_tell(events->alarms, events->log_alarm, false, NULL);
         events_report(events, PAYLOAD_EVENT_LOG_RECOVERED, NULL, notice->text);
         break;
     case STORE_NOTICE_SET_ASIDE:
@@ -302,9 +268,12 @@ void events_on_notice(struct events *events, const struct store_notice *notice)
     }
 }
 
-void events_use_log(struct events *events, struct frame_log *log)
+void events_use_log(struct events *events, struct frame_log *log, struct alarms *alarms,
+                    size_t alarm)
 {
     events->env.log = log;
+    events->alarms = alarms;
+    events->log_alarm = alarm;
     for (size_t i = 0; i < events->early_count; i++) {
         const struct early_notice *early = &events->early[i];
         tell(events, &(struct store_notice){.kind = early->kind, .text = early->text});

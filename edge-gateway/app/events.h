@@ -6,6 +6,7 @@
 #define EDGE_GATEWAY_APP_EVENTS_H
 
 #include "common/attributes.h"
+#include "edge-gateway/app/alarms.h"
 #include "edge-gateway/app/environment.h"
 #include "edge-gateway/store/store_options.h"
 #include "topics/payload_event.h"
@@ -15,8 +16,10 @@ struct events;
 
 /* Adds its topics to the queue. 0 or -errno. */
 EDGE_MUST_CHECK int events_new(const struct environment *environment, struct events **ret);
-/* Events are logged from now on; first what the log told while it was opened. */
-void events_use_log(struct events *events, struct frame_log *log);
+/* Events are logged from now on, and `alarm` tells whether the log works; first what it told while
+ * it was opened. */
+void events_use_log(struct events *events, struct frame_log *log, struct alarms *alarms,
+                    size_t alarm);
 void events_free(struct events *events);
 
 /* Publishes the event now (`ts_us` and `seq` are set here), and logs it for the backfill lane. */

@@ -20,6 +20,7 @@ struct frame_log {
     struct frame_log_handler handler;
     struct store *store;
     struct store_bus *buses;
+    const char **memo_names; /* the ids of the alarms */
     struct ledger *ledger;
     size_t runs_max;
     uint64_t acknowledged; /* seqs, as in struct frame_log_stats */
@@ -146,9 +147,14 @@ static int open_store(struct frame_log *log)
 {
     const struct gateway_config *config = log->plan->config;
     log->sinks = calloc(config->backfill.sink_count + 1, sizeof(*log->sinks));
-    int r = log->sinks != NULL ? log_buses_new(log->plan, &log->buses) : -ENOMEM;
+    log->memo_names = calloc(log->plan->alarms.count + 1, sizeof(*log->memo_names));
+    int r = log->sinks != NULL && log->memo_names != NULL ? log_buses_new(log->plan, &log->buses)
+                                                          : -ENOMEM;
     if (r < 0) {
         return r;
+    }
+    for (size_t i = 0; i < log->plan->alarms.count; i++) {
+        log->memo_names[i] = log->plan->alarms.specs[i].id;
     }
     const struct store_options options = {
         .loop = log->env.loop,
@@ -165,6 +171,8 @@ static int open_store(struct frame_log *log)
                      .older_than_us = config->store.thin_older_than_us,
                      .interval_us = config->store.thin_interval_us},
         .ballast_bytes = (uint64_t)config->store.ballast_bytes,
+        .memo_names = log->memo_names,
+        .memo_count = log->plan->alarms.count,
         .trust_clock = config->store.trust_clock,
         .handler = {.committed = on_committed,
                     .fetched = on_fetched,
@@ -215,6 +223,7 @@ void frame_log_free(struct frame_log *log)
     ledger_free(log->ledger);
     log_buses_free(log->buses);
     free(log->sinks);
+    free(log->memo_names);
     free(log);
 }
 

@@ -5,8 +5,12 @@
 #include "common/mqtt_node.h"
 #include "common/standstill.h"
 #include "edge-gateway/app/actuations.h"
+#include "edge-gateway/app/alarm_metrics.h"
+#include "edge-gateway/app/alarm_wishes.h"
+#include "edge-gateway/app/alarms.h"
 #include "edge-gateway/app/announce.h"
 #include "edge-gateway/app/backfill.h"
+#include "edge-gateway/app/bus_health.h"
 #include "edge-gateway/app/bus_setup.h"
 #include "edge-gateway/app/dash_cam_setup.h"
 #include "edge-gateway/app/discovery_publish.h"
@@ -36,8 +40,7 @@ struct gateway_bus {
     size_t index;
     struct bus *bus;
     struct pipeline *pipeline;
-    enum bus_state state;
-    int64_t since_us; /* wall clock */
+    struct bus_health *health;
 };
 
 struct gateway {
@@ -51,6 +54,8 @@ struct gateway {
     struct dash_cam *dash_cam; /* NULL: not enabled */
     struct frame_log *log;     /* NULL: not enabled */
     struct backfill *backfill;
+    struct alarms *alarms;
+    struct alarm_wishes alarm_wishes;
     struct requests *requests;
     struct actuations *actuations;
     struct gateway_bus *buses;
@@ -66,7 +71,8 @@ static void on_message(void *context, const struct mqtt_received *message)
     struct gateway *g = context;
     if ((g->log != NULL && frame_log_on_message(g->log, message)) ||
         (g->home != NULL && home_assistant_on_message(g->home, message)) ||
-        requests_on_message(g->requests, message)) {
+        requests_on_message(g->requests, message) ||
+        alarm_wishes_on_message(&g->alarm_wishes, message)) {
         return;
     }
     (void)actuations_on_message(g->actuations, message); /* only its topics are left */
@@ -88,10 +94,14 @@ static void on_settled(void *context, uint64_t seq, enum lvq_outcome outcome)
     frame_log_settle(g->log, range, delivered ? FRAME_LOG_DELIVERED : FRAME_LOG_MISSED, 0);
 }
 
-/* The window has room that no live value needs: answers first, since somebody waits for them. */
+/* The window has room that no live value needs: alarms first, then answers, since somebody waits
+ * for them. */
 static void on_room(void *context)
 {
     struct gateway *g = context;
+    if (g->alarms != NULL) {
+        alarms_go_on(g->alarms);
+    }
     if (g->requests != NULL) {
         requests_go_on(g->requests);
     }
@@ -131,6 +141,20 @@ static void on_stopped(void *context)
 {
     struct gateway *g = context;
     loop_stop(g->loop, 0);
+}
+
+static void on_tapped_frame(void *context, const struct frame *frame,
+                            const struct dbc_message *message)
+{
+    const struct gateway_bus *bus = context;
+    bus_health_on_frame(bus->health, frame, message);
+}
+
+static void on_tapped_reading(void *context, const struct dbc_message *message,
+                              const struct dbc_value *values, size_t count)
+{
+    const struct gateway_bus *bus = context;
+    alarms_on_reading(bus->gateway->alarms, bus->index, message->index, values, count);
 }
 
 static void on_frames(void *context, const struct frame *frames, size_t count)
@@ -173,47 +197,18 @@ static void on_clock(void *context, int64_t jump_us)
     if (g->log != NULL) {
         store_clock_jumped(frame_log_store(g->log), jump_us);
     }
+    if (g->alarms != NULL) {
+        alarms_on_clock(g->alarms);
+    }
     if (jump_us > CLOCK_EVENT_US || jump_us < -CLOCK_EVENT_US) {
         events_report(g->events, PAYLOAD_EVENT_CLOCK_JUMPED, NULL, text);
     }
 }
 
-static enum payload_bus_word word_of(enum bus_state state)
-{
-    static const enum payload_bus_word words[] = {
-        [BUS_STATE_DOWN] = PAYLOAD_BUS_DOWN,
-        [BUS_STATE_UP] = PAYLOAD_BUS_UP,
-        [BUS_STATE_NO_TRAFFIC] = PAYLOAD_BUS_NO_TRAFFIC,
-        [BUS_STATE_ERROR_WARNING] = PAYLOAD_BUS_ERROR_WARNING,
-        [BUS_STATE_ERROR_PASSIVE] = PAYLOAD_BUS_ERROR_PASSIVE,
-        [BUS_STATE_BUS_OFF] = PAYLOAD_BUS_OFF,
-    };
-    _Static_assert(sizeof(words) / sizeof(words[0]) == BUS_STATE_COUNT, "a word for each state");
-    return words[state];
-}
-
 static void announce_bus(struct gateway_bus *bus)
 {
-    struct bus_stats stats;
-    bus_stats(bus->bus, &stats);
-    uint64_t error_frames = 0;
-    for (int i = 0; i < BUS_ERROR_CLASS_COUNT; i++) {
-        error_frames += stats.error_frames[i];
-    }
-    const struct payload_bus_state state = {
-        .state = word_of(bus->state),
-        .since_us = bus->since_us,
-        .load_permille = -1,
-        .tx_errors = stats.tx_errors,
-        .rx_errors = stats.rx_errors,
-        .error_frames = (int64_t)error_frames,
-        .bus_offs = (int64_t)stats.error_frames[BUS_ERROR_BUS_OFF],
-        .kernel_dropped = (int64_t)stats.kernel_dropped,
-        .frames_per_s = -1,
-        .unknown = -1,
-        .unknown_id_count = -1,
-        .silent_count = -1,
-    };
+    struct payload_bus_state state;
+    bus_health_describe(bus->health, &state);
     announce_bus_state(bus->gateway->announcer, bus->index, &state);
 }
 
@@ -222,11 +217,8 @@ static void on_bus_state(void *context, const struct bus_status *status)
     struct gateway_bus *bus = context;
     const char *name = bus->gateway->plan->buses[bus->index].config->name;
     log_notice("bus", "%s is %s: %s", name, bus_state_text(status->state), status->reason);
-    bus->state = status->state;
-    bus->since_us = loop_realtime_us(bus->gateway->loop);
-    if (bus->bus != NULL) {
-        announce_bus(bus);
-    }
+    bus_health_on_state(bus->health, status);
+    announce_bus(bus);
     char text[PAYLOAD_TEXT_MAX_BYTES + 1];
     (void)snprintf(text, sizeof(text), "%s: %s", bus_state_text(status->state), status->reason);
     events_report(bus->gateway->events, PAYLOAD_EVENT_BUS_STATE, name, text);
@@ -283,6 +275,8 @@ static void write_metrics(void *context, struct json_writer *w)
         struct dash_cam_stats dash_cam = dash_cam_stats(g->dash_cam);
         metrics_write_dash_cam(w, &dash_cam);
     }
+    struct alarms_stats alarms = alarms_stats(g->alarms);
+    metrics_write_alarms(w, &alarms, &g->alarm_wishes.stats);
     metrics_write_actuations(w, &commands);
     metrics_write_requests(w, &requests);
     metrics_write_link(w, &link, &retained);
@@ -293,6 +287,9 @@ static void on_metrics(void *context)
     struct gateway *g = context;
     loop_timer_after(g->loop, &g->metrics_timer, g->plan->config->metrics_interval_us);
     announce_metrics(g->announcer, write_metrics, g);
+    for (size_t i = 0; i < g->plan->config->bus_count; i++) {
+        announce_bus(&g->buses[i]);
+    }
 }
 
 static void take_counters(struct gateway *g)
@@ -365,6 +362,13 @@ static int open_bus(struct gateway *g, struct gateway_bus *bus,
                   strerror(-r));
         return r;
     }
+    const struct bus_health_options health = {g->loop, g->plan, bus->index, g->alarms};
+    r = bus_health_new(&health, &bus->health);
+    if (r < 0) {
+        return r;
+    }
+    const struct pipeline_tap tap = {on_tapped_frame, on_tapped_reading, bus};
+    pipeline_tap(bus->pipeline, &tap);
     const struct bus_handler handler = {on_frames, on_bus_state, frames_room, on_bus_error, bus};
     r = bus_setup_open(plan, g->loop, bus->index, &handler, &bus->bus);
     if (r < 0) {
@@ -395,7 +399,7 @@ static int open_buses(struct gateway *g, const struct environment *environment)
 /* Readings that the live lane can hold at once: one per topic, and the window. */
 static size_t live_max(const struct gateway *g)
 {
-    size_t slots = (size_t)g->plan->config->broker.max_outstanding;
+    size_t slots = (size_t)g->plan->config->broker.max_outstanding + g->plan->alarms.count;
     for (size_t i = 0; i < g->plan->config->bus_count; i++) {
         for (size_t k = 0; k < g->plan->buses[i].message_count; k++) {
             slots += g->plan->buses[i].messages[k].branch_count + 1;
@@ -417,7 +421,6 @@ static int open_log(struct gateway *g)
         r = backfill_new(g->plan, &environment, mqtt_node_link(g->node), g->log, &g->backfill);
     }
     if (r == 0) {
-        events_use_log(g->events, g->log);
         log_counters_keep(&g->counters, frame_log_store(g->log));
         r = frame_log_subscribe(g->log, mqtt_node_link(g->node));
     }
@@ -431,47 +434,61 @@ static int open_requests(struct gateway *g, const struct environment *environmen
         .environment = environment,
         .link = mqtt_node_link(g->node),
         .dash_cam = g->dash_cam,
+        .alarms = g->alarms,
     };
     int r = requests_new(&options, &g->requests);
     return r == 0 ? requests_subscribe(g->requests) : r;
 }
 
+static int new_alarms(struct gateway *g, const struct environment *environment)
+{
+    const struct alarms_options options = {
+        .plan = g->plan,
+        .environment = environment,
+        .link = mqtt_node_link(g->node),
+        .dash_cam = g->dash_cam,
+    };
+    int r = alarms_new(&options, &g->alarms);
+    if (r < 0) {
+        return r;
+    }
+    alarm_wishes_init(&g->alarm_wishes, g->alarms, environment, mqtt_node_link(g->node));
+    if (g->log != NULL) {
+        size_t alarm = g->plan->alarms.frame_log;
+        alarms_tell(g->alarms, alarm, false, NULL); /* it may have been active before a restart */
+        events_use_log(g->events, g->log, g->alarms, alarm);
+    }
+    return 0;
+}
+
+static int open_actuations(struct gateway *g, const struct environment *environment)
+{
+    const struct actuations_options options = {.plan = g->plan,
+                                               .environment = environment,
+                                               .link = mqtt_node_link(g->node),
+                                               .send = send_frame,
+                                               .context = g};
+    int r = actuations_new(&options, &g->actuations);
+    return r == 0 ? actuations_subscribe(g->actuations) : r;
+}
+
+/* Topics in the order in which they are told after a reconnect: readings before alarms. */
 static int new_stages(struct gateway *g)
 {
     struct environment environment = environment_of(g);
     int r = clock_watch_new(g->loop, on_clock, g, &g->clock);
-    if (r == 0) {
-        r = events_new(&environment, &g->events);
-    }
-    if (r == 0) {
-        r = open_log(g);
-        environment.log = g->log;
-    }
-    if (r == 0) {
-        r = dash_cam_setup(g->plan, g->loop, g->events, &g->dash_cam);
-    }
-    if (r == 0) {
-        r = discovery_publish_new(g->plan, &environment, mqtt_node_link(g->node), &g->home);
-    }
-    if (r == 0) {
-        r = announcer_new(g->plan, &environment, &g->announcer);
-    }
-    if (r == 0) {
-        r = open_buses(g, &environment);
-    }
-    if (r < 0) {
-        return r;
-    }
-    const struct actuations_options options = {.plan = g->plan,
-                                               .environment = &environment,
-                                               .link = mqtt_node_link(g->node),
-                                               .send = send_frame,
-                                               .context = g};
-    r = actuations_new(&options, &g->actuations);
-    if (r == 0) {
-        r = actuations_subscribe(g->actuations);
-    }
-    return r == 0 ? open_requests(g, &environment) : r;
+    r = r < 0 ? r : events_new(&environment, &g->events);
+    r = r < 0 ? r : open_log(g);
+    environment.log = g->log;
+    r = r < 0 ? r : dash_cam_setup(g->plan, g->loop, g->events, &g->dash_cam);
+    r = r < 0 ? r : discovery_publish_new(g->plan, &environment, mqtt_node_link(g->node), &g->home);
+    r = r < 0 ? r : new_alarms(g, &environment);
+    r = r < 0 ? r : announcer_new(g->plan, &environment, &g->announcer);
+    r = r < 0 ? r : open_buses(g, &environment);
+    r = r < 0 ? r : alarms_open(g->alarms);
+    r = r < 0 ? r : alarm_wishes_subscribe(&g->alarm_wishes);
+    r = r < 0 ? r : open_actuations(g, &environment);
+    return r < 0 ? r : open_requests(g, &environment);
 }
 
 int gateway_new(struct loop *loop, const struct config *config, const struct gateway_plan *plan,
@@ -510,11 +527,13 @@ void gateway_free(struct gateway *gateway)
     loop_timer_cancel(gateway->loop, &gateway->metrics_timer);
     for (size_t i = 0; gateway->buses != NULL && i < gateway->plan->config->bus_count; i++) {
         bus_free(gateway->buses[i].bus);
+        bus_health_free(gateway->buses[i].health);
         pipeline_free(gateway->buses[i].pipeline);
     }
     dash_cam_free(gateway->dash_cam);
     clock_watch_free(gateway->clock);
     requests_free(gateway->requests);
+    alarms_free(gateway->alarms);
     actuations_free(gateway->actuations);
     announcer_free(gateway->announcer);
     home_assistant_free(gateway->home);
@@ -536,6 +555,7 @@ int gateway_start(struct gateway *gateway)
         log_error("gateway", "the catalog is too large to publish: %s", strerror(-r));
     }
     for (size_t i = 0; i < g->plan->config->bus_count; i++) {
+        bus_health_start(g->buses[i].health, g->buses[i].bus);
         r = bus_start(g->buses[i].bus);
         if (r < 0) {
             log_error("bus", "%s: cannot start: %s", g->plan->config->buses[i].name, strerror(-r));

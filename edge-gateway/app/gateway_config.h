@@ -10,6 +10,7 @@
 #include "common/config.h"
 #include "common/home_assistant_config.h"
 #include "common/log_config.h"
+#include "edge-gateway/app/alarm_config.h"
 #include "edge-gateway/app/dash_cam_config.h"
 #include "edge-gateway/app/discovery_config.h"
 #include "edge-gateway/app/store_config.h"
@@ -62,6 +63,7 @@ struct message_config {
     const int64_t *min_interval_us;
     const int64_t *max_interval_us;
     const int64_t *stale_after_us;
+    const int64_t *silent_after_us;
     const struct config_named_quantity *deadbands; /* by signal */
     size_t deadband_count;
     const struct message_discovery_config *home_assistant;
@@ -87,6 +89,9 @@ struct bus_config {
     const char *const *not_available; /* labels that say "no valid value", beside the common ones */
     size_t not_available_count;
     int64_t no_traffic_after_us;
+    bool alarms;          /* the built-in ones */
+    int64_t learn_ids_us; /* unknown ids that come in this time after the first frame are no news */
+    int64_t bitrate;      /* where the driver cannot know it; 0 = not known */
     struct message_config defaults;
     const struct message_config *messages;
     size_t message_count;
@@ -106,6 +111,8 @@ struct gateway_config {
     struct dash_cam_config dash_cam;
     const struct bus_config *buses;
     size_t bus_count;
+    const struct alarm_config *alarms;
+    size_t alarm_count;
 };
 
 /* The schema of the whole file; its root is a struct gateway_config. */

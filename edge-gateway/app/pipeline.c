@@ -25,6 +25,7 @@ struct pipeline {
     struct policy_value *policy_values;
     char *payload;
     size_t payload_size;
+    struct pipeline_tap tap;
     struct pipeline_stats stats;
 };
 
@@ -137,24 +138,10 @@ static void account(struct pipeline *p, const struct policy_verdict *verdict)
     }
 }
 
-static void on_frame(struct pipeline *p, const struct frame *frame)
+/* Whether the policy lets it through. */
+static void offer(struct pipeline *p, const struct dbc_message *message, const struct frame *frame,
+                  size_t count)
 {
-    if ((frame->flags & FRAME_REMOTE) != 0) {
-        p->stats.remote++;
-        return;
-    }
-    p->stats.received++;
-    bool extended = (frame->flags & FRAME_EXTENDED) != 0;
-    const struct dbc_message *message = dbc_find_by_id(p->plan->database, frame->can_id, extended);
-    if (message == NULL) {
-        p->stats.unknown++;
-        return;
-    }
-    size_t count = dbc_decode(message, frame->data, frame->len, p->values);
-    if (count == 0) {
-        p->stats.malformed++;
-        return;
-    }
     struct route *route = &p->routes[message->index];
     for (size_t i = 0; i < count; i++) {
         const struct dbc_value *value = &p->values[i];
@@ -171,6 +158,38 @@ static void on_frame(struct pipeline *p, const struct frame *frame)
     if (verdict.action == POLICY_HOLD || verdict.replaced) {
         arm_due_timer(route);
     }
+}
+
+static void on_frame(struct pipeline *p, const struct frame *frame)
+{
+    if ((frame->flags & FRAME_REMOTE) != 0) {
+        p->stats.remote++;
+        return;
+    }
+    p->stats.received++;
+    bool extended = (frame->flags & FRAME_EXTENDED) != 0;
+    const struct dbc_message *message = dbc_find_by_id(p->plan->database, frame->can_id, extended);
+    if (p->tap.frame != NULL) {
+        p->tap.frame(p->tap.context, frame, message);
+    }
+    if (message == NULL) {
+        p->stats.unknown++;
+        return;
+    }
+    size_t count = dbc_decode(message, frame->data, frame->len, p->values);
+    if (count == 0) {
+        p->stats.malformed++;
+        return;
+    }
+    offer(p, message, frame, count);
+    if (p->tap.reading != NULL) {
+        p->tap.reading(p->tap.context, message, p->values, count);
+    }
+}
+
+void pipeline_tap(struct pipeline *pipeline, const struct pipeline_tap *tap)
+{
+    pipeline->tap = *tap;
 }
 
 void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size_t count)

@@ -8,6 +8,7 @@
 #include "common/attributes.h"
 #include "edge-gateway/app/environment.h"
 #include "edge-gateway/app/plan.h"
+#include "edge-gateway/dbc/dbc_decode.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -30,6 +31,16 @@ struct pipeline_stats {
     uint64_t live_only;
 };
 
+/* Whoever looks at all that comes, whatever the policy makes of it. */
+struct pipeline_tap {
+    /* A data frame; `message` is NULL where no DBC names it. */
+    void (*frame)(void *context, const struct frame *frame, const struct dbc_message *message);
+    /* What it says, after it was published. */
+    void (*reading)(void *context, const struct dbc_message *message,
+                    const struct dbc_value *values, size_t count);
+    void *context;
+};
+
 struct pipeline;
 
 /* Adds the bus's topics to the queue. 0, -EINVAL (a name that is no topic level) or -ENOMEM. `plan`
@@ -37,6 +48,9 @@ struct pipeline;
 EDGE_MUST_CHECK int pipeline_new(const struct bus_plan *plan, const struct environment *environment,
                                  struct pipeline **ret);
 void pipeline_free(struct pipeline *pipeline);
+
+/* NULL in a tap: nobody. Copied. */
+void pipeline_tap(struct pipeline *pipeline, const struct pipeline_tap *tap);
 
 void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size_t count);
 

@@ -50,6 +50,13 @@ static int64_t default_stale_after_us(const struct message_plan *plan)
     return plan->max_interval_us * 3 / 2 + 3 * US_PER_MS * plan->message->cycle_time_ms;
 }
 
+/* Three cycles, as receivers of CAN messages count, and what a busy second takes. */
+static int64_t default_silent_after_us(const struct message_plan *plan)
+{
+    int64_t cycle_us = (int64_t)plan->message->cycle_time_ms * US_PER_MS;
+    return cycle_us > 0 ? 3 * cycle_us + US_PER_S : 0;
+}
+
 static void apply_settings(struct message_plan *plan, const struct message_config *own,
                            const struct message_config *common)
 {
@@ -63,6 +70,8 @@ static void apply_settings(struct message_plan *plan, const struct message_confi
         CHOOSE(own->max_interval_us, common->max_interval_us, DEFAULT_MAX_INTERVAL_US);
     plan->stale_after_us =
         CHOOSE(own->stale_after_us, common->stale_after_us, default_stale_after_us(plan));
+    plan->silent_after_us =
+        CHOOSE(own->silent_after_us, common->silent_after_us, default_silent_after_us(plan));
 }
 
 static const struct dbc_message *find_message(struct joiner *j, const char *const *name)
@@ -348,6 +357,7 @@ void plan_free(struct gateway_plan *plan)
         dbc_free(bus->database);
     }
     free(plan->buses);
+    alarm_plan_deinit(&plan->alarms);
     free(plan);
 }
 
@@ -384,6 +394,21 @@ static void check_backfill(const struct config *file, const struct gateway_confi
     }
 }
 
+/* All of them, so that every mistake is found. 0; -EINVAL: a DBC file cannot be read; -ENOMEM. */
+static int join_buses(const struct config *config, struct gateway_plan *plan, struct diagnostics *d)
+{
+    int result = 0;
+    for (size_t i = 0; i < plan->config->bus_count; i++) {
+        struct joiner j = {config, d, &plan->config->buses[i], &plan->buses[i]};
+        int r = join_bus(&j);
+        if (r < 0 && r != -EINVAL) {
+            return r;
+        }
+        result = r < 0 ? r : result;
+    }
+    return result;
+}
+
 int plan_new(const struct config *config, struct diagnostics *d, struct gateway_plan **ret)
 {
     struct gateway_plan *plan = calloc(1, sizeof(*plan));
@@ -400,13 +425,13 @@ int plan_new(const struct config *config, struct diagnostics *d, struct gateway_
     check_home_assistant(config, &plan->config->home_assistant, d);
     check_backfill(config, plan->config, d);
     dash_cam_config_check(config, &plan->config->dash_cam, d);
-    for (size_t i = 0; i < plan->config->bus_count; i++) {
-        struct joiner j = {config, d, &plan->config->buses[i], &plan->buses[i]};
-        int r = join_bus(&j);
-        if (r < 0 && r != -EINVAL) {
-            plan_free(plan);
-            return r;
-        }
+    int r = join_buses(config, plan, d);
+    if (r == 0) { /* else what they name is not known */
+        r = alarm_plan_init(config, plan, d, &plan->alarms);
+    }
+    if (r < 0 && r != -EINVAL) {
+        plan_free(plan);
+        return r;
     }
     if (diagnostics_count(d, SEVERITY_ERROR) > 0) {
         plan_free(plan);

@@ -10,6 +10,7 @@
 #include "common/attributes.h"
 #include "common/config.h"
 #include "common/diagnostics.h"
+#include "edge-gateway/app/alarm_plan.h"
 #include "edge-gateway/app/gateway_config.h"
 #include "edge-gateway/command/command.h"
 #include "edge-gateway/dbc/dbc.h"
@@ -24,6 +25,7 @@ struct message_plan {
     int64_t min_interval_us;
     int64_t max_interval_us;
     int64_t stale_after_us;              /* 0 = never */
+    int64_t silent_after_us;             /* without a frame; 0 = never */
     double *deadbands;                   /* one per signal */
     size_t branch_count;                 /* multiplexor values to keep apart, at least 1 */
     const struct message_config *config; /* NULL where the configuration does not name it */
@@ -42,6 +44,7 @@ struct bus_plan {
 struct gateway_plan {
     const struct gateway_config *config; /* borrowed */
     struct bus_plan *buses;              /* as in config->buses */
+    struct alarm_plan alarms;
 };
 
 /* Reads the DBC files and joins. 0; -EINVAL with everything that is wrong in `d`; -ENOMEM. `config`

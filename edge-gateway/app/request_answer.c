@@ -14,6 +14,8 @@ static const request_fill_fn fills[] = {
     [PAYLOAD_VERB_MESSAGES] = request_fill_messages,
     [PAYLOAD_VERB_CATALOG] = request_fill_catalog,
     [PAYLOAD_VERB_RECORD] = request_fill_record,
+    [PAYLOAD_VERB_ALARMS] = request_fill_alarms,
+    [PAYLOAD_VERB_ALARM_HISTORY] = request_fill_alarm_history,
 };
 _Static_assert(sizeof(fills) / sizeof(fills[0]) == PAYLOAD_VERB_COUNT, "one for every verb");
 

@@ -1,7 +1,7 @@
 /*
- * The answer to one request, chunk after chunk: values out of the frame log, or the catalog, as
- * the text of topics/payload_answer.h. Made in the loop; request_answer_step() runs in the thread
- * of the queries, which alone has the answer meanwhile.
+ * The answer to one request, chunk after chunk: values out of the frame log, the catalog, or how
+ * alarms are, as the text of topics/payload_answer.h. Made in the loop; request_answer_step() runs
+ * in the thread of the queries, which alone has the answer meanwhile, or, for alarms, in the loop.
  */
 #ifndef EDGE_GATEWAY_APP_REQUEST_ANSWER_H
 #define EDGE_GATEWAY_APP_REQUEST_ANSWER_H
@@ -15,13 +15,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct alarms;
 struct dash_cam;
 
 /* What answers are made from; borrowed, and const but for the log and the dash-cam. */
 struct request_source {
     const struct gateway_plan *plan;
-    struct store_query *log;   /* NULL: nothing is logged */
-    struct dash_cam *dash_cam; /* for the loop alone; NULL: there is none */
+    struct store_query *log;     /* NULL: nothing is logged */
+    struct dash_cam *dash_cam;   /* for the loop alone; NULL: there is none */
+    const struct alarms *alarms; /* the same */
 };
 
 struct request_answer;

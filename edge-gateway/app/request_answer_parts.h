@@ -33,9 +33,11 @@ struct request_answer {
     struct store_history history;
     struct store_statistics statistics;
 
-    /* messages */
-    uint64_t left; /* readings that may still come */
+    /* messages, alarm_history */
+    uint64_t left; /* readings or events that may still come */
     bool is_full;  /* the chunk */
+
+    size_t alarm; /* alarms: the next one */
 
     /* catalog */
     size_t bus;
@@ -58,6 +60,10 @@ EDGE_MUST_CHECK int request_fill_messages(struct request_answer *answer, bool be
                                           enum responder_step *ret_step);
 EDGE_MUST_CHECK int request_fill_catalog(struct request_answer *answer, bool begins,
                                          enum responder_step *ret_step);
+EDGE_MUST_CHECK int request_fill_alarms(struct request_answer *answer, bool begins,
+                                        enum responder_step *ret_step);
+EDGE_MUST_CHECK int request_fill_alarm_history(struct request_answer *answer, bool begins,
+                                               enum responder_step *ret_step);
 
 EDGE_MUST_CHECK int request_fill_record(struct request_answer *answer, bool begins,
                                         enum responder_step *ret_step);

@@ -19,6 +19,7 @@ struct requests {
     const struct gateway_plan *plan;
     struct environment env;
     struct mqtt_link *link;
+    const struct alarms *alarms;
     struct store_bus *buses;
     struct store_query *log; /* the responder's thread has it */
     struct dash_cam *dash_cam;
@@ -48,6 +49,7 @@ static void free_answer(void *answer)
 }
 
 static const struct responder_methods in_thread = {step, text, error_of, free_answer, false};
+static const struct responder_methods in_loop = {step, text, error_of, free_answer, true};
 
 static int format_error(const char *transaction, const char *error, char *text_out, size_t size,
                         size_t *ret_length)
@@ -67,12 +69,14 @@ static const char *lack_of(const struct requests *requests, enum payload_verb ve
     case PAYLOAD_VERB_HISTORY:
     case PAYLOAD_VERB_STATISTICS:
     case PAYLOAD_VERB_MESSAGES:
+    case PAYLOAD_VERB_ALARM_HISTORY:
         return requests->log == NULL ? "this gateway does not log its readings" : NULL;
     case PAYLOAD_VERB_RECORD:
         return requests->dash_cam == NULL
                    ? "this gateway has no dash-cam: give it dash_cam: {enabled: yes}"
                    : NULL;
     case PAYLOAD_VERB_CATALOG:
+    case PAYLOAD_VERB_ALARMS:
         return NULL;
     }
     return NULL;
@@ -81,7 +85,8 @@ static const char *lack_of(const struct requests *requests, enum payload_verb ve
 static void take(struct requests *requests, const struct asker *asker,
                  const struct payload_query *query)
 {
-    const struct request_source source = {requests->plan, requests->log, requests->dash_cam};
+    const struct request_source source = {requests->plan, requests->log, requests->dash_cam,
+                                          requests->alarms};
     const char *lack = lack_of(requests, query->verb);
     char error[RESPONDER_ERROR_BYTES] = "out of memory";
     struct request_answer *answer;
@@ -96,7 +101,8 @@ static void take(struct requests *requests, const struct asker *asker,
                          r == -ENOENT ? RESPONDER_UNKNOWN : RESPONDER_BUSY, error);
         return;
     }
-    responder_take(requests->responder, asker, answer, &in_thread);
+    responder_take(requests->responder, asker, answer,
+                   query->verb == PAYLOAD_VERB_ALARMS ? &in_loop : &in_thread);
 }
 
 /* Who gave neither a response topic nor a transaction hears of it on our own topic. */
@@ -181,6 +187,7 @@ int requests_new(const struct requests_options *options, struct requests **ret)
     requests->env = *options->environment;
     requests->link = options->link;
     requests->dash_cam = options->dash_cam;
+    requests->alarms = options->alarms;
     int r = open_log(requests);
     if (r == 0) {
         const struct responder_options responder = {requests->env.loop, requests->env.queue,

@@ -1,7 +1,7 @@
 /*
- * Questions over MQTT: `request/history`, `/statistics`, `/messages`, `/catalog` and `/record` of
- * this node (topics/payload_query.h, docs/requests.md). Each is decoded here; common/responder.h
- * makes and sends the answer, chunk after chunk, in a thread.
+ * Questions over MQTT: `request/history`, `/statistics`, `/messages`, `/catalog`, `/record`,
+ * `/alarms` and `/alarm_history` of this node (topics/payload_query.h, docs/requests.md). Each is
+ * decoded here; common/responder.h makes and sends the answer, chunk after chunk, in a thread.
  */
 #ifndef EDGE_GATEWAY_APP_REQUESTS_H
 #define EDGE_GATEWAY_APP_REQUESTS_H
@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 
+struct alarms;
 struct dash_cam;
 
 struct requests_options {
@@ -21,6 +22,7 @@ struct requests_options {
     const struct environment *environment; /* copied; its `log` may be NULL */
     struct mqtt_link *link;
     struct dash_cam *dash_cam; /* NULL: there is none */
+    const struct alarms *alarms;
 };
 
 struct requests;

@@ -93,8 +93,9 @@ struct bus_stats {
     uint64_t sent; /* accepted for sending, which is not yet delivery */
     uint64_t send_failed;
     enum bus_state state;
-    uint32_t bitrate;  /* bit/s in the arbitration phase; 0 = not known */
-    uint8_t tx_errors; /* the controller's error counters as last reported */
+    uint32_t bitrate;      /* bit/s in the arbitration phase; 0 = not known */
+    uint32_t data_bitrate; /* ... of FD frames that switch; 0 = not known, or they do not */
+    uint8_t tx_errors;     /* the controller's error counters as last reported */
     uint8_t rx_errors;
 };
 

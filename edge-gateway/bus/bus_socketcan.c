@@ -23,9 +23,11 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "edge-gateway/bus/bus_off.h"
 #include "edge-gateway/bus/socketcan_error.h"
 #include "edge-gateway/bus/socketcan_frame.h"
 #include "edge-gateway/bus/socketcan_link.h"
+#include "edge-gateway/bus/socketcan_restart.h"
 
 #define BATCH_FRAMES   64
 #define REOPEN_WAIT_US (1 * US_PER_S) /* after a socket error which no link notice explains */
@@ -47,7 +49,9 @@ struct socketcan {
     int fd; /* -1 = closed */
     struct loop_fd source;
     struct timer reopen_timer;
-    uint32_t dropped_before; /* this socket's SO_RXQ_OVFL counter as last seen */
+    struct bus_off bus_off;
+    struct timer restart_timer; /* of a controller that is bus-off */
+    uint32_t dropped_before;    /* this socket's SO_RXQ_OVFL counter as last seen */
     struct mmsghdr headers[BATCH_FRAMES];
     struct iovec vectors[BATCH_FRAMES];
     struct receive_slot slots[BATCH_FRAMES];
@@ -132,6 +136,43 @@ static int read_slot(struct socketcan *can, size_t i, struct frame *frame)
     return 0;
 }
 
+/* Tells it; a controller that is bus-off is restarted in a while. */
+static void set_state(struct socketcan *can, enum bus_state state, const char *reason)
+{
+    int64_t restart_us;
+    bool is_off = state == BUS_STATE_BUS_OFF;
+    if (bus_off_note(&can->bus_off, is_off, loop_now_us(can->loop), &restart_us)) {
+        loop_timer_at(can->loop, &can->restart_timer, restart_us);
+    } else if (!is_off) {
+        loop_timer_cancel(can->loop, &can->restart_timer);
+    }
+    bus_port_state(can->port, state, reason);
+}
+
+/* Tried on until the controller is back: whatever hindered it may be over. */
+static void on_restart(void *context)
+{
+    struct socketcan *can = context;
+    if (can->port->driver_state != BUS_STATE_BUS_OFF) { /* frames said so before the kernel */
+        set_state(can, can->port->driver_state, can->port->reason);
+        return;
+    }
+    int r = socketcan_link_restart(can->link);
+    loop_timer_at(can->loop, &can->restart_timer,
+                  bus_off_again(&can->bus_off, loop_now_us(can->loop)));
+    if (r < 0) {
+        set_state(can, BUS_STATE_BUS_OFF, socketcan_restart_text(r));
+    }
+}
+
+static void on_restarted(void *context, int error)
+{
+    struct socketcan *can = context;
+    if (error < 0 && can->port->driver_state == BUS_STATE_BUS_OFF) {
+        set_state(can, BUS_STATE_BUS_OFF, socketcan_restart_text(error));
+    }
+}
+
 static void take_error_frame(struct socketcan *can, const struct frame *frame)
 {
     enum bus_state state;
@@ -139,7 +180,7 @@ static void take_error_frame(struct socketcan *can, const struct frame *frame)
     socketcan_error_count(frame, &can->port->stats);
     bus_port_error(can->port, frame);
     if (socketcan_error_state(frame, &state, &reason)) {
-        bus_port_state(can->port, state, reason);
+        set_state(can, state, reason);
     }
 }
 
@@ -168,7 +209,7 @@ static void fail_socket(struct socketcan *can, int error)
     close_socket(can);
     loop_timer_after(can->loop, &can->reopen_timer, REOPEN_WAIT_US);
     if (error != ENODEV) { /* of that, the link notice tells */
-        bus_port_state(can->port, BUS_STATE_DOWN, strerror(error));
+        set_state(can, BUS_STATE_DOWN, strerror(error));
     }
 }
 
@@ -271,10 +312,9 @@ static void tell_state(struct socketcan *can)
     };
     uint32_t controller = can->status.controller_state;
     if (!can->status.up) {
-        bus_port_state(can->port, BUS_STATE_DOWN, "the interface is down");
+        set_state(can, BUS_STATE_DOWN, "the interface is down");
     } else if (controller < CAN_STATE_MAX) {
-        bus_port_state(can->port, controller_states[controller].state,
-                       controller_states[controller].reason);
+        set_state(can, controller_states[controller].state, controller_states[controller].reason);
     }
 }
 
@@ -292,6 +332,7 @@ static void reopen(void *context)
 static void take_counters(struct socketcan *can)
 {
     can->port->stats.bitrate = can->status.bitrate;
+    can->port->stats.data_bitrate = can->status.data_bitrate;
     if (can->status.has_controller) {
         can->port->stats.tx_errors = can->status.tx_errors;
         can->port->stats.rx_errors = can->status.rx_errors;
@@ -306,8 +347,8 @@ static void on_link(void *context, const struct socketcan_link_status *status)
     take_counters(can);
     if (!status->present || !status->is_can) {
         close_socket(can);
-        bus_port_state(can->port, BUS_STATE_DOWN,
-                       status->present ? "not a CAN interface" : "the interface is absent");
+        set_state(can, BUS_STATE_DOWN,
+                  status->present ? "not a CAN interface" : "the interface is absent");
         return;
     }
     if (status->index != before.index || !before.is_can) {
@@ -361,6 +402,7 @@ static void socketcan_free(void *driver)
         return;
     }
     close_socket(can);
+    loop_timer_cancel(can->loop, &can->restart_timer);
     socketcan_link_free(can->link);
     free(can->filters);
     free(can);
@@ -404,10 +446,13 @@ static int socketcan_open(struct bus_port *port, const struct bus_options *optio
     can->fd = -1;
     can->source = (struct loop_fd){.fn = on_socket_ready, .context = can};
     can->reopen_timer = (struct timer){.fn = reopen, .context = can};
+    can->restart_timer = (struct timer){.fn = on_restart, .context = can};
+    bus_off_init(&can->bus_off, (uint64_t)loop_realtime_us(can->loop) | 1);
     can->receive_buffer_bytes = (int)wanted->receive_buffer_bytes;
     int r = copy_filters(can, wanted);
     if (r == 0) {
-        r = socketcan_link_new(port->loop, wanted->interface, on_link, can, &can->link);
+        const struct socketcan_link_handler handler = {on_link, on_restarted, can};
+        r = socketcan_link_new(port->loop, wanted->interface, &handler, &can->link);
     }
     if (r < 0) {
         socketcan_free(can);

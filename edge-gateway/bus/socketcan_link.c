@@ -1,5 +1,7 @@
 #include "edge-gateway/bus/socketcan_link.h"
 
+#include "edge-gateway/bus/socketcan_restart.h"
+
 #include <errno.h>
 #include <linux/can/netlink.h>
 #include <linux/if.h>
@@ -11,22 +13,27 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* Of our requests, by which answers are told apart. */
+enum {
+    SEQ_STATUS = 1,
+    SEQ_RESTART
+};
+
 #define MESSAGES_PER_WAKE 64
 #define RECEIVE_BYTES     32768 /* NLMSG_GOODSIZE is less; a CAN link's message is below 2 KiB */
 
 struct socketcan_link {
     struct loop *loop;
     char name[IFNAMSIZ];
-    socketcan_link_fn fn;
-    void *context;
+    struct socketcan_link_handler handler;
     int fd;
     struct loop_fd source;
     int index; /* of the interface as last seen; 0 = absent */
     _Alignas(struct nlmsghdr) unsigned char received[RECEIVE_BYTES];
 };
 
-int socketcan_link_new(struct loop *loop, const char *name, socketcan_link_fn fn, void *context,
-                       struct socketcan_link **ret)
+int socketcan_link_new(struct loop *loop, const char *name,
+                       const struct socketcan_link_handler *handler, struct socketcan_link **ret)
 {
     size_t length = strlen(name);
     if (length == 0 || length >= IFNAMSIZ) {
@@ -38,8 +45,7 @@ int socketcan_link_new(struct loop *loop, const char *name, socketcan_link_fn fn
     }
     link->loop = loop;
     memcpy(link->name, name, length + 1);
-    link->fn = fn;
-    link->context = context;
+    link->handler = *handler;
     link->fd = -1;
     *ret = link;
     return 0;
@@ -68,7 +74,8 @@ static int ask_for_status(const struct socketcan_link *link)
     } request = {
         .header = {.nlmsg_len = sizeof(request),
                    .nlmsg_type = RTM_GETLINK,
-                   .nlmsg_flags = NLM_F_REQUEST},
+                   .nlmsg_flags = NLM_F_REQUEST,
+                   .nlmsg_seq = SEQ_STATUS},
         .info = {.ifi_family = AF_UNSPEC},
         .name_attribute = {.rta_len = RTA_LENGTH(IFNAMSIZ), .rta_type = IFLA_IFNAME},
     };
@@ -106,6 +113,15 @@ static uint8_t saturated(uint16_t count)
     return count > UINT8_MAX ? UINT8_MAX : (uint8_t)count;
 }
 
+static uint32_t read_bitrate(const struct rtattr *timing)
+{
+    struct can_bittiming value = {0};
+    if (timing != NULL) {
+        copy_value(timing, &value, sizeof(value));
+    }
+    return value.bitrate;
+}
+
 static void read_controller(const struct rtattr *link_info, struct socketcan_link_status *status)
 {
     const struct rtattr *data = find_nested(link_info, IFLA_INFO_DATA);
@@ -116,12 +132,8 @@ static void read_controller(const struct rtattr *link_info, struct socketcan_lin
     status->has_controller = true;
     copy_value(state, &status->controller_state, sizeof(status->controller_state));
 
-    const struct rtattr *timing = find_nested(data, IFLA_CAN_BITTIMING);
-    if (timing != NULL) {
-        struct can_bittiming value = {0};
-        copy_value(timing, &value, sizeof(value));
-        status->bitrate = value.bitrate;
-    }
+    status->bitrate = read_bitrate(find_nested(data, IFLA_CAN_BITTIMING));
+    status->data_bitrate = read_bitrate(find_nested(data, IFLA_CAN_DATA_BITTIMING));
     const struct rtattr *counters = find_nested(data, IFLA_CAN_BERR_COUNTER);
     if (counters != NULL) {
         struct can_berr_counter value = {0};
@@ -134,7 +146,7 @@ static void read_controller(const struct rtattr *link_info, struct socketcan_lin
 static void tell_absent(struct socketcan_link *link)
 {
     link->index = 0;
-    link->fn(link->context, &(struct socketcan_link_status){0});
+    link->handler.status(link->handler.context, &(struct socketcan_link_status){0});
 }
 
 static bool name_is_ours(const struct socketcan_link *link, const struct rtattr *name)
@@ -166,7 +178,18 @@ static void on_new_link(struct socketcan_link *link, const struct nlmsghdr *mess
     }
     read_controller(find_attribute(attributes, length, IFLA_LINKINFO), &status);
     link->index = status.index;
-    link->fn(link->context, &status);
+    link->handler.status(link->handler.context, &status);
+}
+
+/* Of a request for the status: there is no such interface. */
+static void on_answer(struct socketcan_link *link, const struct nlmsghdr *message, size_t payload)
+{
+    const struct nlmsgerr *answer = NLMSG_DATA(message);
+    if (message->nlmsg_seq != SEQ_RESTART) {
+        tell_absent(link);
+    } else if (payload >= sizeof(*answer)) {
+        link->handler.restarted(link->handler.context, answer->error);
+    }
 }
 
 static void on_message(struct socketcan_link *link, const struct nlmsghdr *message)
@@ -174,8 +197,8 @@ static void on_message(struct socketcan_link *link, const struct nlmsghdr *messa
     const struct ifinfomsg *info = NLMSG_DATA(message);
     size_t payload = message->nlmsg_len - NLMSG_HDRLEN;
     switch (message->nlmsg_type) {
-    case NLMSG_ERROR: /* the only request is ours, and it fails when the interface is absent */
-        tell_absent(link);
+    case NLMSG_ERROR:
+        on_answer(link, message, payload);
         break;
     case RTM_NEWLINK:
         if (payload >= sizeof(*info)) {
@@ -233,4 +256,13 @@ int socketcan_link_start(struct socketcan_link *link)
         return r;
     }
     return ask_for_status(link);
+}
+
+int socketcan_link_restart(struct socketcan_link *link)
+{
+    if (link->index == 0) {
+        return -ENODEV;
+    }
+    const struct socketcan_restart message = socketcan_restart_message(link->index, SEQ_RESTART);
+    return send(link->fd, &message, sizeof(message), 0) < 0 ? -errno : 0;
 }

@@ -23,20 +23,30 @@ struct socketcan_link_status {
     bool has_controller;       /* false for virtual interfaces; the fields below are zero then */
     uint32_t controller_state; /* enum can_state of linux/can/netlink.h */
     uint32_t bitrate;          /* bit/s in the arbitration phase; 0 = not set */
+    uint32_t data_bitrate;     /* ... of FD frames; 0 = not set */
     uint8_t tx_errors;
     uint8_t rx_errors;
 };
 
-/* The status is borrowed during the call. */
-typedef void (*socketcan_link_fn)(void *context, const struct socketcan_link_status *status);
+struct socketcan_link_handler {
+    /* The status is borrowed during the call. */
+    void (*status)(void *context, const struct socketcan_link_status *status);
+    /* What the kernel said to a restart: 0 or -errno. */
+    void (*restarted)(void *context, int error);
+    void *context;
+};
 
-/* `name` is copied. 0, -EINVAL (name too long or empty), -ENOMEM. */
-EDGE_MUST_CHECK int socketcan_link_new(struct loop *loop, const char *name, socketcan_link_fn fn,
-                                       void *context, struct socketcan_link **ret);
+/* `name` and the handler are copied. 0, -EINVAL (name too long or empty), -ENOMEM. */
+EDGE_MUST_CHECK int socketcan_link_new(struct loop *loop, const char *name,
+                                       const struct socketcan_link_handler *handler,
+                                       struct socketcan_link **ret);
 void socketcan_link_free(struct socketcan_link *link);
 
-/* Begins to watch; the first call of `fn` follows in the loop, with the present status. 0 or
- * -errno. */
+/* Begins to watch; the first status follows in the loop. 0 or -errno. */
 EDGE_MUST_CHECK int socketcan_link_start(struct socketcan_link *link);
+
+/* Asks the kernel to restart a controller that is bus-off; the answer comes in the loop. 0 or
+ * -errno: it was not asked. */
+EDGE_MUST_CHECK int socketcan_link_restart(struct socketcan_link *link);
 
 #endif

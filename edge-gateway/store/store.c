@@ -21,6 +21,7 @@ struct store {
     struct store_writer *writer; /* the write thread's while `writing` */
     struct store_fetch fetch;
     struct store_pool pool;
+    struct store_memos memos;
     struct store_batch *filling;  /* NULL: none */
     bool clock_set;               /* the wall clock can be believed */
     struct store_clock_jump jump; /* for the next batch that is closed */
@@ -55,6 +56,11 @@ static void notify(struct store *s, const struct store_notice *notice)
     }
 }
 
+static void tell(struct store *s, enum store_notice_kind kind, const char *text)
+{
+    notify(s, &(struct store_notice){.kind = kind, .text = text});
+}
+
 /* ---- batches ---------------------------------------------------------------------------- */
 
 /* What a batch carries beside its records is the state at the time of writing. */
@@ -66,6 +72,8 @@ static void complete(struct store *s, struct store_batch *batch)
     batch->is_damage_met = s->damage_met;
     store_batch_keep_counters(batch, s->counters, s->counters_due ? s->counter_count : 0);
     s->counters_due = false;
+    store_memos_take(&s->memos);
+    batch->memos = &s->memos;
     s->acknowledged_sent = s->acknowledged;
 }
 
@@ -165,14 +173,15 @@ static void take_rate(struct store *s)
 static bool is_commit_due(const struct store *s)
 {
     return s->acknowledged > s->acknowledged_sent || s->logged < s->newest || s->reserved == 0 ||
-           s->jump.jump_us != 0 || s->damage_met || s->stats.rollup.behind;
+           s->jump.jump_us != 0 || s->damage_met || s->stats.rollup.behind ||
+           s->memos.dirty_count > 0;
 }
 
 static void announce_fault(struct store *s, const char *text)
 {
     if (!s->faulted) {
         s->faulted = true;
-        notify(s, &(struct store_notice){.kind = STORE_NOTICE_FAULT, .text = text});
+        tell(s, STORE_NOTICE_FAULT, text);
     }
 }
 
@@ -192,9 +201,10 @@ static void on_housekeeping(void *context)
 
 /* ---- what became of a commit ------------------------------------------------------------ */
 
-static void report_loss(struct store *s, const struct store_loss *loss, const char *text)
+static void report_loss(struct store *s, enum store_notice_kind kind, const struct store_loss *loss,
+                        const char *text)
 {
-    const struct store_notice notice = {.kind = STORE_NOTICE_DROPPED,
+    const struct store_notice notice = {.kind = kind,
                                         .first = loss->first,
                                         .last = loss->last,
                                         .reason = loss->reason,
@@ -208,12 +218,12 @@ static void report_losses(struct store *s, const struct store_outcome *outcome)
     for (size_t i = 0; i < outcome->loss_count; i++) {
         const struct store_loss *loss = &outcome->losses[i];
         s->stats.voids[loss->reason] += loss->count;
-        report_loss(s, loss, segment_void_text(loss->reason));
+        report_loss(s, STORE_NOTICE_DROPPED, loss, segment_void_text(loss->reason));
     }
     if (s->stalled.count > 0) { /* counted when it happened */
         const struct store_loss stalled = s->stalled;
         s->stalled = (struct store_loss){.reason = SEGMENT_VOID_STALLED};
-        report_loss(s, &stalled, "the disk did not keep up");
+        report_loss(s, STORE_NOTICE_DROPPED, &stalled, "the disk did not keep up");
     }
 }
 
@@ -221,12 +231,7 @@ static void report_thinned(struct store *s, const struct store_loss *thinned)
 {
     s->stats.thinned += thinned->count;
     if (thinned->count > 0) {
-        const struct store_notice notice = {.kind = STORE_NOTICE_THINNED,
-                                            .first = thinned->first,
-                                            .last = thinned->last,
-                                            .reason = thinned->reason,
-                                            .text = "old readings became summaries"};
-        notify(s, &notice);
+        report_loss(s, STORE_NOTICE_THINNED, thinned, "old readings became summaries");
     }
 }
 
@@ -235,6 +240,7 @@ static void report_opening(struct store *s, const struct store_outcome *outcome)
     if (outcome->opening != s->opening) {
         s->opening = outcome->opening;
         s->damage_met = false; /* it was another file's */
+        store_memos_begin_anew(&s->memos);
     }
     if (outcome->opened) {
         s->opened_at = store_writer_opened_at(s->writer);
@@ -249,26 +255,17 @@ static void report_opening(struct store *s, const struct store_outcome *outcome)
     s->reserved = outcome->reserved;
     s->stats.rollup = outcome->rollup;
     if (outcome->set_aside[0] != '\0') {
-        const struct store_notice notice = {.kind = STORE_NOTICE_SET_ASIDE,
-                                            .text = outcome->set_aside};
-        notify(s, &notice);
+        tell(s, STORE_NOTICE_SET_ASIDE, outcome->set_aside);
     }
 }
 
 static void on_failed(struct store *s, const struct store_outcome *outcome)
 {
     s->stats.failed_commits++;
+    store_memos_put_back(&s->memos);
     loop_timer_after(s->options.loop, &s->retry_timer, s->retry_us);
     s->retry_us = s->retry_us * 2 < RETRY_MAX_US ? s->retry_us * 2 : RETRY_MAX_US;
     announce_fault(s, outcome->error);
-}
-
-static void on_recovered(struct store *s)
-{
-    s->faulted = false;
-    const struct store_notice notice = {.kind = STORE_NOTICE_RECOVERED,
-                                        .text = "the frame log is written again"};
-    notify(s, &notice);
 }
 
 static void on_succeeded(struct store *s, struct store_batch *batch)
@@ -284,7 +281,8 @@ static void on_succeeded(struct store *s, struct store_batch *batch)
         s->stats.committed = segment.first_seq + segment.count - 1;
     }
     if (s->faulted) {
-        on_recovered(s);
+        s->faulted = false;
+        tell(s, STORE_NOTICE_RECOVERED, "the frame log is written again");
     }
     if (segment.count > 0 && !s->closing) {
         s->options.handler.committed(s->options.handler.context, s->stats.committed);
@@ -377,6 +375,11 @@ uint64_t store_append_event(struct store *store, int64_t ts_us, const char *text
     return next_seq(s, false);
 }
 
+void store_set_memo(struct store *store, size_t memo, const char *text)
+{
+    store_memos_set(&store->memos, memo, text);
+}
+
 size_t store_room(const struct store *store)
 {
     uint64_t seqs = store->reserved - store->newest;
@@ -463,9 +466,7 @@ void store_clock_jumped(struct store *store, int64_t jump_us)
     }
     s->clock_set = is_set;
     if (!was_set && s->clock_set) {
-        const struct store_notice notice = {
-            .kind = STORE_NOTICE_CLOCK, .text = "the clock was set: earlier stamps are corrected"};
-        notify(s, &notice);
+        tell(s, STORE_NOTICE_CLOCK, "the clock was set: earlier stamps are corrected");
     }
 }
 
@@ -494,7 +495,8 @@ static int new_parts(struct store *s)
 {
     struct store_outcome outcome;
     const struct worker_job write_job = {.run = run_write, .done = on_written};
-    int r = store_pool_init(&s->pool, &s->options, s, &write_job);
+    int r = store_memos_init(&s->memos, s->options.memo_names, s->options.memo_count);
+    r = r < 0 ? r : store_pool_init(&s->pool, &s->options, s, &write_job);
     s->stats.memory_fault = s->pool.memory_fault;
     if (s->pool.memory == NULL && s->options.unsafe_interval_us > 0) {
         s->options.commit_interval_us = s->options.unsafe_interval_us;
@@ -592,5 +594,6 @@ void store_free(struct store *store)
         store_writer_free(s->writer, s->newest);
     }
     store_pool_deinit(&s->pool, is_all_written);
+    store_memos_deinit(&s->memos);
     free(s);
 }

@@ -65,6 +65,10 @@ void store_clock_jumped(struct store *store, int64_t jump_us);
  * `counters` is borrowed for good and read when it is time; NULL ends it. */
 void store_keep_counters(struct store *store, const struct store_counter *counters, size_t count);
 
+/* Remembers the text (shorter than STORE_MEMO_BYTES) under one of options->memo_names with the next
+ * commit; store_memo_read() finds it after a restart. */
+void store_set_memo(struct store *store, size_t memo, const char *text);
+
 /*
  * Asks for what the log has at `seq`; the answer comes through handler->fetched, not from within.
  * One at a time. False: one is under way, or there is no database.

@@ -10,6 +10,7 @@
 #include "edge-gateway/framelog/segment.h"
 #include "edge-gateway/framelog/segment_builder.h"
 #include "edge-gateway/store/store_clock.h"
+#include "edge-gateway/store/store_memo.h"
 #include "edge-gateway/store/store_memory.h"
 #include "edge-gateway/store/store_options.h"
 
@@ -67,7 +68,8 @@ struct store_batch {
     int64_t now_us;        /* monotonic clock of the loop */
     bool is_damage_met;    /* by a reader: the database is to be set aside */
     struct store_saved_counter counters[STORE_COUNTERS_MAX];
-    size_t counter_count; /* 0 = not now */
+    size_t counter_count;            /* 0 = not now */
+    const struct store_memos *memos; /* those on the page go with it */
     struct store_outcome outcome;
 };
 

@@ -93,7 +93,9 @@ struct store_options {
     uint64_t quota_bytes;        /* of the database, without its WAL; 0 = no limit */
     int64_t max_age_us;          /* older segments are deleted; 0 = kept */
     struct store_thinning thinning;
-    uint64_t ballast_bytes;       /* a file to be given up when the disk is full; 0 = none */
+    uint64_t ballast_bytes;        /* a file to be given up when the disk is full; 0 = none */
+    const char *const *memo_names; /* what store_set_memo() sets, by index */
+    size_t memo_count;
     bool trust_clock;             /* the wall clock is right from the start, whatever it says */
     struct store_handler handler; /* copied */
 };

@@ -120,6 +120,20 @@ EDGE_MUST_CHECK int store_query_messages(struct store_query *query,
                                          const struct store_messages *messages, store_reading_fn fn,
                                          void *context, uint64_t *ret_after_seq);
 
+struct store_events {
+    int64_t from_us;
+    int64_t to_us;      /* excluded */
+    uint64_t after_seq; /* only later ones */
+};
+
+/* `text` is the event as it was appended, borrowed, not NUL-terminated. */
+typedef enum store_taken (*store_event_fn)(void *context, uint64_t seq, int64_t ts_us,
+                                           const char *text, size_t length);
+
+/* Events in order of seq; as store_query_messages(). */
+EDGE_MUST_CHECK int store_query_events(struct store_query *query, const struct store_events *events,
+                                       store_event_fn fn, void *context, uint64_t *ret_after_seq);
+
 /* How many segments the last answer lacks, because they are damaged: each some 80 ms of frames,
  * perhaps of those that were asked for. */
 uint64_t store_query_damaged(const struct store_query *query);

@@ -62,8 +62,22 @@ static bool can_hold(const struct walker *walker, const struct segment *segment)
 
 static bool is_wanted(const struct store_walk *walk, const struct segment_record *record)
 {
-    return record->kind == SEGMENT_FRAME && record->ts_us >= walk->from_us &&
-           record->ts_us < walk->to_us;
+    enum segment_kind kind = walk->event != NULL ? SEGMENT_EVENT : SEGMENT_FRAME;
+    return record->kind == kind && record->ts_us >= walk->from_us && record->ts_us < walk->to_us;
+}
+
+static enum store_taken offer(const struct walker *walker, const struct segment_record *record)
+{
+    const struct store_walk *walk = walker->walk;
+    size_t bus;
+    if (!is_wanted(walk, record)) {
+        return STORE_TAKEN;
+    }
+    if (walk->event != NULL) {
+        return walk->event(walk->context, record);
+    }
+    const struct dbc_message *message = find_message(walker, &record->frame, &bus);
+    return message != NULL ? walk->fn(walk->context, record, bus, message) : STORE_TAKEN;
 }
 
 static void stop_at(struct walker *walker, uint64_t seq)
@@ -76,7 +90,6 @@ static void stop_at(struct walker *walker, uint64_t seq)
 static void walk_records(struct walker *walker, const struct segment *segment, uint64_t first,
                          uint64_t last)
 {
-    const struct store_walk *walk = walker->walk;
     struct segment_reader reader;
     struct segment_record record;
     enum segment_kind kind;
@@ -84,11 +97,7 @@ static void walk_records(struct walker *walker, const struct segment *segment, u
     segment_seek(&reader, first);
     while ((kind = segment_next(&reader, &record)) != SEGMENT_END && kind != SEGMENT_CORRUPT &&
            record.seq <= last) {
-        size_t bus;
-        const struct dbc_message *message =
-            is_wanted(walk, &record) ? find_message(walker, &record.frame, &bus) : NULL;
-        enum store_taken taken =
-            message != NULL ? walk->fn(walk->context, &record, bus, message) : STORE_TAKEN;
+        enum store_taken taken = offer(walker, &record);
         if (taken != STORE_TAKEN) {
             stop_at(walker, taken == STORE_TAKEN_LAST ? record.seq + 1 : record.seq);
             return;
@@ -106,7 +115,7 @@ static int walk_segment(struct walker *walker, sqlite3_stmt *row, uint64_t first
         return 0;
     }
     store_row_keys(row, &segment);
-    if (!can_hold(walker, &segment)) {
+    if (walker->walk->event == NULL && !can_hold(walker, &segment)) {
         return 0;
     }
     int r = store_row_take(row, &walker->query->blobs, &segment);

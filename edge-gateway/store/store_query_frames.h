@@ -13,6 +13,9 @@
 typedef enum store_taken (*store_frame_fn)(void *context, const struct segment_record *record,
                                            size_t bus, const struct dbc_message *message);
 
+/* An event that is looked for. */
+typedef enum store_taken (*store_record_fn)(void *context, const struct segment_record *record);
+
 struct store_walk {
     int64_t from_us;
     int64_t to_us; /* excluded */
@@ -23,6 +26,7 @@ struct store_walk {
     const char *message_name;          /* NULL = any; beside `message` it means nothing */
     uint64_t budget;                   /* how much to look at, in records; 0 = all */
     store_frame_fn fn;
+    store_record_fn event; /* NULL: frames, by `fn`; else events alone */
     void *context;
 };
 

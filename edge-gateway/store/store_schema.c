@@ -79,7 +79,11 @@ static const char index_zones[] =
     "  WHERE " STORE_ZONES_SHORT ";"
     "CREATE INDEX zones_long ON zones (from_us) WHERE NOT (" STORE_ZONES_SHORT ");";
 
-static const char *const migrations[] = {create, store_view_sql, create_minutes, index_zones};
+static const char create_memos[] =
+    "CREATE TABLE memos (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;";
+
+static const char *const migrations[] = {create, store_view_sql, create_minutes, index_zones,
+                                         create_memos};
 
 const struct database_schema store_schema = {
     .component = "framelog",

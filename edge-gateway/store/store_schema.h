@@ -23,6 +23,7 @@
  *   clock      what happened to the wall clock: at_seq, boot, monotonic_us, before_us, after_us
  *   state      name, value: reserved_seq, acknowledged_seq, rollup_seq, thinned_low_seq, ...
  *   counters   name, value: of the last run, for `verify`
+ *   memos      name, value: what the gateway remembers of its alarms; see store_memo.h
  *   can_messages  a view: one row per frame, decoded from the blobs in SQL; for people
  *
  * Each seq from 1 to the newest is in exactly one of: a segment, a gap, or below the oldest segment

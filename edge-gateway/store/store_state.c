@@ -33,6 +33,10 @@ int store_state_init(struct store_state *state, sqlite3 *db)
         r = database_prepare(db, "INSERT OR REPLACE INTO counters (name, value) VALUES (?1, ?2)",
                              &state->set_counter);
     }
+    if (r == 0) {
+        r = database_prepare(db, "INSERT OR REPLACE INTO memos (name, value) VALUES (?1, ?2)",
+                             &state->set_memo);
+    }
     return r;
 }
 
@@ -41,6 +45,7 @@ void store_state_deinit(struct store_state *state)
     (void)sqlite3_finalize(state->get); /* repeats the last step's fault, which was reported */
     (void)sqlite3_finalize(state->set);
     (void)sqlite3_finalize(state->set_counter);
+    (void)sqlite3_finalize(state->set_memo);
     *state = (struct store_state){0};
 }
 
@@ -74,6 +79,18 @@ int store_state_set_counters(struct store_state *state, const struct store_saved
     int r = 0;
     for (size_t i = 0; r == 0 && i < count; i++) {
         r = set(state->set_counter, counters[i].name, counters[i].value);
+    }
+    return r;
+}
+
+int store_state_set_memos(struct store_state *state, const struct store_memo *memos, size_t count)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        /* The indices exist, and neither text is copied. */
+        (void)sqlite3_bind_text(state->set_memo, 1, memos[i].name, -1, SQLITE_STATIC);
+        (void)sqlite3_bind_text(state->set_memo, 2, memos[i].text, -1, SQLITE_STATIC);
+        r = database_step(state->set_memo);
     }
     return r;
 }

@@ -1,12 +1,14 @@
 /*
  * The log's own numbers: the table `state` (how far seqs are reserved, acknowledged, rolled up) and
- * the table `counters` (the last run's, for `verify`). Writer thread, within its transaction.
+ * the table `counters` (the last run's, for `verify`), and the table `memos`. Writer thread, within
+ * its transaction.
  */
 #ifndef EDGE_GATEWAY_STORE_STORE_STATE_H
 #define EDGE_GATEWAY_STORE_STORE_STATE_H
 
 #include "common/attributes.h"
 #include "edge-gateway/store/store_batch.h"
+#include "edge-gateway/store/store_memo.h"
 
 #include <sqlite3.h>
 
@@ -32,6 +34,7 @@ struct store_state {
     sqlite3_stmt *get;
     sqlite3_stmt *set;
     sqlite3_stmt *set_counter;
+    sqlite3_stmt *set_memo;
 };
 
 /* 0 or -errno; deinit accepts a half-made one. */
@@ -49,6 +52,9 @@ EDGE_MUST_CHECK int store_state_set(struct store_state *state, enum store_state_
 EDGE_MUST_CHECK int store_state_set_counters(struct store_state *state,
                                              const struct store_saved_counter *counters,
                                              size_t count);
+
+EDGE_MUST_CHECK int store_state_set_memos(struct store_state *state, const struct store_memo *memos,
+                                          size_t count);
 
 /* One number out of a query that gives one row. 0; -EBADMSG: no row; -errno. */
 EDGE_MUST_CHECK int store_state_query(sqlite3 *db, const char *sql, uint64_t *ret);

@@ -281,6 +281,9 @@ static int write_batch(struct store_writer *w, struct store_batch *batch,
         r = store_state_set_counters(&w->state, batch->counters, batch->counter_count);
     }
     if (r == 0) {
+        r = store_state_set_memos(&w->state, batch->memos->page, batch->memos->page_count);
+    }
+    if (r == 0) {
         r = store_quota_enforce(&w->quota, progress->acknowledged, wall_us(), &batch->outcome);
     }
     if (r == 0) {

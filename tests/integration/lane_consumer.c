@@ -262,8 +262,8 @@ static void report(struct consumer *c)
 static void on_connect(struct mosquitto *m, void *context, int result)
 {
     const struct consumer *c = context;
-    static const char *const filters[] = {"can/+/+", "event", "backfill/#"};
-    for (size_t i = 0; result == 0 && i < 3; i++) {
+    static const char *const filters[] = {"can/+/+", "event", "alarms/event", "backfill/#"};
+    for (size_t i = 0; result == 0 && i < sizeof(filters) / sizeof(filters[0]); i++) {
         char filter[256];
         (void)snprintf(filter, sizeof(filter), "%s/%s", c->root, filters[i]);
         if (mosquitto_subscribe(m, NULL, filter, 1) != MOSQ_ERR_SUCCESS) {
@@ -278,7 +278,7 @@ static void on_subscribe(struct mosquitto *m, void *context, int mid, int count,
     (void)context;
     (void)count;
     (void)granted;
-    if (mid == 3) { /* the last of the first connection */
+    if (mid == 4) { /* the last of the first connection */
         (void)printf("ready\n");
         (void)fflush(stdout);
     }

@@ -39,10 +39,13 @@ class Feed:
     def send(self, count=1):
         for _ in range(count):
             number = len(self.sent) + 1
-            data = number.to_bytes(4, "little").hex().upper() + "00000000"
-            line = f"({time.time():.6f}) can0 {self.can_id_of(number):03X}#{data}\n"
             self.sent.append(time.monotonic())
-            os.write(self._pipe, line.encode())
+            self.write(self.can_id_of(number), number)
+
+    def write(self, can_id, number):
+        """One frame that is none of the numbered ones."""
+        data = number.to_bytes(4, "little").hex().upper() + "00000000"
+        os.write(self._pipe, f"({time.time():.6f}) can0 {can_id:03X}#{data}\n".encode())
 
     def start(self, per_second):
         """Sends on, in bursts of a hundredth of a second, until stop()."""
@@ -102,7 +105,7 @@ class Lanes(support.Client):
 
     def start(self):
         super().start()
-        for topic in ("can/+/+", "event", "backfill/#"):
+        for topic in ("can/+/+", "event", "alarms/event", "backfill/#"):
             self.subscribe(f"{ROOT}/{topic}")
         return self
 
@@ -130,7 +133,7 @@ class Lanes(support.Client):
                 case ["can", bus, message]:
                     if message != "state" and not m.retain:
                         self._take(bus, message, json.loads(m.payload))
-                case ["event"]:
+                case ["event"] | ["alarms", "event"]:
                     self._take(None, "event", json.loads(m.payload))
                 case ["backfill", "gap"]:
                     gap = json.loads(m.payload)

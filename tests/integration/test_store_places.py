@@ -55,8 +55,9 @@ class Places(gateway_support.TestCase):
         line = self.gateway.wait_log("readings are not stored")
         self.assertRegex(line, pattern)
         self.assertRegex(line, "live values go on")
-        alarm = self.client.wait_topic(f"{ROOT}/alarms/frame_log").json
-        self.assertEqual(alarm["state"], "active_unack")
+        self.client.wait_for(
+            lambda m: m.topic == f"{ROOT}/alarms/frame_log" and m.json["state"] == "active_unack"
+        )
         event = self.client.wait_for(
             lambda m: m.topic == f"{ROOT}/event" and m.json["event"] == "log_fault"
         ).json

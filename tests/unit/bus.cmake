@@ -1,3 +1,4 @@
+edge_unit_test(bus_off LINK gateway_bus)
 edge_unit_test(bus_replay LINK gateway_bus)
 edge_unit_test(bus_simulate LINK gateway_bus)
 edge_unit_test(socketcan_frame LINK gateway_bus)

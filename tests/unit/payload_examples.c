@@ -3,7 +3,6 @@
  * schemas. The format is the one of a captured session (see tests/integration/validate_capture.py).
  */
 #include "topics/payload_account.h"
-#include "topics/payload_alarm.h"
 #include "topics/payload_answer.h"
 #include "topics/payload_backfill.h"
 #include "topics/payload_catalog.h"
@@ -20,6 +19,8 @@
 #include "topics/payload_rule.h"
 #include "topics/payload_set.h"
 #include "topics/topic.h"
+
+#include "tests/unit/alarm_examples.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -252,51 +253,6 @@ static void print_bus_states(void)
             abort();
         }
         print_line(TOPIC_BUS_STATE, text);
-    }
-}
-
-static struct payload_alarm tank_alarm(enum payload_alarm_word state)
-{
-    return (struct payload_alarm){.state = state,
-                                  .since_us = TS_US,
-                                  .until_us = state == PAYLOAD_ALARM_SHELVED ? TS_US : 0,
-                                  .priority = 1 + (int)state % 4,
-                                  .text = "Tank above limit",
-                                  .consequence = "It overflows",
-                                  .response = "Close the valve",
-                                  .value = {.type = PAYLOAD_NUMBER, .number = 91.5},
-                                  .has_limit = true,
-                                  .limit = 90,
-                                  .unit = "%",
-                                  .by = "Anna"};
-}
-
-static struct payload_alarm_event tank_event(const struct payload_alarm *alarm, int word)
-{
-    return (struct payload_alarm_event){TS_US, (uint64_t)word, "tank_high",
-                                        (enum payload_alarm_event_word)word, alarm};
-}
-
-static void print_alarms(void)
-{
-    for (int word = 0; word < PAYLOAD_ALARM_WORD_COUNT; word++) {
-        const struct payload_alarm alarm = tank_alarm((enum payload_alarm_word)word);
-        const struct payload_alarm_event event = tank_event(&alarm, word);
-        char text[512];
-        struct json_writer w;
-        size_t length;
-        json_writer_init(&w, text, sizeof(text));
-        payload_alarm_write(&w, &alarm);
-        if (json_writer_finish(&w, &length) < 0) {
-            abort();
-        }
-        print_line(TOPIC_ALARM, text);
-        json_writer_init(&w, text, sizeof(text));
-        payload_alarm_event_write(&w, &event);
-        if (json_writer_finish(&w, &length) < 0) {
-            abort();
-        }
-        print_line(word % 2 == 0 ? TOPIC_ALARM_EVENT : TOPIC_BACKFILL_EVENT, text);
     }
 }
 
@@ -550,9 +506,13 @@ static void record_answer(struct json_writer *w)
 static void print_answers(void)
 {
     static void (*const writers[])(struct json_writer *) = {
-        [PAYLOAD_VERB_HISTORY] = history,      [PAYLOAD_VERB_STATISTICS] = statistics,
-        [PAYLOAD_VERB_MESSAGES] = messages,    [PAYLOAD_VERB_CATALOG] = catalog_answer,
+        [PAYLOAD_VERB_HISTORY] = history,
+        [PAYLOAD_VERB_STATISTICS] = statistics,
+        [PAYLOAD_VERB_MESSAGES] = messages,
+        [PAYLOAD_VERB_CATALOG] = catalog_answer,
         [PAYLOAD_VERB_RECORD] = record_answer,
+        [PAYLOAD_VERB_ALARMS] = alarm_examples_answer,
+        [PAYLOAD_VERB_ALARM_HISTORY] = alarm_examples_history,
     };
     for (int verb = 0; verb < PAYLOAD_VERB_COUNT; verb++) {
         const char *text = payload_verb_text((enum payload_verb)verb);
@@ -574,7 +534,12 @@ int main(void)
     print_events();
     print_json(TOPIC_READING, reading_with_qualities);
     print_json(TOPIC_MESSAGE_SET, set);
-    print_alarms();
+    for (int word = 0; word < PAYLOAD_ALARM_WORD_COUNT; word++) {
+        char text[512];
+        print_line(TOPIC_ALARM, alarm_example(word, text, sizeof(text)));
+        print_line(word % 2 == 0 ? TOPIC_ALARM_EVENT : TOPIC_BACKFILL_EVENT,
+                   alarm_event_example(word, text, sizeof(text)));
+    }
     print_json(TOPIC_DEVICE_STATE, device_state);
     print_json(TOPIC_DEVICE_STATE, unknown_device_state);
     print_json(TOPIC_RULE_STATE, rule_state);

@@ -206,7 +206,7 @@ class Payloads(unittest.TestCase):
             message = CONTRACT.message_of(kind, topic)
             self.assertEqual(CONTRACT.violations(message, payload), [], line)
             kinds.add(message)
-        self.assertEqual(len(kinds), 32, kinds)
+        self.assertEqual(len(kinds), 34, kinds)
 
     def test_what_is_wrong_is_seen(self):
         wrong = [
@@ -273,6 +273,8 @@ class Payloads(unittest.TestCase):
             ("request_messages", '{"signal":"a/b/c"}'),
             ("request_messages", '{"bus":"can 0"}'),
             ("request_catalog", '{"last_s":1}'),
+            ("request_alarms", '{"alarm":"a"}'),
+            ("request_alarm_history", '{"alarm":"a b"}'),
             ("request_record", '{"bus":"can0"}'),
             ("response_record", '{"status":"ok","seq":0,"data":{"path":"a"},"last":true}'),
             ("event", '{"ts":1,"event":"recorded","text":"t","trigger":"request","frames":1}'),

@@ -28,7 +28,8 @@ static struct payload_query decoded(enum payload_verb verb, const char *text)
 static void every_verb_has_its_word(void **state)
 {
     (void)state;
-    static const char *const words[] = {"history", "statistics", "messages", "catalog", "record"};
+    static const char *const words[] = {"history", "statistics", "messages",     "catalog",
+                                        "record",  "alarms",     "alarm_history"};
     assert_int_equal(sizeof(words) / sizeof(words[0]), PAYLOAD_VERB_COUNT);
     for (int i = 0; i < PAYLOAD_VERB_COUNT; i++) {
         enum payload_verb verb;
@@ -281,6 +282,11 @@ static void a_wrong_key_is_refused_with_what_would_be_right(void **state)
          "unknown key 'signal'; known are bus, message, from, to, last_s, limit, after_seq, "
          "transaction"},
         {PAYLOAD_VERB_CATALOG, "{\"bus\":\"can0\"}", "unknown key 'bus'; known are transaction"},
+        {PAYLOAD_VERB_ALARMS, "{\"alarm\":\"a\"}", "unknown key 'alarm'; known are transaction"},
+        {PAYLOAD_VERB_ALARM_HISTORY, "{\"alarm\":\"a/b\"}",
+         "'alarm' is not an id of letters, digits, '_' and '-'"},
+        {PAYLOAD_VERB_ALARM_HISTORY, "{\"bus\":\"can0\"}",
+         "unknown key 'bus'; known are alarm, from, to, last_s, limit, after_seq, transaction"},
     };
     assert_refused(refusals, sizeof(refusals) / sizeof(refusals[0]));
 }

@@ -25,6 +25,7 @@ foreach(program topic_table_dump payload_examples)
   target_link_libraries(${program} PRIVATE topics)
   set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
 endforeach()
+target_sources(payload_examples PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/alarm_examples.c)
 # The system's interpreter: the one which has the packages that scripts/setup installs.
 find_program(EDGE_PYTHON3 python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 add_test(NAME topics/asyncapi

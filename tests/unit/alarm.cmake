@@ -1,0 +1,6 @@
+edge_unit_test(alarm LINK gateway_core)
+edge_unit_test(alarm_bank LINK gateway_core)
+edge_unit_test(alarm_detector LINK gateway_core)
+edge_unit_test(alarm_expression LINK gateway_core)
+edge_unit_test(alarm_rate LINK gateway_core)
+edge_unit_test(bus_traffic LINK gateway_core)
