@@ -29,7 +29,12 @@ class Contract:
     def __init__(self, source_dir):
         folder = source_dir / "topics"
         self.document = yaml.safe_load((folder / "asyncapi.yaml").read_text())
-        self.channels = self.document["channels"]
+        # Topics of other projects are not of the tree.
+        self.channels = {
+            name: channel
+            for name, channel in self.document["channels"].items()
+            if not channel.get("x-foreign")
+        }
         self.schemas = {
             path.name: json.loads(path.read_text())
             for path in sorted((folder / "schemas").glob("*.schema.json"))

@@ -1,9 +1,8 @@
 #include "automation-node/app/discovery.h"
 
 #include "automation-node/app/discovery_builder.h"
+#include "topics/discovery_alarm.h"
 #include "topics/discovery_control.h"
-#include "topics/discovery_template.h"
-#include "topics/payload_alarm.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -75,59 +74,27 @@ int discovery_builder_add(struct discovery_builder *b, const char *part,
     return r;
 }
 
-static int add_alarm_event(struct discovery_builder *b, const char *alarm, const char *part,
-                           const char *name)
-{
-    const char *words[PAYLOAD_ALARM_EVENT_COUNT];
-    char template[DISCOVERY_TEMPLATE_SIZE];
-    char topic[TOPIC_MAX_BYTES + 1];
-    for (int i = 0; i < PAYLOAD_ALARM_EVENT_COUNT; i++) {
-        words[i] = payload_alarm_event_text((enum payload_alarm_event_word)i);
-    }
-    int r = discovery_template_alarm_event(alarm, template, sizeof(template));
-    r = r == 0 ? discovery_builder_topic(b, TOPIC_ALARM_EVENT, NULL, topic) : r;
-    if (r < 0) {
-        b->left_out++;
-        return 0;
-    }
-    struct discovery_entity entity = {
-        .platform = DISCOVERY_EVENT,
-        .name = name,
-        .category = DISCOVERY_DIAGNOSTIC,
-        .state_topic = topic,
-        .value_template = template,
-        .event_types = {words, PAYLOAD_ALARM_EVENT_COUNT},
-    };
-    return discovery_builder_add(b, part, &entity);
-}
-
 int discovery_builder_alarm(struct discovery_builder *b, const char *alarm, const char *title)
 {
-    char topic[TOPIC_MAX_BYTES + 1];
+    char state_topic[TOPIC_MAX_BYTES + 1];
+    char event_topic[TOPIC_MAX_BYTES + 1];
     char part[DISCOVERY_ID_MAX_BYTES + 1];
     char event_part[DISCOVERY_ID_MAX_BYTES + 1];
-    char event_name[DISCOVERY_NAME_SIZE + 16];
     const char *const parts[] = {"alarm", title != NULL ? alarm : NULL, NULL};
     const char *const event_parts[] = {"alarm_event", title != NULL ? alarm : NULL, NULL};
-    int r = discovery_builder_topic(b, TOPIC_ALARM, alarm, topic);
+    const struct discovery_alarm_options options = {alarm, title, state_topic, event_topic};
+    struct discovery_alarm entities;
+    int r = discovery_builder_topic(b, TOPIC_ALARM, alarm, state_topic);
+    r = r == 0 ? discovery_builder_topic(b, TOPIC_ALARM_EVENT, NULL, event_topic) : r;
     r = r == 0 ? discovery_id(parts, part, sizeof(part)) : r;
     r = r == 0 ? discovery_id(event_parts, event_part, sizeof(event_part)) : r;
+    r = r == 0 ? discovery_alarm(&options, &entities) : r;
     if (r < 0) {
         b->left_out++;
         return 0;
     }
-    (void)snprintf(event_name, sizeof(event_name), "%s%s", title != NULL ? title : "Alarm",
-                   title != NULL ? " alarm" : "");
-    struct discovery_entity entity = {
-        .platform = DISCOVERY_BINARY_SENSOR,
-        .name = title != NULL ? title : "Problem",
-        .category = title != NULL ? DISCOVERY_PRIMARY : DISCOVERY_DIAGNOSTIC,
-        .device_class = "problem",
-        .state_topic = topic,
-        .value_template = discovery_template_alarm_active(),
-    };
-    r = discovery_builder_add(b, part, &entity);
-    return r == 0 ? add_alarm_event(b, alarm, event_part, event_name) : r;
+    r = discovery_builder_add(b, part, &entities.state);
+    return r == 0 ? discovery_builder_add(b, event_part, &entities.event) : r;
 }
 
 /* A rule or a schedule: what can be switched off, and run. */

@@ -14,7 +14,9 @@ from gateway_support import BUS, PROGRAM, ROOT
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import discovery  # noqa: E402
+from contract import Contract  # noqa: E402
 
+CONTRACT = Contract(support.SOURCE_DIR)
 NODE_PROGRAM = support.BIN_DIR / "automation-node"
 VECTORS = support.SOURCE_DIR.parent / "shared/vectors/dbc"
 DBC_FILES = 10
@@ -101,6 +103,8 @@ class Discovery(gateway_support.TestCase):
     def assert_valid(self, messages):
         self.assertNotEqual(messages, [])
         self.assertEqual(list(discovery.faults(messages)), [])
+        for _, payload in messages:
+            self.assertEqual(CONTRACT.violations("discovery", payload), [])
 
     def assert_renders(self, messages):
         """Each template on each captured payload of its topic; gives how many states there were."""
@@ -356,8 +360,9 @@ class Discovery(gateway_support.TestCase):
         configs = [(m.topic, m.text) for m in client.messages if is_config(m)]
         self.assert_valid(configs)
         states = self.assert_renders(client.messages)
-        # Nobody measures the load of a bus that is imagined, and nobody sends the command.
-        without = {"demo_gw1_can0_load", "demo_gw1_can0_PumpCommand_Pump"}
+        # Nobody sends the command, and what is measured on a bus is not there on one that is imagined.
+        measured = {f"demo_gw1_can0_{name}" for name in ("load", "rate", "silent", "unknown_ids")}
+        without = measured | {"demo_gw1_can0_PumpCommand_Pump"}
         self.assertEqual(set(entities(configs)) - set(states) - without, set())
 
     def test_what_a_node_publishes(self):
