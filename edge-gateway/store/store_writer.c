@@ -25,6 +25,7 @@
 #define PAGE_BYTES       1024
 #define BUSY_TIMEOUT_MS  2000
 #define PATH_BYTES       4096
+#define PATH_SHOWN_BYTES 120 /* in a text of 255 bytes, beside what happened and what to do */
 #define BALLAST_RETRY_US (60 * US_PER_S)
 
 struct store_writer {
@@ -164,6 +165,25 @@ static int remove_database(const struct store_writer *w)
     return 0;
 }
 
+/* Of a path that is too long for a text, its end: it says more than the beginning. In UTF-8. */
+struct shown_path {
+    const char *dots;
+    const char *end;
+};
+
+static struct shown_path show_path(const char *path)
+{
+    size_t length = strlen(path);
+    if (length <= PATH_SHOWN_BYTES) {
+        return (struct shown_path){"", path};
+    }
+    const char *end = path + length - PATH_SHOWN_BYTES;
+    while (((unsigned char)*end & 0xC0) == 0x80) {
+        end++;
+    }
+    return (struct shown_path){"...", end};
+}
+
 /* Makes way for a new file. One in which nothing was ever committed is not worth keeping: a disk
  * that damages each new one would soon be full of them. */
 static int clear_away(struct store_writer *w, const char *error, struct store_outcome *outcome)
@@ -176,8 +196,9 @@ static int clear_away(struct store_writer *w, const char *error, struct store_ou
     if (r < 0) {
         return r;
     }
-    (void)snprintf(outcome->set_aside, sizeof(outcome->set_aside), "%.100s; kept as %.140s", error,
-                   aside);
+    const struct shown_path shown = show_path(aside);
+    (void)snprintf(outcome->set_aside, sizeof(outcome->set_aside), "%.110s; kept as %s%s", error,
+                   shown.dots, shown.end);
     return 0;
 }
 
@@ -231,8 +252,9 @@ static int open_or_replace(struct store_writer *w, struct store_outcome *outcome
         r = r == -EBADMSG ? replace_database(w, outcome, error) : r;
     }
     if (r < 0) {
-        (void)snprintf(outcome->error, sizeof(outcome->error), "%.100s (%.100s)%s", error,
-                       w->options->path, advice(r));
+        const struct shown_path shown = show_path(w->options->path);
+        (void)snprintf(outcome->error, sizeof(outcome->error), "%.60s (%s%s)%s", error, shown.dots,
+                       shown.end, advice(r));
     } else {
         outcome->opened = !had_begun;
     }

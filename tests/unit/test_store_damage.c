@@ -2,10 +2,13 @@
 #include "tests/unit/store_bench.h"
 #include "tests/unit/store_image.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -160,9 +163,8 @@ static void without_a_seal_the_clock_says_where_to_go_on(void **state)
     assert_int_equal(store_opened_at(b->store).newest, at.newest + 10);
 }
 
-static void tables_that_refuse_are_damaged(void **state)
+static void make_one_that_refuses(struct store_bench *b)
 {
-    struct store_bench *b = *state;
     store_bench_open(b);
     (void)store_bench_append_many(b, 100);
     store_bench_close(b);
@@ -173,6 +175,42 @@ static void tables_that_refuse_are_damaged(void **state)
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
     store_bench_open(b);
     assert_int_equal(b->notices[STORE_NOTICE_SET_ASIDE], 1);
+}
+
+static void empty_folder(const char *path)
+{
+    DIR *folder = opendir(path);
+    assert_non_null(folder);
+    for (struct dirent *e = readdir(folder); e != NULL; e = readdir(folder)) {
+        (void)unlinkat(dirfd(folder), e->d_name, 0); /* refuses . and .. */
+    }
+    (void)closedir(folder);
+}
+
+static void a_long_name_is_told_by_its_end(void **state)
+{
+    struct store_bench *b = *state;
+    char folder[320];
+    char link[320];
+    (void)snprintf(folder, sizeof(folder), "%s/%0200d", b->directory, 7);
+    (void)snprintf(link, sizeof(link), "%s/link", b->directory);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    assert_int_equal(symlink(folder, link), 0);
+    (void)snprintf(b->path, sizeof(b->path), "%.80s/link/edge.db", b->directory);
+    make_one_that_refuses(b);
+    const char *text = b->texts[STORE_NOTICE_SET_ASIDE];
+    assert_non_null(strstr(text, "no such table: gaps; kept as ...0000"));
+    assert_non_null(strstr(text, "0007/edge.db.damaged-"));
+    assert_int_equal(text[strlen(text) - 1], 'Z');
+    store_bench_close(b);
+    empty_folder(folder);
+    assert_int_equal(rmdir(folder), 0);
+}
+
+static void tables_that_refuse_are_damaged(void **state)
+{
+    struct store_bench *b = *state;
+    make_one_that_refuses(b);
     assert_non_null(strstr(b->texts[STORE_NOTICE_SET_ASIDE], "no such table: gaps; kept as /tmp"));
     store_bench_run_until_committed(b, store_bench_append_many(b, 10));
 }
@@ -191,6 +229,7 @@ int main(void)
         CASE(the_second_half_of_a_seal_is_enough),
         CASE(without_a_seal_the_clock_says_where_to_go_on),
         CASE(tables_that_refuse_are_damaged),
+        CASE(a_long_name_is_told_by_its_end),
     };
     return cmocka_run_group_tests_name("store_damage", tests, NULL, NULL);
 }
