@@ -2,6 +2,7 @@
 
 #include "edge-gateway/app/discovery_groups.h"
 #include "edge-gateway/app/plan_discovery.h"
+#include "topics/discovery_alarm.h"
 #include "topics/discovery_diagnostics.h"
 #include "topics/discovery_topic.h"
 #include "topics/topic.h"
@@ -127,6 +128,62 @@ static int add_diagnostics(struct builder *b)
             (source == DISCOVERY_FROM_METRICS || (source == DISCOVERY_FROM_LOG_METRICS && logs))) {
             r = add_diagnostic(b, i, DISCOVERY_SEVERAL);
         }
+    }
+    return r;
+}
+
+/* --- its alarms */
+
+static int add_alarm_entity(struct builder *b, const char *kind, const char *alarm,
+                            struct discovery_entity *entity)
+{
+    const struct gateway_config *config = b->plan->config;
+    const char *const names[] = {config->site, config->node, kind, alarm, NULL};
+    char key[DISCOVERY_ID_MAX_BYTES + 1];
+    char unique_id[DISCOVERY_ID_MAX_BYTES + 1];
+    if (discovery_id(names, unique_id, sizeof(unique_id)) < 0 ||
+        discovery_id(names + 2, key, sizeof(key)) < 0) {
+        b->left_out++;
+        return 0;
+    }
+    entity->key = key;
+    entity->unique_id = unique_id;
+    return add_entity(b, entity);
+}
+
+/* Those that are there without anybody's asking are diagnostics, and their transitions are for
+ * those who look for them. */
+static int add_alarm(struct builder *b, const struct alarm_spec *spec)
+{
+    const struct gateway_config *config = b->plan->config;
+    struct topic topic = {
+        .kind = TOPIC_ALARM, .site = config->site, .node = config->node, .id = spec->id};
+    char title[DISCOVERY_NAME_SIZE];
+    char state_topic[TOPIC_MAX_BYTES + 1];
+    char event_topic[TOPIC_MAX_BYTES + 1];
+    const struct discovery_alarm_options options = {spec->id, title, state_topic, event_topic};
+    struct discovery_alarm alarm;
+    bool is_built_in = spec->condition.type == ALARM_TYPE_TOLD;
+    discovery_name(spec->id, title, sizeof(title));
+    int r = topic_format(config->broker.prefix, &topic, state_topic, sizeof(state_topic));
+    topic.kind = TOPIC_ALARM_EVENT;
+    r = r == 0 ? topic_format(config->broker.prefix, &topic, event_topic, sizeof(event_topic)) : r;
+    r = r == 0 ? discovery_alarm(&options, &alarm) : r;
+    if (r < 0) {
+        b->left_out++;
+        return 0;
+    }
+    alarm.state.category = is_built_in ? DISCOVERY_DIAGNOSTIC : DISCOVERY_PRIMARY;
+    alarm.event.is_disabled = is_built_in;
+    r = add_alarm_entity(b, "alarm", spec->id, &alarm.state);
+    return r == 0 ? add_alarm_entity(b, "alarm_event", spec->id, &alarm.event) : r;
+}
+
+static int add_alarms(struct builder *b)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < b->plan->alarms.count; i++) {
+        r = add_alarm(b, &b->plan->alarms.specs[i]);
     }
     return r;
 }
@@ -323,6 +380,9 @@ static int add_device(struct builder *b, size_t group)
     qsort(b->names, b->name_count, sizeof(*b->names), compare_hashes);
     discovery_pages_begin(&b->pages, &b->device);
     r = is_gateway ? add_diagnostics(b) : 0;
+    if (r == 0 && is_gateway) {
+        r = add_alarms(b);
+    }
     if (r == 0) {
         r = for_signals(b, group, add_signal);
     }

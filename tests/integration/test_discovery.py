@@ -156,7 +156,7 @@ class Discovery(gateway_support.TestCase):
             self.assert_valid(other)
             self.assertEqual(set(entities(first)), set(entities(other)), group)
             self.assertNotEqual([t for t, _ in first], [t for t, _ in other])
-        self.assertEqual(len(other), 1)
+        self.assertEqual({json.loads(p)["dev"]["ids"][0] for _, p in other}, {"demo_gw1"})
 
     def test_what_the_configuration_says(self):
         settings = gateway_support.configuration(1883)
@@ -310,6 +310,7 @@ class Discovery(gateway_support.TestCase):
         settings = gateway_support.configuration(self.broker.port)
         settings["home_assistant"] = {"enabled": True, "resend_within": "100ms", **home}
         settings["buses"]["can0"]["messages"] = {"Actuators": {"layout": "signal"}}
+        settings["alarms"] = {"warm": {"signal": "can0/Climate/Temperature", "high": "-30 °C"}}
         gateway = self.start_gateway(settings)
         client.wait_topic(GATEWAY_CONFIG)
         return gateway
@@ -356,6 +357,7 @@ class Discovery(gateway_support.TestCase):
                 lambda m, b=bed: m.topic == f"{BUS}/Soil" and b in m.json["signals"]
             )
         client.wait_topic(f"{ROOT}/metrics")
+        client.wait_topic(f"{ROOT}/alarms/event")
         gateway.stop()
         configs = [(m.topic, m.text) for m in client.messages if is_config(m)]
         self.assert_valid(configs)
@@ -363,7 +365,11 @@ class Discovery(gateway_support.TestCase):
         # Nobody sends the command, and what is measured on a bus is not there on one that is imagined.
         measured = {f"demo_gw1_can0_{name}" for name in ("load", "rate", "silent", "unknown_ids")}
         without = measured | {"demo_gw1_can0_PumpCommand_Pump"}
-        self.assertEqual(set(entities(configs)) - set(states) - without, set())
+        found = entities(configs)
+        events = {unique_id for unique_id, c in found.items() if c["p"] == "event"}
+        self.assertEqual(set(found) - set(states) - without - events, set())
+        self.assertEqual(states["demo_gw1_alarm_warm"], "ON")
+        self.assertEqual(json.loads(states["demo_gw1_alarm_event_warm"])["event_type"], "raise")
 
     def test_what_a_node_publishes(self):
         client = self.listen()
