@@ -15,6 +15,8 @@
 #define FILE_MAX_BYTES (1024u * 1024u)
 #define WORDS_MAX      16
 #define PATH_MAX_BYTES 4096
+#define YEAR_MIN       1970
+#define YEAR_MAX       9999
 
 struct test {
     const char *path;
@@ -424,8 +426,8 @@ static int do_start(struct test *t)
     date.year = strtoll(word(t, 1), &rest, 10);
     date.month = *rest == '-' ? (int)strtol(rest + 1, &rest, 10) : 0;
     date.day = *rest == '-' ? (int)strtol(rest + 1, &rest, 10) : 0;
-    if (*rest != '\0' || date.month < 1 || date.month > 12 || date.day < 1 ||
-        date.day > civil_days_in_month(date.year, date.month) ||
+    if (*rest != '\0' || date.year < YEAR_MIN || date.year > YEAR_MAX || date.month < 1 ||
+        date.month > 12 || date.day < 1 || date.day > civil_days_in_month(date.year, date.month) ||
         moment_parse(word(t, 2), strlen(word(t, 2)), &moment) < 0 || moment_needs_place(&moment)) {
         return complain(t, "write: start 2026-11-26 06:00", "");
     }

@@ -165,6 +165,7 @@ class RuleTestTest(support.TestCase):
             ("temperature 20", "the first line is: config FILE"),
             ("config automation.yaml\n06:00", "a time of day needs 'start DATE TIME' before: '06:00'"),
             ("config automation.yaml\nstart 2026-02-30 06:00", "write: start 2026-11-26 06:00"),
+            ("config automation.yaml\nstart 9223372036854775807-01-01 06:00", "write: start 2026-11-26 06:00"),
             ("config automation.yaml\n+5", "not a duration: '+5'"),
             ("config automation.yaml\ntemprature 20", "neither an input, nor expect"),
             ("config automation.yaml\ntemperature 20 %", "this is not in a unit of the input"),
