@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "common/worker.h"
 #include "edge-gateway/app/recording_file.h"
+#include "edge-gateway/app/recording_name.h"
 #include "edge-gateway/dashcam/frame_ring.h"
 #include "edge-gateway/dashcam/recording.h"
 #include "topics/limits.h"
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define CHUNK_FRAMES 512               /* for the thread at once */
 #define TICK_US      (100 * US_PER_MS) /* how often the thread gets what has been received */
@@ -313,37 +313,14 @@ static void job_done(struct worker_job *base)
 
 /* ---- triggers --------------------------------------------------------------------------- */
 
-/* Names of buses and triggers as a part of a file's name. */
-static void append_word(char *name, size_t size, const char *word)
-{
-    size_t length = strlen(name);
-    (void)snprintf(name + length, size - length, "-%s", word);
-    for (char *c = name + length + 1; *c != '\0'; c++) {
-        bool fits = (*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') ||
-                    (*c >= 'a' && *c <= 'z') || *c == '_' || *c == '-';
-        *c = fits ? *c : '_';
-    }
-}
-
-/* "dashcam-20261126T101530.250Z-can0-bus_off.log": sorted by name they are sorted by time. */
 static void name_clip(struct dash_cam *cam, struct clip *clip)
 {
-    char name[RECORDING_NAME_MAX_BYTES + 1 - sizeof(RECORDING_SUFFIX)];
-    int64_t now_us = loop_realtime_us(cam->loop);
-    time_t seconds = (time_t)(now_us / US_PER_S);
-    struct tm tm;
-    char stamp[32] = "";
-    if (gmtime_r(&seconds, &tm) != NULL) {
-        (void)strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%S", &tm);
-    }
-    (void)snprintf(name, sizeof(name), RECORDING_PREFIX "%s.%03dZ", stamp,
-                   (int)(now_us % US_PER_S / US_PER_MS));
-    append_word(name, sizeof(name), clip->bus[0] != '\0' ? clip->bus : "all");
-    append_word(name, sizeof(name), clip->trigger);
+    char name[RECORDING_NAME_MAX_BYTES + 1];
+    recording_name(loop_realtime_us(cam->loop), clip->bus[0] != '\0' ? clip->bus : "all",
+                   clip->trigger, name);
     int length = snprintf(clip->path, sizeof(clip->path), "%s/", cam->config->directory);
     clip->name_at = (size_t)length;
-    (void)snprintf(clip->path + length, sizeof(clip->path) - (size_t)length, "%s" RECORDING_SUFFIX,
-                   name);
+    (void)snprintf(clip->path + length, sizeof(clip->path) - (size_t)length, "%s", name);
 }
 
 static void make_clip(struct dash_cam *cam, const char *bus, const char *what, struct clip *ret)

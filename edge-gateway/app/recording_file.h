@@ -7,12 +7,11 @@
 #define EDGE_GATEWAY_APP_RECORDING_FILE_H
 
 #include "common/attributes.h"
+#include "edge-gateway/app/recording_name.h"
 #include "edge-gateway/can/frame.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-#define RECORDING_NAME_MAX_BYTES 255
 
 struct recording_directory {
     const char *path;
@@ -37,8 +36,8 @@ struct recording_file {
     int64_t last_us;
 };
 
-/* Makes the directory if it is not there, and room for a file. `name` begins with
- * RECORDING_PREFIX and sorts by time. 0 or -errno with nothing left open. */
+/* Makes the directory if it is not there, and room for a file. `name` is a
+ * recording_name(). 0 or -errno with nothing left open. */
 EDGE_MUST_CHECK int recording_file_open(struct recording_directory *directory, const char *name,
                                         struct recording_file *ret);
 
@@ -55,8 +54,5 @@ void recording_file_abandon(struct recording_file *file);
  * *ret_recovered: how many there were. 0 or -errno; a directory that is not there is 0. */
 EDGE_MUST_CHECK int recording_directory_tidy(struct recording_directory *directory,
                                              size_t *ret_recovered);
-
-#define RECORDING_PREFIX "dashcam-"
-#define RECORDING_SUFFIX ".log"
 
 #endif

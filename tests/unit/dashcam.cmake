@@ -1,5 +1,6 @@
 edge_unit_test(frame_ring LINK gateway_core)
 edge_unit_test(recording LINK gateway_core)
+edge_unit_test(recording_name LINK gateway_app)
 foreach(module recording_file dash_cam)
   edge_unit_test(${module} LINK gateway_app)
   target_sources(test_${module} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit/recordings.c)
