@@ -233,11 +233,20 @@ static int add_configured(struct alarm_joiner *j)
     return r == -EINVAL ? 0 : r;
 }
 
+static void check_record(const struct alarm_joiner *j)
+{
+    if (j->item->record && !j->plan->config->dash_cam.enabled) {
+        config_report(j->config, &j->item->record, j->d, SEVERITY_WARNING,
+                      "alarm '%s' records nothing: dash_cam is not enabled", j->item->name);
+    }
+}
+
 static int add_all_configured(struct alarm_joiner *j)
 {
     int r = 0;
     for (size_t i = 0; r == 0 && i < j->plan->config->alarm_count; i++) {
         j->item = &j->plan->config->alarms[i];
+        check_record(j);
         if (topic_id_is_reserved(j->item->name)) {
             config_report(j->config, j->item, j->d, SEVERITY_ERROR,
                           "'%s' cannot be the id of an alarm: it is a word of the topics",

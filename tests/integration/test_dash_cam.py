@@ -15,10 +15,11 @@ CONTRACT = Contract(support.SOURCE_DIR)
 
 
 class DashCam(gateway_support.TestCase):
-    def start_recorder(self, bus=None, name="gateway", **dash_cam):
+    def start_recorder(self, bus=None, name="gateway", alarms=None, **dash_cam):
         settings = gateway_support.configuration(self.broker.port, bus=bus)
         settings["dash_cam"] = {"enabled": True, "directory": name, "after": "300ms", **dash_cam}
         settings["store"] = {"file": f"{name}.db"}
+        settings["alarms"] = alarms or {}
         return self.start_gateway(settings, name=name)
 
     def setUp(self):
@@ -80,6 +81,16 @@ class DashCam(gateway_support.TestCase):
         )
         self.assertEqual(len(decoded.stdout.splitlines()), len(text.splitlines()))
 
+    def test_the_raise_of_an_alarm_records_if_it_is_to(self):
+        always = {"signal": "can0/Climate/Temperature", "high": "-50 °C"}
+        self.start_recorder(alarms={"warm": {**always, "record": True}, "mute": always})
+        event = self.event("recorded")
+        self.assertEqual(event["trigger"], "warm")
+        self.assertTrue(event["path"].endswith("-all-warm.log"), event["path"])
+        self.assertGreater(event["frames"], 0)
+        metrics = self.wait_metrics(lambda m: m["dash_cam"]["finished"] == 1)
+        self.assertEqual(metrics["dash_cam"]["triggers"], 1)
+
     def test_what_can_record_is_told_and_what_cannot_says_how(self):
         self.start_gateway(gateway_support.configuration(self.broker.port))
         info = self.client.wait_topic(f"{ROOT}/info").json
@@ -127,6 +138,16 @@ class DashCam(gateway_support.TestCase):
         )
         self.assertEqual(result.returncode, 1)
         self.assertRegex(result.stderr, r"gateway.yaml:\d+:\d+: error: 'after' is longer than")
+
+    def test_check_warns_of_an_alarm_that_records_nothing(self):
+        settings = gateway_support.configuration(1)
+        alarm = {"signal": "can0/Climate/Temperature", "high": "30 °C", "record": True}
+        settings["alarms"] = {"warm": alarm}
+        path = self.write_configuration(settings)
+        result = subprocess.run(
+            [gateway_support.PROGRAM, "check", "-c", path], capture_output=True, text=True, check=True
+        )
+        self.assertRegex(result.stderr, r"warning: alarm 'warm' records nothing: dash_cam is not")
 
 
 if __name__ == "__main__":
