@@ -92,29 +92,20 @@ static void check_query(enum payload_verb verb, const struct payload *payload)
         return;
     }
     check_transaction(payload, query.transaction);
-    switch (verb) {
-    case PAYLOAD_VERB_HISTORY:
+    check_id(query.bus);
+    check_id(query.message);
+    if (verb == PAYLOAD_VERB_HISTORY || verb == PAYLOAD_VERB_STATISTICS) {
         check_signals(&query);
         check_span(query.from_us, query.to_us);
+    }
+    if (verb == PAYLOAD_VERB_HISTORY) {
         require(query.max_points >= PAYLOAD_POINTS_MIN && query.max_points <= PAYLOAD_POINTS_MAX);
-        break;
-    case PAYLOAD_VERB_STATISTICS:
-        check_signals(&query);
-        check_span(query.from_us, query.to_us);
+    } else if (verb == PAYLOAD_VERB_STATISTICS) {
         require(query.bucket_us > 0);
         require((query.to_us - query.from_us) / query.bucket_us <= PAYLOAD_BUCKETS_MAX);
-        break;
-    case PAYLOAD_VERB_MESSAGES:
+    } else if (verb == PAYLOAD_VERB_MESSAGES) {
         check_span(query.from_us, query.to_us);
-        check_id(query.bus);
-        check_id(query.message);
         require(query.limit >= 1 && query.limit <= PAYLOAD_MESSAGES_MAX);
-        break;
-    case PAYLOAD_VERB_RECORD:
-        check_id(query.bus);
-        break;
-    case PAYLOAD_VERB_CATALOG:
-        break;
     }
 }
 
