@@ -187,6 +187,19 @@ static int plan_mqtt(struct planner *p, const struct device_config *config,
     return 0;
 }
 
+/* A line can be taken once. */
+static void check_line(struct planner *p, const struct device_config *config)
+{
+    for (const struct device_config *other = p->root->devices; other < config; other++) {
+        if (other->driver == DEVICE_DRIVER_GPIO && other->line != NULL && config->line != NULL &&
+            *other->line == *config->line && strcmp(other->chip, config->chip) == 0) {
+            config_report(p->config, config->line, p->d, SEVERITY_ERROR,
+                          "device '%s' has line %lld of chip '%s' already", other->name,
+                          (long long)*config->line, config->chip);
+        }
+    }
+}
+
 static int plan_gpio(struct planner *p, const struct device_config *config,
                      struct driver_options *driver)
 {
@@ -199,6 +212,7 @@ static int plan_gpio(struct planner *p, const struct device_config *config,
     if (config->line == NULL) {
         complain(p, config, "needs 'line', the offset of the line on its chip (see gpioinfo)");
     }
+    check_line(p, config);
     if (config->range != NULL) {
         complain(p, config, "is a line of a GPIO chip: it takes values, not a range");
     }

@@ -43,6 +43,13 @@ void agenda_free(struct agenda *agenda)
     }
 }
 
+/* In the same order whoever came first: after a reload, too. */
+static bool comes_before(const struct entry *a, const struct entry *b)
+{
+    return a->deadline_us < b->deadline_us ||
+           (a->deadline_us == b->deadline_us && a->item < b->item);
+}
+
 static void place(struct agenda *agenda, size_t at, struct entry entry)
 {
     agenda->heap[at] = entry;
@@ -53,7 +60,7 @@ static void sift_up(struct agenda *agenda, size_t at, struct entry entry)
 {
     while (at > 0) {
         size_t parent = (at - 1) / 2;
-        if (agenda->heap[parent].deadline_us <= entry.deadline_us) {
+        if (comes_before(&agenda->heap[parent], &entry)) {
             break;
         }
         place(agenda, at, agenda->heap[parent]);
@@ -67,10 +74,10 @@ static void sift_down(struct agenda *agenda, size_t at, struct entry entry)
     for (;;) {
         size_t child = 2 * at + 1;
         if (child + 1 < agenda->length &&
-            agenda->heap[child + 1].deadline_us < agenda->heap[child].deadline_us) {
+            comes_before(&agenda->heap[child + 1], &agenda->heap[child])) {
             child++;
         }
-        if (child >= agenda->length || agenda->heap[child].deadline_us >= entry.deadline_us) {
+        if (child >= agenda->length || !comes_before(&agenda->heap[child], &entry)) {
             break;
         }
         place(agenda, at, agenda->heap[child]);
@@ -81,7 +88,7 @@ static void sift_down(struct agenda *agenda, size_t at, struct entry entry)
 
 static void move(struct agenda *agenda, size_t at, struct entry entry)
 {
-    bool up = at > 0 && agenda->heap[(at - 1) / 2].deadline_us > entry.deadline_us;
+    bool up = at > 0 && comes_before(&entry, &agenda->heap[(at - 1) / 2]);
     if (up) {
         sift_up(agenda, at, entry);
     } else {

@@ -24,7 +24,8 @@ void agenda_set(struct agenda *agenda, size_t item, int64_t deadline_us);
 /* The earliest deadline; DEADLINE_NONE if there is none. */
 int64_t agenda_next(const struct agenda *agenda);
 
-/* Takes off the item that has been due for longest; false when none is due. */
+/* Takes off the item that has been due for longest, of several the one with the lowest number;
+ * false when none is due. */
 EDGE_MUST_CHECK bool agenda_take(struct agenda *agenda, int64_t now_us, size_t *ret_item);
 
 #endif

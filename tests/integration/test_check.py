@@ -148,6 +148,14 @@ class Check(support.TestCase):
         configured = GOOD.replace("unit: °C", "unit: °C, stale_after: 1min")
         self.assertNotIn("from the catalog", self.check(configured, "--dbc", DBC, status=0).stdout)
 
+    def test_a_gpio_line_belongs_to_one_device(self):
+        lamps = "".join(
+            f"  lamp{i}: {{ driver: gpio, chip: gpiochip0, line: {line} }}\n" for i, line in enumerate((4, 5, 4))
+        )
+        told = self.check(GOOD.replace("devices:\n", "devices:\n" + lamps), status=1).stderr
+        self.assertIn("automation.yaml:9:49: error: device 'lamp0' has line 4 of chip 'gpiochip0' already", told)
+        self.assertEqual(told.count("already"), 1)
+
     def test_devices_without_fail_safe_and_inputs_that_nobody_reads(self):
         self.assert_told("device 'vent' has no fail_safe", ", fail_safe: 0", "")
         self.assert_told("automation.yaml:5:3: warning: nobody reads input 'temperature'", "temperature > 25 °C", "pump is ON")

@@ -65,9 +65,28 @@ static void whatever_is_moved_the_earliest_comes_first(void **state)
     agenda_free(agenda);
 }
 
+static void what_is_due_at_the_same_time_comes_in_the_order_of_items(void **state)
+{
+    (void)state;
+    static const size_t orders[][4] = {{0, 1, 2, 3}, {3, 2, 1, 0}, {2, 0, 3, 1}};
+    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+        struct agenda *agenda;
+        size_t item;
+        assert_int_equal(agenda_new(4, &agenda), 0);
+        for (size_t j = 0; j < 4; j++) {
+            agenda_set(agenda, orders[i][j], 7);
+        }
+        for (size_t expected = 0; agenda_take(agenda, 7, &item); expected++) {
+            assert_int_equal(item, expected);
+        }
+        agenda_free(agenda);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_due_at_the_same_time_comes_in_the_order_of_items),
         cmocka_unit_test(an_empty_agenda_has_nothing_due),
         cmocka_unit_test(items_come_by_their_deadlines),
         cmocka_unit_test(whatever_is_moved_the_earliest_comes_first),

@@ -143,9 +143,29 @@ static void each_driver_but_gpio_is_always_there(void **state)
     assert_null(driver_missing(DRIVER_SIMULATED));
 }
 
+static void a_driver_that_holds_nothing_is_opened_anew_at_a_reload(void **state)
+{
+    (void)state;
+    const struct driver_options options = {.kind = DRIVER_MQTT, .mqtt = {.topic = "a/b"}};
+    struct sent sent = {.result = 0};
+    const struct driver_host host = {NULL, publish, shows, &sent};
+    const struct value on = word("ON");
+    const struct device_command command = {.value = on, .ttl_us = 1000000, .attempt = 1};
+    char error[DRIVER_ERROR_SIZE];
+    struct driver *old;
+    struct driver *successor;
+    assert_int_equal(driver_new(&options, &host, &old, error), 0);
+    assert_int_equal(driver_succeed(&old, 1, &options, &host, &successor, error), 0);
+    driver_free(old);
+    assert_int_equal(driver_command(successor, &command), 0);
+    assert_string_equal(sent.payload, "ON");
+    driver_free(successor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_driver_that_holds_nothing_is_opened_anew_at_a_reload),
         cmocka_unit_test(mqtt_says_a_value_in_the_words_and_the_form_of_the_device),
         cmocka_unit_test(what_does_not_fit_or_cannot_leave_is_told),
         cmocka_unit_test(a_simulated_device_is_off_at_first_and_then_obeys),
