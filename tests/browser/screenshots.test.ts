@@ -52,7 +52,9 @@ async function fits(page: Page, what: string): Promise<void> {
         const pressed = [...document.querySelectorAll("button, a, input, select, textarea")];
         return {
             wide,
-            nameless: pressed.filter((element) => !named(element)).map((element) => element.outerHTML.slice(0, 120)),
+            nameless: pressed
+                .filter((element) => element.checkVisibility() && !named(element))
+                .map((element) => element.outerHTML.slice(0, 120)),
         };
     });
     assert.deepEqual(found, { wide: false, nameless: [] }, what);

@@ -94,13 +94,19 @@ export class Plant {
     }
 
     /** The gateway and the node of examples/; their configuration takes port and place from here. */
-    startDaemons(): void {
-        this.startGateway();
+    startDaemons(alarms = ""): void {
+        this.startGateway(alarms);
         this.start(join(BUILD, "bin/automation-node"), ["run", "-c", join(SOURCE, "examples/automation.yaml")]);
     }
 
-    startGateway(): void {
-        this.start(join(BUILD, "bin/edge-gateway"), ["run", "-c", join(SOURCE, "examples/gateway.yaml")]);
+    /** `alarms`: more of them, as lines of its configuration. */
+    startGateway(alarms = ""): void {
+        const example = join(SOURCE, "examples"),
+            config = join(this.directory, "gateway.yaml");
+        const text = readFileSync(join(example, "gateway.yaml"), "utf8");
+        const placed = text.replace("dbc: greenhouse.dbc", `dbc: ${join(example, "greenhouse.dbc")}`);
+        writeFileSync(config, placed.replace(/^alarms:$/m, `alarms:${alarms}`));
+        this.start(join(BUILD, "bin/edge-gateway"), ["run", "-c", config]);
     }
 
     async client(options: { username?: string; password?: string } = {}): Promise<MqttClient> {

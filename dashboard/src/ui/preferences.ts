@@ -2,6 +2,10 @@
 
 export type Theme = "auto" | "light" | "dark";
 
+const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+const colours = new Map<string, string>(); // of the theme, by name
+systemIsDark.addEventListener("change", () => applyTheme(theme()));
+
 function read(key: string): string | null {
     try {
         return localStorage.getItem(`edge.${key}`);
@@ -25,8 +29,7 @@ export function theme(): Theme {
 
 export function applyTheme(value: Theme): void {
     write("theme", value);
-    if (value === "auto") delete document.documentElement.dataset["theme"];
-    else document.documentElement.dataset["theme"] = value;
+    document.documentElement.dataset["theme"] = value !== "auto" ? value : systemIsDark.matches ? "dark" : "light";
     colours.clear();
 }
 
@@ -48,9 +51,6 @@ export function toggleStar(key: string): void {
 }
 
 // --- colours for canvases, which know no CSS variables
-
-const colours = new Map<string, string>();
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => colours.clear());
 
 export function colour(name: string): string {
     let value = colours.get(name);

@@ -141,7 +141,7 @@ export class Shell {
     private link({ path, title, icon: name }: Entry): HTMLAnchorElement {
         const badge = path === "/alarms" ? h("span", { class: "badge", hidden: true }) : null;
         if (badge) this.badges.push(badge);
-        const link = h("a", { href: `#${path}` }, icon(name), h("span", {}, title), badge);
+        const link = h("a", { href: `#${path}`, title }, icon(name), h("span", {}, title), badge);
         this.links.set(path, [...(this.links.get(path) ?? []), link]);
         return link;
     }

@@ -86,6 +86,7 @@ function within(points: Points, from: number, to: number): Points {
     if (first < 0) first = points.t.length;
     let end = points.t.length;
     while (end > first && points.t[end - 1]! > to) end--;
-    first = Math.max(0, first - 1); // the line comes in from the left
+    first = Math.max(0, first - 1); // the line comes in from the left,
+    end = Math.min(points.t.length, end + 1); // and goes out to the right
     return { t: points.t.slice(first, end), v: points.v.slice(first, end) };
 }

@@ -50,6 +50,9 @@ export class Plot {
             this.plot.setData(data, false);
             this.plot.setScale("x", { min: from, max: to });
         });
+        // What lies under the pointer has changed, though the pointer has not.
+        const { left = -1, top = -1 } = this.plot.cursor;
+        if (left >= 0) this.plot.setCursor({ left, top });
     }
 
     /** The value of a line at an index: the last one before, where it has none there. */
