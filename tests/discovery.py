@@ -155,6 +155,8 @@ def component_faults(component, device_name):
     if platform not in PLATFORMS:
         yield f"unknown platform {platform}"
         return
+    if component.get("qos") != 1:
+        yield "qos is not said where every release reads it"
     if not component.get("uniq_id"):
         yield "no unique id"
     required, known = PLATFORMS[platform]
@@ -252,9 +254,13 @@ def valve_faults(c):
 def faults(messages):
     """Of several payloads together: [(topic, payload), ...]."""
     seen = {}
+    devices = {identifier for _, p in messages for identifier in json.loads(p)["dev"]["ids"]}
     for topic, payload in messages:
         for fault in device_faults(topic, payload):
             yield f"{topic}: {fault}"
+        via = json.loads(payload)["dev"].get("via_device")
+        if via is not None and via not in devices:
+            yield f"{topic}: there is no device {via}, by which it is reached"
         for key, component in json.loads(payload).get("cmps", {}).items():
             unique_id = component.get("uniq_id")
             if unique_id in seen:

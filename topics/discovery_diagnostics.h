@@ -1,5 +1,5 @@
 /*
- * What Home Assistant shows of the health of a gateway and its buses, as one const table: members
+ * What Home Assistant shows of the health of a node and its buses, as one const table: members
  * of the bus state and of the metrics, as payload_node.h and payload_metrics.h write them.
  */
 #ifndef EDGE_TOPICS_DISCOVERY_DIAGNOSTICS_H
@@ -12,9 +12,10 @@
 #include <stddef.h>
 
 enum discovery_source {
-    DISCOVERY_FROM_BUS_STATE,  /* once for each bus */
-    DISCOVERY_FROM_METRICS,    /* of the gateway */
-    DISCOVERY_FROM_LOG_METRICS /* of a gateway that logs */
+    DISCOVERY_FROM_BUS_STATE,   /* once for each bus */
+    DISCOVERY_FROM_ANY_METRICS, /* of whatever node */
+    DISCOVERY_FROM_METRICS,     /* of a gateway */
+    DISCOVERY_FROM_LOG_METRICS  /* of a gateway that logs */
 };
 
 /* An entity without its topic, key and unique id, which are the caller's. */

@@ -136,7 +136,6 @@ void payload_discovery_begin(struct json_writer *w, const struct discovery_devic
     json_string_if(w, "sw", device->version);
     json_object_end(w);
     write_availability(w, &device->availability);
-    json_i64(w, "qos", 1);
     json_object_begin(w, "cmps");
 }
 
@@ -203,6 +202,7 @@ void payload_discovery_entity(struct json_writer *w, const struct discovery_enti
     } else {
         json_null(w, "name");
     }
+    json_i64(w, "qos", 1); /* not every release takes over what the root says */
     json_string_if(w, "ent_cat", category_text(entity->category));
     if (entity->is_disabled) {
         json_bool(w, "en", false);

@@ -3,7 +3,7 @@
  * entities.
  *
  *   {"dev":{"ids":["demo_gw1_can0_Climate"],"name":"Climate",...},"o":{"name":"edge-gateway",...},
- *    "avty":[{"t":"edge/demo/gw1/status"},...],"avty_mode":"all","qos":1,
+ *    "avty":[{"t":"edge/demo/gw1/status"},...],"avty_mode":"all",
  *    "cmps":{"Climate_Temperature":{"p":"sensor","uniq_id":"...","stat_t":"...",...},...}}
  *
  * Written in steps: begin, each entity, end. A device whose entities do not fit in one payload is

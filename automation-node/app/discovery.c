@@ -3,6 +3,7 @@
 #include "automation-node/app/discovery_builder.h"
 #include "topics/discovery_alarm.h"
 #include "topics/discovery_control.h"
+#include "topics/discovery_diagnostics.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -178,6 +179,26 @@ static int add_tasks(struct discovery_builder *b)
     return r;
 }
 
+/* So that the node is a device in any case: the others are reached by it. */
+static int add_diagnostics(struct discovery_builder *b)
+{
+    char topic[TOPIC_MAX_BYTES + 1];
+    int r = discovery_builder_topic(b, TOPIC_METRICS, NULL, topic);
+    if (r < 0) {
+        b->left_out++;
+        return 0;
+    }
+    for (size_t i = 0; r == 0 && i < discovery_diagnostic_count(); i++) {
+        struct discovery_diagnostic diagnostic;
+        if (discovery_diagnostic_source(i) == DISCOVERY_FROM_ANY_METRICS &&
+            discovery_diagnostic(i, &diagnostic) == 0) {
+            diagnostic.entity.state_topic = topic;
+            r = discovery_builder_add(b, diagnostic.id, &diagnostic.entity);
+        }
+    }
+    return r;
+}
+
 static int add_node(struct discovery_builder *b)
 {
     const struct node_config *config = b->plan->config;
@@ -186,7 +207,8 @@ static int add_node(struct discovery_builder *b)
         return 0;
     }
     discovery_pages_begin(&b->pages, &b->device);
-    int r = add_tasks(b);
+    int r = add_diagnostics(b);
+    r = r == 0 ? add_tasks(b) : r;
     for (size_t i = 0; r == 0 && i < b->plan->engine.alarm_count; i++) {
         const struct engine_alarm *alarm = &b->plan->engine.alarms[i];
         char title[DISCOVERY_NAME_SIZE];

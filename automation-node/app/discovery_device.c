@@ -8,6 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What a number goes by where the configuration does not say: whole ones, unless there are few. */
+#define FINE_RANGE 10
+#define FINE_STEP  0.1
+
 /* The words and numbers of one device, on their way into an entity. */
 struct shape {
     const struct device_config *config;
@@ -20,6 +24,7 @@ struct shape {
     char off[VALUE_TEXT_SIZE];
     char low[VALUE_TEXT_SIZE]; /* the lowest number */
     double speed_min;
+    double step;
     const char *words[DOMAIN_LABELS_MAX];
     struct discovery_unit unit;
 };
@@ -55,7 +60,8 @@ static void as_number(struct shape *s, struct discovery_entity *e)
     e->platform = DISCOVERY_NUMBER;
     e->min = &s->domain->min;
     e->max = &s->domain->max;
-    e->step = s->wish->step;
+    s->step = s->domain->max - s->domain->min <= FINE_RANGE ? FINE_STEP : 1;
+    e->step = s->wish->step != NULL ? s->wish->step : &s->step;
     e->unit = s->unit.text;
 }
 

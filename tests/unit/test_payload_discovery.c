@@ -87,8 +87,8 @@ static void a_device_is_written_with_the_keys_of_its_root_and_no_other(void **st
         "{\"dev\":{\"ids\":[\"s_n\"],\"name\":\"N\",\"via_device\":\"s_gw\"},"
         "\"o\":{\"name\":\"edge-gateway\",\"sw\":\"1\"},"
         "\"avty\":[{\"t\":\"edge/s/n/status\"},{\"t\":\"b\",\"val_tpl\":\"{{ x }}\"}],"
-        "\"avty_mode\":\"all\",\"qos\":1,\"cmps\":{\"a\":{\"p\":\"sensor\",\"uniq_id\":\"a\","
-        "\"name\":null,\"ent_cat\":\"diagnostic\",\"en\":false,\"stat_t\":\"t\","
+        "\"avty_mode\":\"all\",\"cmps\":{\"a\":{\"p\":\"sensor\",\"uniq_id\":\"a\","
+        "\"name\":null,\"qos\":1,\"ent_cat\":\"diagnostic\",\"en\":false,\"stat_t\":\"t\","
         "\"sug_dsp_prc\":2}}}");
 }
 
