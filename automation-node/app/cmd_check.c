@@ -157,8 +157,8 @@ static void print_summary(const struct node_config *config, size_t warnings)
     (void)printf("ok: %zu inputs, %zu devices, %zu controllers, %zu schedules, %zu rules, %zu "
                  "warnings\n",
                  config->input_count, config->device_count,
-                 config->thermostat_count + config->controller_count, config->schedule_count,
-                 config->rule_count, warnings);
+                 config->thermostat_count + config->controller_count + config->climate_count,
+                 config->schedule_count, config->rule_count, warnings);
 }
 
 static int check(const struct arguments *a, const struct signal_source *source,

@@ -22,15 +22,20 @@ static const struct node_config *config_of(const struct controller_topics *t)
 
 static size_t count_of(const struct controller_topics *t)
 {
-    return config_of(t)->thermostat_count + config_of(t)->controller_count;
+    const struct node_config *config = config_of(t);
+    return config->thermostat_count + config->controller_count + config->climate_count;
 }
 
 static const char *name_of(const struct controller_topics *t, size_t controller)
 {
     const struct node_config *config = config_of(t);
-    return controller < config->thermostat_count
-               ? config->thermostats[controller].name
-               : config->controllers[controller - config->thermostat_count].name;
+    if (controller < config->thermostat_count) {
+        return config->thermostats[controller].name;
+    }
+    controller -= config->thermostat_count;
+    return controller < config->controller_count
+               ? config->controllers[controller].name
+               : config->climates[controller - config->controller_count].name;
 }
 
 static int add_slots(struct controller_topics *t)
@@ -94,22 +99,71 @@ static bool find_preset(const struct controller_topics *t, size_t controller, co
     const struct controller_presets *presets = &t->options.plan->presets[controller];
     for (size_t i = 0; i < presets->count; i++) {
         if (strcmp(presets->presets[i].name, name) == 0) {
-            change->has_setpoint = true;
-            change->setpoint = presets->presets[i].setpoint;
+            const struct controller_preset *preset = &presets->presets[i];
+            change->has_setpoint = !preset->is_band;
+            change->setpoint = preset->setpoint;
+            change->has_low = preset->is_band;
+            change->low = preset->low;
+            change->has_high = preset->is_band;
+            change->high = preset->high;
             return true;
         }
     }
     return false;
 }
 
+static const enum controller_mode modes[PAYLOAD_CONTROLLER_MODE_COUNT] = {
+    [PAYLOAD_CONTROLLER_OFF] = CONTROLLER_OFF,
+    [PAYLOAD_CONTROLLER_AUTO] = CONTROLLER_AUTO,
+    [PAYLOAD_CONTROLLER_MANUAL] = CONTROLLER_MANUAL,
+    [PAYLOAD_CONTROLLER_HEAT] = CONTROLLER_HEAT,
+    [PAYLOAD_CONTROLLER_COOL] = CONTROLLER_COOL,
+    [PAYLOAD_CONTROLLER_HEAT_COOL] = CONTROLLER_HEAT_COOL,
+};
+
+static struct controller_change change_of(const struct payload_controller_set *set)
+{
+    static const enum controller_tuning tunings[] = {
+        [PAYLOAD_AUTOTUNE_NONE] = CONTROLLER_TUNING_NONE,
+        [PAYLOAD_AUTOTUNE_START] = CONTROLLER_TUNING_START,
+        [PAYLOAD_AUTOTUNE_CANCEL] = CONTROLLER_TUNING_CANCEL,
+        [PAYLOAD_AUTOTUNE_APPLY] = CONTROLLER_TUNING_ADOPT,
+        [PAYLOAD_AUTOTUNE_REVERT] = CONTROLLER_TUNING_REVERT,
+    };
+    return (struct controller_change){.has_setpoint = set->has_setpoint,
+                                      .setpoint = set->setpoint,
+                                      .has_low = set->has_low,
+                                      .low = set->low,
+                                      .has_high = set->has_high,
+                                      .high = set->high,
+                                      .has_mode = set->has_mode,
+                                      .mode = modes[set->mode],
+                                      .has_output = set->has_output,
+                                      .output = set->output,
+                                      .tuning = tunings[set->autotune]};
+}
+
+/* Why the engine did not take it, and what would do. */
+static const char *why(int r)
+{
+    switch (-r) {
+    case ENOTSUP:
+        return "it has no such mode, set point or output, or no 'autotune' in its configuration";
+    case EAGAIN:
+        return "auto-tuning begins in mode auto, with a good reading within 'max_deviation' of the "
+               "set point";
+    case EALREADY:
+        return "auto-tuning is under way - give it up first, with {\"autotune\":false}";
+    case ENODATA:
+        return "auto-tuning has found nothing yet";
+    default:
+        return "a number is beyond its limits, or setpoint_low above setpoint_high";
+    }
+}
+
 static void take(struct controller_topics *t, size_t controller,
                  const struct mqtt_received *message)
 {
-    static const enum controller_mode modes[] = {
-        [PAYLOAD_CONTROLLER_OFF] = CONTROLLER_OFF,
-        [PAYLOAD_CONTROLLER_AUTO] = CONTROLLER_AUTO,
-        [PAYLOAD_CONTROLLER_MANUAL] = CONTROLLER_MANUAL,
-    };
     const char *name = name_of(t, controller);
     struct payload_controller_set set;
     struct payload_error error;
@@ -118,18 +172,14 @@ static void take(struct controller_topics *t, size_t controller,
         log_warning("controller", "%s: refused: %s", name, error.text);
         return;
     }
-    struct controller_change change = {.has_setpoint = set.has_setpoint,
-                                       .setpoint = set.setpoint,
-                                       .has_mode = set.has_mode,
-                                       .mode = modes[set.mode],
-                                       .has_output = set.has_output,
-                                       .output = set.output};
+    struct controller_change change = change_of(&set);
+    int r;
     if (set.preset[0] != '\0' && !find_preset(t, controller, set.preset, &change)) {
         t->stats.unknown++;
         log_warning("controller", "%s: refused: no preset '%s'", name, set.preset);
-    } else if (t->options.change(t->options.context, controller, &change) < 0) {
+    } else if ((r = t->options.change(t->options.context, controller, &change)) < 0) {
         t->stats.impossible++;
-        log_warning("controller", "%s: refused: it has no such mode or output", name);
+        log_warning("controller", "%s: refused: %s", name, why(r));
     } else {
         t->stats.accepted++;
     }
@@ -162,17 +212,46 @@ bool controller_topics_on_message(struct controller_topics *topics,
     return true;
 }
 
-void controller_topics_publish(struct controller_topics *topics, size_t controller,
-                               const struct engine_controller_state *state)
+static struct payload_controller_gains gains_of(const struct pid_gains *gains)
 {
-    static const enum payload_controller_mode modes[] = {
-        [CONTROLLER_OFF] = PAYLOAD_CONTROLLER_OFF,
-        [CONTROLLER_AUTO] = PAYLOAD_CONTROLLER_AUTO,
-        [CONTROLLER_MANUAL] = PAYLOAD_CONTROLLER_MANUAL,
+    return (struct payload_controller_gains){gains->kp, gains->ki, gains->kd};
+}
+
+static struct payload_controller_tuning tuning_of(const struct tuning_report *report)
+{
+    return (struct payload_controller_tuning){
+        .state = tuning_state_name(report->state),
+        .cycles = report->cycles,
+        .has_result = report->found.ultimate_gain > 0,
+        .ultimate_gain = report->found.ultimate_gain,
+        .ultimate_period_s = report->found.ultimate_period_s,
+        .rule = tuning_rule_name(report->rule),
+        .gains = gains_of(&report->proposed),
+        .applied = report->adopted,
+    };
+}
+
+static enum payload_controller_mode mode_of(enum controller_mode mode)
+{
+    enum payload_controller_mode i = PAYLOAD_CONTROLLER_OFF;
+    while (i + 1 < PAYLOAD_CONTROLLER_MODE_COUNT && modes[i] != mode) {
+        i++;
+    }
+    return i;
+}
+
+/* But for the tuning, which is borrowed. */
+static struct payload_controller_state payload_of(const struct engine_controller_state *state)
+{
+    static const enum payload_controller_action actions[] = {
+        [CONTROLLER_RESTS] = PAYLOAD_ACTION_OFF,
+        [CONTROLLER_IDLE] = PAYLOAD_ACTION_IDLE,
+        [CONTROLLER_HEATS] = PAYLOAD_ACTION_HEATING,
+        [CONTROLLER_COOLS] = PAYLOAD_ACTION_COOLING,
     };
     bool seen = state->value.kind == VALUE_NUMBER;
-    const struct payload_controller_state payload = {
-        .mode = modes[state->mode],
+    return (struct payload_controller_state){
+        .mode = mode_of(state->mode),
         .setpoint = state->setpoint,
         .value =
             seen ? payload_of_value(&state->value) : (struct payload_value){.type = PAYLOAD_NULL},
@@ -181,9 +260,26 @@ void controller_topics_publish(struct controller_topics *topics, size_t controll
         .p = state->terms.p,
         .i = state->terms.i,
         .d = state->terms.d,
+        .gains = gains_of(&state->gains),
+        .has_pwm = state->has_pwm,
+        .switched = payload_of_value(&state->switched),
+        .owed_s = state->owed_s,
+        .has_band = state->has_band,
+        .low = state->band.low,
+        .high = state->band.high,
+        .has_action = !state->has_terms,
+        .action = actions[state->activity],
         .quality = seen ? READING_GOOD : READING_STALE,
         .reason = state->reason,
     };
+}
+
+void controller_topics_publish(struct controller_topics *topics, size_t controller,
+                               const struct engine_controller_state *state)
+{
+    const struct payload_controller_tuning tuning = tuning_of(&state->tuning);
+    struct payload_controller_state payload = payload_of(state);
+    payload.tuning = state->tuning.enabled ? &tuning : NULL;
     char text[PAYLOAD_STATE_MAX_BYTES];
     struct json_writer w;
     size_t length;

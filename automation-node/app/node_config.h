@@ -5,18 +5,13 @@
 #define EDGE_AUTOMATION_NODE_APP_NODE_CONFIG_H
 
 #include "automation-node/app/alarm_config.h"
+#include "automation-node/app/controller_config.h"
 #include "automation-node/app/device_config.h"
 #include "automation-node/app/rule_config.h"
 #include "common/broker_config.h"
 #include "common/config.h"
 #include "common/home_assistant_config.h"
 #include "common/log_config.h"
-
-enum thermostat_mode_kind {
-    THERMOSTAT_KIND_OFF,
-    THERMOSTAT_KIND_HEAT,
-    THERMOSTAT_KIND_COOL
-};
 
 struct time_config {
     const char *zone;        /* NULL = the machine's */
@@ -25,50 +20,12 @@ struct time_config {
     int64_t wait_for_sync_us;
 };
 
-struct thermostat_config {
-    const char *name;
-    const char *input;
-    const char *device;
-    enum thermostat_mode_kind mode;
-    struct quantity setpoint;
-    struct quantity hysteresis;
-    const char *on;  /* the device's value that heats or cools */
-    const char *off; /* the one that does not */
-    const struct config_named_quantity *presets;
-    size_t preset_count;
-    const struct controller_discovery_config *home_assistant; /* NULL = as it is */
-};
-
 /* Of these devices at most one is on. */
 struct interlock_config {
     const char *name;
     const char *const *devices;
     size_t device_count;
     int64_t dead_time_us;
-};
-
-enum controller_mode_kind {
-    CONTROLLER_KIND_OFF,
-    CONTROLLER_KIND_AUTO
-};
-
-/* A PID controller. */
-struct controller_config {
-    const char *name;
-    const char *input;
-    const char *device;
-    enum controller_mode_kind mode;
-    struct quantity setpoint;
-    double kp; /* output per unit of the input */
-    double ki; /* the same per second */
-    double kd; /* the same times seconds */
-    bool cools;
-    const struct range_config *limits; /* NULL = the device's range */
-    double step;
-    int64_t period_us;
-    const struct config_named_quantity *presets;
-    size_t preset_count;
-    const struct controller_discovery_config *home_assistant; /* NULL = as it is */
 };
 
 struct store_config {
@@ -96,6 +53,8 @@ struct node_config {
     size_t thermostat_count;
     const struct controller_config *controllers;
     size_t controller_count;
+    const struct climate_config *climates;
+    size_t climate_count;
     const struct interlock_config *interlocks;
     size_t interlock_count;
     const struct alarm_config *alarms;

@@ -14,10 +14,13 @@
 #include "common/config.h"
 #include "common/diagnostics.h"
 
-/* A set point that has a name, in the unit of the controller's input. */
+/* A set point, or the band of a climate, that has a name; in the unit of the controller's input. */
 struct controller_preset {
     const char *name;
     double setpoint;
+    bool is_band; /* then not the one but these */
+    double low;
+    double high;
 };
 
 struct controller_presets {

@@ -99,28 +99,51 @@ static void check_rules(struct plan_checker *c)
     }
 }
 
-static const char *controller_device(const struct plan_checker *c, size_t index,
-                                     const char *const **ret_place)
+/* The places of the devices that a controller drives; the second is NULL, but for a climate. */
+struct driven {
+    const char *const *devices[CLIMATE_SIDES];
+};
+
+static struct driven driven_by(const struct node_config *root, size_t controller)
 {
-    bool is_thermostat = index < c->root->thermostat_count;
-    *ret_place = is_thermostat ? &c->root->thermostats[index].device
-                               : &c->root->controllers[index - c->root->thermostat_count].device;
-    return **ret_place;
+    if (controller < root->thermostat_count) {
+        return (struct driven){{&root->thermostats[controller].device}};
+    }
+    controller -= root->thermostat_count;
+    if (controller < root->controller_count) {
+        return (struct driven){{&root->controllers[controller].device}};
+    }
+    const struct climate_config *climate = &root->climates[controller - root->controller_count];
+    return (struct driven){{&climate->heat.device, &climate->cool.device}};
+}
+
+/* Where the one drives a device that the other does, too; NULL if nowhere. */
+static const char *const *shared_device(const struct driven *a, const struct driven *b)
+{
+    for (size_t i = 0; i < CLIMATE_SIDES && a->devices[i] != NULL; i++) {
+        for (size_t j = 0; j < CLIMATE_SIDES && b->devices[j] != NULL; j++) {
+            if (strcmp(*a->devices[i], *b->devices[j]) == 0) {
+                return a->devices[i];
+            }
+        }
+    }
+    return NULL;
 }
 
 static void check_controllers(struct plan_checker *c)
 {
-    size_t count = c->root->thermostat_count + c->root->controller_count;
+    const struct node_config *root = c->root;
+    size_t count = root->thermostat_count + root->controller_count + root->climate_count;
     for (size_t i = 0; i < count; i++) {
-        const char *const *place;
-        const char *const *other;
-        const char *device = controller_device(c, i, &place);
+        const struct driven own = driven_by(root, i);
         for (size_t j = 0; j < i; j++) {
-            if (strcmp(controller_device(c, j, &other), device) == 0) {
+            const struct driven other = driven_by(root, j);
+            const char *const *place = shared_device(&own, &other);
+            if (place != NULL) {
                 config_report(c->config, place, c->d, SEVERITY_WARNING,
                               "two controllers drive '%s': the first of them wins as long as it "
                               "is not off",
-                              device);
+                              *place);
             }
         }
     }
@@ -170,6 +193,11 @@ static bool is_read(const struct plan_checker *c, size_t input)
     }
     for (size_t i = 0; i < engine->pid_count; i++) {
         if (strcmp(engine->pids[i].input, name) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < engine->climate_count; i++) {
+        if (strcmp(engine->climates[i].input, name) == 0) {
             return true;
         }
     }

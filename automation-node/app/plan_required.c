@@ -71,6 +71,13 @@ static int require_all(struct planner *p, size_t index, struct engine_device *de
             require(required, device, engine->pids[i].input);
         }
     }
+    for (size_t i = 0; i < engine->climate_count; i++) {
+        for (size_t side = 0; side < CLIMATE_SIDES; side++) {
+            if (strcmp(engine->climates[i].devices[side], config->name) == 0) {
+                require(required, device, engine->climates[i].input);
+            }
+        }
+    }
     for (size_t i = 0; i < engine->rule_count; i++) {
         if (strcmp(engine->rules[i].device, config->name) == 0) {
             require_condition(p, required, device, engine->rules[i].rule.condition);

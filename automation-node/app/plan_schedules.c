@@ -47,8 +47,14 @@ static struct addressee find_addressee(struct planner *p, const struct schedule_
             return to;
         }
     }
+    for (size_t i = 0; i < root->climate_count; i++) {
+        if (strcmp(root->climates[i].name, config->controller) == 0) {
+            to.unit = unit_of(p, &root->climates[i].input);
+            return to;
+        }
+    }
     config_report(p->config, &config->controller, p->d, SEVERITY_ERROR,
-                  "no thermostat and no controller '%s'", config->controller);
+                  "no thermostat, controller or climate '%s'", config->controller);
     return to;
 }
 

@@ -70,7 +70,7 @@ static const struct config_key schedule_keys[] = {
     {.name = "controller",
      .type = CONFIG_ID,
      CONFIG_FIELD(struct schedule_config, controller),
-     .help = "thermostat or PID controller whose set point is set"},
+     .help = "thermostat, PID controller or climate whose set point is set"},
     {.name = "blocks",
      .type = CONFIG_SECTION,
      CONFIG_LIST(struct schedule_config, blocks, block_count),

@@ -2,6 +2,7 @@
 
 #include "automation-node/engine/engine_alarms.h"
 #include "automation-node/engine/engine_book.h"
+#include "automation-node/engine/engine_controllers.h"
 #include "automation-node/engine/engine_groups.h"
 #include "automation-node/engine/engine_rules.h"
 #include "automation-node/engine/engine_stale.h"
@@ -10,8 +11,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
-
-#define INTEGRAL_DRIFT 0.01 /* of a PID's output range: would be missed after a stop */
 
 /* --- evaluating what depends on an input --- */
 
@@ -41,41 +40,6 @@ void engine_vote(struct engine *engine, const struct seat *seat, const struct pr
         arbiter_offer(unit->arbiter, seat->slot, proposal, until_us, engine->now_us);
     assert(refusal == REFUSAL_NONE); /* engine_new() has checked the values */
     (void)refusal;
-}
-
-static bool evaluate_pid(struct engine *engine, const struct controller_unit *controller)
-{
-    const struct device_unit *unit = &engine->units[controller->seat.unit];
-    const struct decision *decision = arbiter_decision(unit->arbiter);
-    /* Before anybody has decided, nobody else is in charge either. */
-    bool in_charge = decision->value.kind == VALUE_NONE || decision->slot == controller->seat.slot;
-    return pid_evaluate(controller->pid, input_of(engine, controller->input), &decision->value,
-                        in_charge, engine->now_us);
-}
-
-void engine_evaluate_controller(struct engine *engine, size_t index)
-{
-    const struct controller_unit *controller = &engine->controllers[index];
-    const struct proposal *proposal;
-    bool changed;
-    engine->stats.evaluations++;
-    if (controller->pid != NULL) {
-        changed = evaluate_pid(engine, controller);
-        proposal = pid_proposal(controller->pid);
-        engine_note_controller(engine, index); /* its terms move with each reading */
-    } else {
-        changed = thermostat_evaluate(controller->thermostat, input_of(engine, controller->input),
-                                      engine->now_us);
-        proposal = thermostat_proposal(controller->thermostat);
-    }
-    if (changed) {
-        engine_vote(engine, &controller->seat, proposal, DEADLINE_NONE);
-        engine_note_controller(engine, index);
-    }
-    bool drifted =
-        controller->pid != NULL ? pid_drift(controller->pid, false) > INTEGRAL_DRIFT : changed;
-    engine_note_record(engine, engine_item(engine, AGENDA_CONTROLLER, index),
-                       drifted ? RECORD_DUE_NOW : RECORD_DUE_LATER);
 }
 
 struct expression_view engine_view(const struct engine *engine, size_t changed)
@@ -272,11 +236,23 @@ static int64_t unit_deadline(const struct device_unit *unit)
                             device_next_deadline(unit->device));
 }
 
+/* They may have it decided anew. */
+static void tell_followers(struct engine *engine, const struct device_unit *unit)
+{
+    for (size_t i = unit->first_follower; i != ENGINE_NO_CONTROLLER;
+         i = engine->controllers[i].next_follower) {
+        engine_evaluate_controller(engine, i);
+    }
+}
+
 static void settle(struct engine *engine, size_t index)
 {
     struct device_unit *unit = &engine->units[index];
     unit->unsettled = false;
     const struct decision *decision = arbiter_decide(unit->arbiter, engine->now_us);
+    if (decision->changed) {
+        tell_followers(engine, unit);
+    }
     const char *transaction = decision->slot == SLOT_MANUAL ? unit->transaction : "";
     device_decide(unit->device, decision, transaction, engine->now_us);
     device_tick(unit->device, engine->now_us);
@@ -445,7 +421,10 @@ static void item_is_due(struct engine *engine, size_t item)
     size_t first_group = engine_item(engine, AGENDA_GROUP, 0);
     size_t first_alarm = engine_item(engine, AGENDA_ALARM, 0);
     size_t first_unit = engine_item(engine, AGENDA_UNIT, 0);
-    if (item >= first_unit) {
+    size_t first_controller = engine_item(engine, AGENDA_CONTROLLER, 0);
+    if (item >= first_controller) {
+        engine_evaluate_controller(engine, item - first_controller);
+    } else if (item >= first_unit) {
         engine_mark_unsettled(engine, item - first_unit);
     } else if (item >= first_alarm) {
         engine_alarm_is_due(engine, item - first_alarm);

@@ -12,6 +12,7 @@
 #ifndef EDGE_AUTOMATION_ENGINE_ENGINE_H
 #define EDGE_AUTOMATION_ENGINE_ENGINE_H
 
+#include "automation-node/engine/controller_state.h"
 #include "automation-node/engine/device.h"
 #include "automation-node/engine/domain.h"
 #include "automation-node/engine/engine_options.h"
@@ -44,38 +45,12 @@ enum engine_output_kind {
     ENGINE_MESSAGE      /* a step wants that message to be published */
 };
 
-enum controller_mode {
-    CONTROLLER_OFF,
-    CONTROLLER_AUTO,
-    CONTROLLER_MANUAL /* PID controllers only */
-};
-
-struct engine_controller_state {
-    enum controller_mode mode;
-    double setpoint;
-    struct value value;  /* of the input; VALUE_NONE = it is lost */
-    struct value output; /* VALUE_NONE = none */
-    bool has_terms;      /* PID */
-    struct pid_terms terms;
-    const char *reason; /* valid until the engine is called again */
-};
-
-/* What a person wants of a controller. */
-struct controller_change {
-    bool has_setpoint;
-    double setpoint; /* in the unit of the input */
-    bool has_mode;
-    enum controller_mode mode;
-    bool has_output;
-    double output; /* for mode manual */
-};
-
 struct engine_output {
     enum engine_output_kind kind;
     size_t device; /* command, state */
     size_t rule;   /* rule state, trace; as in engine_enable_rule() */
     size_t schedule;
-    size_t controller; /* thermostats, then PID controllers */
+    size_t controller; /* thermostats, then PID controllers, then climates */
     size_t alarm;
     union {
         struct device_command command;
@@ -105,9 +80,11 @@ void engine_input(struct engine *engine, size_t input, const struct reading *rea
 EDGE_MUST_CHECK enum refusal engine_wish(struct engine *engine, size_t device,
                                          const struct wish *wish, int64_t now_us);
 
-/* `controller`: the index of a thermostat, or their number plus the index of a PID controller.
- * -EINVAL (a number that is not finite, an output beyond the limits; nothing is changed then), or
- * -ENOTSUP: a thermostat has no manual mode - a wish for its device does that. */
+/* `controller`: the index of a thermostat, or their number plus the index of a PID controller, or
+ * both numbers plus the index of a climate. Nothing is changed when it is refused: -EINVAL (a
+ * number that is not finite, an output beyond the limits, a band upside down), -ENOTSUP (it has no
+ * such mode, band, output or auto-tuning; instead of a thermostat's manual mode there are wishes
+ * for its device), or what pid_tune_start() and pid_tune_adopt() say. */
 EDGE_MUST_CHECK int engine_set_controller(struct engine *engine, size_t controller,
                                           const struct controller_change *change, int64_t now_us);
 

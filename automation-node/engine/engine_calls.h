@@ -25,14 +25,6 @@ void engine_start(struct engine *engine, int64_t now_us);
 /* Somebody proposes something, or nothing any more. */
 void engine_vote(struct engine *engine, const struct seat *seat, const struct proposal *proposal,
                  int64_t until_us);
-void engine_evaluate_controller(struct engine *engine, size_t index);
 void engine_enable_level_rule(struct engine *engine, size_t rule, bool enabled);
-
-/* --- engine_controllers.c --- */
-
-/* As engine_set_controller(), without settling. */
-EDGE_MUST_CHECK int engine_change_controller(struct engine *engine, size_t index,
-                                             const struct controller_change *change);
-struct engine_controller_state engine_controller_state(const struct engine *engine, size_t index);
 
 #endif

@@ -224,6 +224,15 @@ static uint64_t define_thermostat(const struct engine_thermostat *o)
     return d;
 }
 
+static void digest_tuning(uint64_t *d, const struct pid_tuning_options *o)
+{
+    const double numbers[] = {o->amplitude, o->hysteresis, o->max_deviation};
+    digest_bytes(d, numbers, sizeof(numbers));
+    digest_i64(d, o->timeout_us);
+    digest_u64(d, (uint64_t)o->rule);
+    digest_u64(d, o->apply);
+}
+
 static uint64_t define_pid(const struct engine_pid *o)
 {
     const double numbers[] = {o->pid.setpoint, o->pid.kp,  o->pid.ki,  o->pid.kd,
@@ -235,6 +244,31 @@ static uint64_t define_pid(const struct engine_pid *o)
     digest_i64(&d, o->pid.period_us);
     digest_text(&d, o->input);
     digest_text(&d, o->device);
+    if (o->pid.tuning.enabled) {
+        digest_tuning(&d, &o->pid.tuning);
+    }
+    if (o->pwm != NULL) {
+        const int64_t spans_us[] = {o->pwm->period_us, o->pwm->min_on_us, o->pwm->min_off_us};
+        digest_bytes(&d, spans_us, sizeof(spans_us));
+        digest_double(&d, o->pwm->full);
+        digest_value(&d, &o->pwm->on_value);
+        digest_value(&d, &o->pwm->off_value);
+    }
+    return d;
+}
+
+static uint64_t define_climate(const struct engine_climate *o)
+{
+    const double numbers[] = {o->climate.band.low, o->climate.band.high, o->climate.hysteresis};
+    uint64_t d = DIGEST_EMPTY;
+    digest_bytes(&d, numbers, sizeof(numbers));
+    digest_u64(&d, (uint64_t)o->climate.mode);
+    digest_text(&d, o->input);
+    for (size_t side = 0; side < CLIMATE_SIDES; side++) {
+        digest_value(&d, &o->climate.outputs[side].on_value);
+        digest_value(&d, &o->climate.outputs[side].off_value);
+        digest_text(&d, o->devices[side]);
+    }
     return d;
 }
 
@@ -249,8 +283,13 @@ static struct definition define_controller(const struct engine_options *options,
         const struct engine_thermostat *thermostat = &options->thermostats[index];
         return (struct definition){thermostat->thermostat.id, define_thermostat(thermostat)};
     }
-    const struct engine_pid *pid = &options->pids[index - options->thermostat_count];
-    return (struct definition){pid->pid.id, define_pid(pid)};
+    index -= options->thermostat_count;
+    if (index < options->pid_count) {
+        const struct engine_pid *pid = &options->pids[index];
+        return (struct definition){pid->pid.id, define_pid(pid)};
+    }
+    const struct engine_climate *climate = &options->climates[index - options->pid_count];
+    return (struct definition){climate->climate.id, define_climate(climate)};
 }
 
 static struct definition define(const struct engine *engine, const struct engine_options *options,

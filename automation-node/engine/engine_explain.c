@@ -73,8 +73,11 @@ static bool has_seat(const struct seat *seat, size_t device, size_t slot)
 static size_t controller_of(const struct engine *engine, size_t device, size_t slot)
 {
     for (size_t i = 0; i < engine->controller_count; i++) {
-        if (has_seat(&engine->controllers[i].seat, device, slot)) {
-            return i;
+        const struct controller_unit *controller = &engine->controllers[i];
+        for (size_t seat = 0; seat < controller->seat_count; seat++) {
+            if (has_seat(&controller->seats[seat], device, slot)) {
+                return i;
+            }
         }
     }
     return NOBODY;
@@ -206,18 +209,18 @@ static struct value without_winner(const struct gathering *g)
     return arbiter_wanted(g->unit->arbiter, g->decision->slot, g->engine->now_us, &priority);
 }
 
-static void add_thermostat(struct gathering *g, const struct controller_unit *controller)
+static void add_thermostat(struct gathering *g, const struct thermostat *thermostat,
+                           const struct input *input)
 {
-    const struct input *input = input_table_at(g->engine->inputs, controller->input);
     char text[TEXT_SIZE];
     struct line line = line_begin(text, sizeof(text));
     double at;
     bool upwards;
-    if (!thermostat_turns_at(controller->thermostat, &at, &upwards)) {
+    if (!thermostat_turns_at(thermostat, &at, &upwards)) {
         add_text(g, DEADLINE_NONE, &(struct value){0}, "%s is good again", input->id);
         return;
     }
-    bool calling = thermostat_state(controller->thermostat) == THERMOSTAT_STATE_CALLING;
+    bool calling = thermostat_state(thermostat) == THERMOSTAT_STATE_CALLING;
     line_append(&line, input->id);
     /* It ends at the limit, that one included, and begins beyond it. */
     line_append(&line, upwards ? (calling ? " >= " : " > ") : (calling ? " <= " : " < "));
@@ -225,24 +228,51 @@ static void add_thermostat(struct gathering *g, const struct controller_unit *co
     line_append(&line, " (now ");
     line_append_value(&line, input);
     line_append(&line, ")");
-    add(g, DEADLINE_NONE, thermostat_value(controller->thermostat, !calling), text);
+    add(g, DEADLINE_NONE, thermostat_value(thermostat, !calling), text);
+}
+
+/* What it proposes for the device in question. */
+static const struct thermostat *thermostat_of(const struct gathering *g,
+                                              const struct controller_unit *controller)
+{
+    if (controller->climate == NULL) {
+        return controller->thermostat;
+    }
+    bool heats = controller->seats[CLIMATE_HEATER].unit == g->device;
+    return climate_side(controller->climate, heats ? CLIMATE_HEATER : CLIMATE_COOLER);
+}
+
+static void add_pid(struct gathering *g, const struct controller_unit *controller,
+                    const struct input *input)
+{
+    char text[TEXT_SIZE];
+    struct line line = line_begin(text, sizeof(text));
+    line_printf(&line, "%s moves (now ", input->id);
+    line_append_value(&line, input);
+    line_append(&line, ", set point ");
+    line_append_number(&line, pid_setpoint(controller->pid), input->unit);
+    line_append(&line, ")");
+    add(g, DEADLINE_NONE, &(struct value){0}, text);
+    if (pid_next_deadline(controller->pid) != DEADLINE_NONE) {
+        add_text(g, pid_next_deadline(controller->pid), &(struct value){0},
+                 "the auto-tuning is over, or has taken too long");
+    }
+    if (controller->pwm != NULL && pwm_next_deadline(controller->pwm) != DEADLINE_NONE) {
+        add_text(g, pwm_next_deadline(controller->pwm), &(struct value){0},
+                 pwm_is_on_value(controller->pwm, &pwm_proposal(controller->pwm)->value)
+                     ? "its time on in this period is over"
+                     : "its next period begins");
+    }
 }
 
 static void add_controller(struct gathering *g, size_t index)
 {
     const struct controller_unit *controller = &g->engine->controllers[index];
     const struct input *input = input_table_at(g->engine->inputs, controller->input);
-    if (controller->thermostat != NULL) {
-        add_thermostat(g, controller);
+    if (controller->pid != NULL) {
+        add_pid(g, controller, input);
     } else {
-        char text[TEXT_SIZE];
-        struct line line = line_begin(text, sizeof(text));
-        line_printf(&line, "%s moves (now ", input->id);
-        line_append_value(&line, input);
-        line_append(&line, ", set point ");
-        line_append_number(&line, pid_setpoint(controller->pid), input->unit);
-        line_append(&line, ")");
-        add(g, DEADLINE_NONE, &(struct value){0}, text);
+        add_thermostat(g, thermostat_of(g, controller), input);
     }
     for (size_t i = 0; i < g->engine->schedule_count; i++) {
         const struct schedule_unit *schedule = &g->engine->schedules[i];

@@ -29,7 +29,7 @@ struct engine {
     struct device_unit *units;
     size_t unit_count;
     struct dependency *dependency;
-    struct agenda *agenda; /* inputs, then rules, then units: see engine_item() */
+    struct agenda *agenda; /* by engine_item() */
     size_t *dirty;         /* stack of the units that are unsettled */
     size_t dirty_count;
     const struct calendar *calendar;
@@ -60,7 +60,7 @@ enum agenda_part {
     AGENDA_GROUP,
     AGENDA_ALARM,
     AGENDA_UNIT,
-    AGENDA_CONTROLLER /* never due */
+    AGENDA_CONTROLLER
 };
 
 /* The place on the agenda of the thing with that index among its like. */

@@ -1,28 +1,17 @@
 #include "automation-node/engine/engine_alarms.h"
 #include "automation-node/engine/engine_book.h"
 #include "automation-node/engine/engine_groups.h"
+#include "automation-node/engine/engine_new_controllers.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int find_device(const struct engine_options *options, const char *id, size_t *ret_index)
-{
-    for (size_t i = 0; id != NULL && i < options->device_count; i++) {
-        const char *device = options->devices[i].device.id;
-        if (device != NULL && strcmp(device, id) == 0) {
-            *ret_index = i;
-            return 0;
-        }
-    }
-    return -ENOENT;
-}
-
 static int check_device_ids(const struct engine_options *options)
 {
     for (size_t i = 0; i < options->device_count; i++) {
         size_t first;
-        int r = find_device(options, options->devices[i].device.id, &first);
+        int r = engine_find_device(options, options->devices[i].device.id, &first);
         if (r < 0) {
             return -EINVAL;
         }
@@ -64,102 +53,24 @@ static int make_derived(struct engine *engine, const struct engine_options *opti
     return r;
 }
 
-/* --- thermostats and rules --- */
-
-/* Finds the device, and takes its next slot. */
-static int take_seat(struct engine *engine, const struct engine_options *options,
-                     const char *device, struct seat *ret)
-{
-    struct seat seat = {0};
-    int r = find_device(options, device, &seat.unit);
-    if (r < 0) {
-        return r;
-    }
-    seat.slot = engine->units[seat.unit].slot_count++;
-    *ret = seat;
-    return 0;
-}
-
-static bool takes(const struct engine_options *options, const struct seat *seat,
-                  const struct value *value)
-{
-    return domain_check(&options->devices[seat->unit].device.domain, value) == REFUSAL_NONE;
-}
-
-static int find_ends(struct engine *engine, const struct engine_options *options, const char *input,
-                     const char *device, struct controller_unit *controller)
-{
-    int r = input_table_find(engine->inputs, input, &controller->input);
-    return r == 0 ? take_seat(engine, options, device, &controller->seat) : r;
-}
-
-static int make_thermostat(struct engine *engine, const struct engine_options *options,
-                           size_t index)
-{
-    const struct engine_thermostat *source = &options->thermostats[index];
-    struct controller_unit *controller = &engine->controllers[index];
-    int r = find_ends(engine, options, source->input, source->device, controller);
-    if (r < 0) {
-        return r;
-    }
-    if (!takes(options, &controller->seat, &source->thermostat.on_value) ||
-        !takes(options, &controller->seat, &source->thermostat.off_value)) {
-        return -EINVAL;
-    }
-    bool off = source->thermostat.mode == THERMOSTAT_OFF;
-    controller->active_mode = off ? THERMOSTAT_HEAT : source->thermostat.mode;
-    return thermostat_new(&source->thermostat, &controller->thermostat);
-}
-
-static int make_pid(struct engine *engine, const struct engine_options *options, size_t index)
-{
-    const struct engine_pid *source = &options->pids[index];
-    struct controller_unit *controller = &engine->controllers[options->thermostat_count + index];
-    int r = find_ends(engine, options, source->input, source->device, controller);
-    if (r < 0) {
-        return r;
-    }
-    const struct value ends[] = {value_number(source->pid.min), value_number(source->pid.max)};
-    if (!takes(options, &controller->seat, &ends[0]) ||
-        !takes(options, &controller->seat, &ends[1])) {
-        return -EINVAL;
-    }
-    return pid_new(&source->pid, &controller->pid);
-}
+/* --- rules and schedules --- */
 
 static int make_rule(struct engine *engine, const struct engine_options *options, size_t index)
 {
     const struct engine_rule *source = &options->rules[index];
     struct rule_unit *rule = &engine->rules[index];
-    int r = take_seat(engine, options, source->device, &rule->seat);
+    int r = engine_take_seat(engine, options, source->device, &rule->seat);
     if (r < 0) {
         return r;
     }
     rule->condition = source->rule.condition;
     rule->last_us = INT64_MIN;
     const struct value *when_false = &source->rule.when_false;
-    if (!takes(options, &rule->seat, &source->rule.when_true) ||
-        (when_false->kind != VALUE_NONE && !takes(options, &rule->seat, when_false))) {
+    if (!engine_seat_takes(options, &rule->seat, &source->rule.when_true) ||
+        (when_false->kind != VALUE_NONE && !engine_seat_takes(options, &rule->seat, when_false))) {
         return -EINVAL;
     }
     return level_rule_new(&source->rule, &rule->rule);
-}
-
-static int find_controller(const struct engine_options *options, const char *id, size_t *ret_index)
-{
-    for (size_t i = 0; id != NULL && i < options->thermostat_count; i++) {
-        if (strcmp(options->thermostats[i].thermostat.id, id) == 0) {
-            *ret_index = i;
-            return 0;
-        }
-    }
-    for (size_t i = 0; id != NULL && i < options->pid_count; i++) {
-        if (strcmp(options->pids[i].pid.id, id) == 0) {
-            *ret_index = options->thermostat_count + i;
-            return 0;
-        }
-    }
-    return -ENOENT;
 }
 
 /* A device takes it; a controller takes numbers. No value is always possible. */
@@ -169,7 +80,8 @@ static bool schedule_may_say(const struct engine_options *options, const struct 
     if (value->kind == VALUE_NONE) {
         return true;
     }
-    return unit->has_seat ? takes(options, &unit->seat, value) : value->kind == VALUE_NUMBER;
+    return unit->has_seat ? engine_seat_takes(options, &unit->seat, value)
+                          : value->kind == VALUE_NUMBER;
 }
 
 static int make_schedule(struct engine *engine, const struct engine_options *options, size_t index)
@@ -178,8 +90,8 @@ static int make_schedule(struct engine *engine, const struct engine_options *opt
     const struct schedule_options *schedule = &source->schedule;
     struct schedule_unit *unit = &engine->schedules[index];
     unit->has_seat = source->device != NULL;
-    int r = unit->has_seat ? take_seat(engine, options, source->device, &unit->seat)
-                           : find_controller(options, source->controller, &unit->controller);
+    int r = unit->has_seat ? engine_take_seat(engine, options, source->device, &unit->seat)
+                           : engine_find_controller(options, source->controller, &unit->controller);
     if (r < 0) {
         return r;
     }
@@ -241,8 +153,11 @@ static void fill_classes(const struct engine *engine, size_t unit, enum priority
     classes[SLOT_INTERLOCK] = PRIORITY_INTERLOCK;
     classes[SLOT_MANUAL] = PRIORITY_MANUAL;
     for (size_t i = 0; i < engine->controller_count; i++) {
-        if (engine->controllers[i].seat.unit == unit) {
-            classes[engine->controllers[i].seat.slot] = PRIORITY_CONTROLLER;
+        const struct controller_unit *controller = &engine->controllers[i];
+        for (size_t seat = 0; seat < controller->seat_count; seat++) {
+            if (controller->seats[seat].unit == unit) {
+                classes[controller->seats[seat].slot] = PRIORITY_CONTROLLER;
+            }
         }
     }
     for (size_t i = 0; i < engine->rule_count; i++) {
@@ -337,8 +252,8 @@ static int allocate(struct engine *engine, const struct engine_options *options)
 {
     engine->noted_trust = calloc(options->input_count + 1, sizeof(*engine->noted_trust));
     engine->derived = calloc(options->input_count + 1, sizeof(struct derived *));
-    engine->controllers =
-        calloc(options->thermostat_count + options->pid_count + 1, sizeof(*engine->controllers));
+    size_t controllers = options->thermostat_count + options->pid_count + options->climate_count;
+    engine->controllers = calloc(controllers + 1, sizeof(*engine->controllers));
     engine->rules = calloc(options->rule_count + 1, sizeof(*engine->rules));
     engine->events = calloc(options->event_count + 1, sizeof(*engine->events));
     engine->schedules = calloc(options->schedule_count + 1, sizeof(*engine->schedules));
@@ -349,7 +264,7 @@ static int allocate(struct engine *engine, const struct engine_options *options)
     engine->ready = calloc(options->device_count + 1, sizeof(*engine->ready));
     engine->dirty = calloc(options->device_count + 1, sizeof(*engine->dirty));
     size_t tellers = options->rule_count + options->event_count + options->schedule_count +
-                     options->thermostat_count + options->pid_count + options->alarm_count;
+                     controllers + options->alarm_count;
     engine->has_news = calloc(tellers + 1, sizeof(*engine->has_news));
     engine->news = calloc(tellers + 1, sizeof(*engine->news));
     if (engine->noted_trust == NULL || engine->derived == NULL || engine->controllers == NULL ||
@@ -361,7 +276,7 @@ static int allocate(struct engine *engine, const struct engine_options *options)
     }
     engine->calendar = options->calendar;
     engine->message_count = options->message_count;
-    engine->controller_count = options->thermostat_count + options->pid_count;
+    engine->controller_count = controllers;
     engine->rule_count = options->rule_count;
     engine->event_count = options->event_count;
     engine->schedule_count = options->schedule_count;
@@ -370,6 +285,7 @@ static int allocate(struct engine *engine, const struct engine_options *options)
     engine->unit_count = options->device_count;
     for (size_t i = 0; i < engine->unit_count; i++) {
         engine->units[i].slot_count = SLOT_FIRST_FREE;
+        engine->units[i].first_follower = ENGINE_NO_CONTROLLER;
     }
     return 0;
 }
@@ -380,12 +296,7 @@ static int make_parts(struct engine *engine, const struct engine_options *option
         input_table_at(engine->inputs, i)->stale_is_open = options->stale_open[i];
     }
     int r = make_derived(engine, options);
-    for (size_t i = 0; r == 0 && i < options->thermostat_count; i++) {
-        r = make_thermostat(engine, options, i);
-    }
-    for (size_t i = 0; r == 0 && i < options->pid_count; i++) {
-        r = make_pid(engine, options, i);
-    }
+    r = r == 0 ? engine_new_controllers(engine, options) : r;
     for (size_t i = 0; r == 0 && i < engine->rule_count; i++) {
         r = make_rule(engine, options, i);
     }
@@ -401,6 +312,7 @@ static int make_parts(struct engine *engine, const struct engine_options *option
     for (size_t i = 0; r == 0 && i < engine->alarm_count; i++) {
         r = engine_make_alarm(engine, options, i, now_us);
     }
+    r = r == 0 ? engine_check_climates(engine) : r;
     for (size_t i = 0; r == 0 && i < engine->event_count; i++) {
         r = make_event(engine, options, i, now_us);
     }
@@ -423,7 +335,8 @@ static int build(struct engine *engine, const struct engine_options *options, in
         r = engine_link_inputs(engine, options);
     }
     if (r == 0) {
-        r = agenda_new(engine_item(engine, AGENDA_UNIT, engine->unit_count), &engine->agenda);
+        r = agenda_new(engine_item(engine, AGENDA_CONTROLLER, engine->controller_count),
+                       &engine->agenda);
     }
     if (r == 0) {
         r = engine_new_book(engine, options);
@@ -455,10 +368,7 @@ void engine_free(struct engine *engine)
     if (engine == NULL) {
         return;
     }
-    for (size_t i = 0; i < engine->controller_count; i++) {
-        thermostat_free(engine->controllers[i].thermostat);
-        pid_free(engine->controllers[i].pid);
-    }
+    engine_free_controllers(engine);
     for (size_t i = 0; i < engine->rule_count; i++) {
         level_rule_free(engine->rules[i].rule);
     }

@@ -4,12 +4,14 @@
 #ifndef EDGE_AUTOMATION_ENGINE_ENGINE_OPTIONS_H
 #define EDGE_AUTOMATION_ENGINE_ENGINE_OPTIONS_H
 
+#include "automation-node/engine/climate.h"
 #include "automation-node/engine/device.h"
 #include "automation-node/engine/engine_alarm.h"
 #include "automation-node/engine/engine_snapshot.h"
 #include "automation-node/engine/event_rule.h"
 #include "automation-node/engine/level_rule.h"
 #include "automation-node/engine/pid.h"
+#include "automation-node/engine/pwm.h"
 #include "automation-node/engine/schedule.h"
 #include "automation-node/engine/thermostat.h"
 #include "automation-node/input/derived.h"
@@ -33,8 +35,16 @@ struct engine_thermostat {
 
 struct engine_pid {
     struct pid_options pid;
+    const struct pwm_options *pwm; /* NULL = the device takes numbers */
     const char *input;
-    const char *device; /* takes numbers from the pid's `min` to its `max` */
+    const char *device; /* takes numbers from the pid's `min` to its `max`, or the pwm's values */
+};
+
+/* The devices are in the same interlock. */
+struct engine_climate {
+    struct climate_options climate;
+    const char *input;
+    const char *devices[CLIMATE_SIDES];
 };
 
 /* The inputs of its condition are indices into the options' inputs. */
@@ -48,7 +58,7 @@ struct engine_rule {
 struct engine_schedule {
     struct schedule_options schedule;
     const char *device;     /* NULL = a controller */
-    const char *controller; /* id of a thermostat or PID controller; NULL = a device */
+    const char *controller; /* id of one, whichever kind; NULL = a device */
 };
 
 struct engine_device {
@@ -106,6 +116,8 @@ struct engine_options {
     size_t thermostat_count;
     const struct engine_pid *pids;
     size_t pid_count;
+    const struct engine_climate *climates;
+    size_t climate_count;
     const struct engine_rule *rules;
     size_t rule_count;
     const struct event_rule_options *events;

@@ -2,6 +2,7 @@
 #include "automation-node/engine/device_proof.h"
 #include "automation-node/engine/engine_alarms.h"
 #include "automation-node/engine/engine_book.h"
+#include "automation-node/engine/engine_controllers.h"
 #include "automation-node/engine/engine_groups.h"
 #include "automation-node/input/deadline.h"
 #include "automation-node/input/input_archive.h"
@@ -112,8 +113,9 @@ static void offer_again(struct engine *engine)
     for (size_t i = 0; i < engine->controller_count; i++) {
         const struct controller_unit *c = &engine->controllers[i];
         if (is_restored(engine, AGENDA_CONTROLLER, i)) {
-            offer(engine, &c->seat,
-                  c->pid != NULL ? pid_proposal(c->pid) : thermostat_proposal(c->thermostat));
+            for (size_t seat = 0; seat < c->seat_count; seat++) {
+                offer(engine, &c->seats[seat], controller_proposal(c, seat));
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 
 #include "automation-node/engine/engine_alarms.h"
 #include "automation-node/engine/engine_book.h"
+#include "automation-node/engine/engine_controllers.h"
 #include "automation-node/input/deadline.h"
 
 #include <assert.h>

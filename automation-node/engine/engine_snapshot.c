@@ -156,8 +156,19 @@ static void archive_unit(struct engine *engine, struct device_unit *unit, struct
 
 static void archive_controller(struct controller_unit *controller, struct archive *a)
 {
+    if (controller->climate != NULL) {
+        climate_archive(controller->climate, a);
+        return;
+    }
     if (controller->pid != NULL) {
         pid_archive(controller->pid, a);
+    }
+    if (controller->pwm != NULL) {
+        size_t mark = archive_enter(a, "pwm", 0);
+        pwm_archive(controller->pwm, a);
+        archive_leave(a, mark);
+    }
+    if (controller->thermostat == NULL) {
         return;
     }
     controller->active_mode = (enum thermostat_mode)archive_choice(

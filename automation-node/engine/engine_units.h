@@ -3,15 +3,17 @@
 #define EDGE_AUTOMATION_ENGINE_ENGINE_UNITS_H
 
 #include "automation-node/engine/arbiter.h"
+#include "automation-node/engine/climate.h"
 #include "automation-node/engine/device.h"
 #include "automation-node/engine/engine_alarm.h"
 #include "automation-node/engine/interlock.h"
 #include "automation-node/engine/level_rule.h"
 #include "automation-node/engine/pid.h"
+#include "automation-node/engine/pwm.h"
 #include "automation-node/engine/schedule.h"
 #include "automation-node/engine/thermostat.h"
 
-/* Every arbiter has these three slots, then one for each thermostat and each rule of its device,
+/* Every arbiter has these three slots, then one for each controller and each rule of its device,
  * then one for the steps of rules of events. */
 enum {
     SLOT_FAIL_SAFE,
@@ -20,11 +22,12 @@ enum {
     SLOT_FIRST_FREE
 };
 
-#define ENGINE_NO_INPUT     SIZE_MAX
-#define ENGINE_NO_RULE      SIZE_MAX
-#define ENGINE_NO_GROUP     SIZE_MAX
-#define ENGINE_NO_ALARM     SIZE_MAX
-#define ENGINE_MESSAGES_MAX 64
+#define ENGINE_NO_INPUT      SIZE_MAX
+#define ENGINE_NO_RULE       SIZE_MAX
+#define ENGINE_NO_GROUP      SIZE_MAX
+#define ENGINE_NO_ALARM      SIZE_MAX
+#define ENGINE_NO_CONTROLLER SIZE_MAX
+#define ENGINE_MESSAGES_MAX  64
 
 #define ENGINE_ALARM_EVENTS_MAX 64
 
@@ -34,13 +37,18 @@ struct seat {
     size_t slot;
 };
 
-/* A thermostat or a PID controller: the other is NULL. Thermostats come first. */
+/* A thermostat, a PID controller or a climate: the others are NULL. They come in this order. */
 struct controller_unit {
     struct thermostat *thermostat;
     struct pid *pid;
-    enum thermostat_mode active_mode; /* of a thermostat switched on again */
+    struct pwm *pwm; /* between the PID controller and a device that is on or off; may be NULL */
+    struct climate *climate;
+    enum thermostat_mode active_mode;      /* of a thermostat switched on again */
+    enum climate_mode active_climate_mode; /* of a climate likewise */
     size_t input;
-    struct seat seat;
+    struct seat seats[CLIMATE_SIDES]; /* of a climate by side */
+    size_t seat_count;
+    size_t next_follower; /* see device_unit */
 };
 
 struct rule_unit {
@@ -97,9 +105,11 @@ struct device_unit {
     size_t action_slot;
     size_t action_rule; /* the rule of events that speaks there */
     struct value off;
-    size_t group;        /* its interlock; ENGINE_NO_GROUP = none */
-    size_t alarm;        /* active while it does not obey; ENGINE_NO_ALARM = none */
-    size_t forbidden_by; /* what the interlock's slot says: the holder; see engine_groups.c */
+    size_t first_follower; /* list of the PID controllers that drive it: they want to know what it
+                              is told; ENGINE_NO_CONTROLLER ends it */
+    size_t group;          /* its interlock; ENGINE_NO_GROUP = none */
+    size_t alarm;          /* active while it does not obey; ENGINE_NO_ALARM = none */
+    size_t forbidden_by;   /* what the interlock's slot says: the holder; see engine_groups.c */
     struct value fail_safe;
     size_t *required; /* input indices */
     size_t required_count;

@@ -1,7 +1,7 @@
 #include "automation-node/engine/pid.h"
 
-#include "automation-node/engine/pid_archive.h"
-#include "automation-node/input/input_archive.h"
+#include "automation-node/engine/clamp.h"
+#include "automation-node/engine/pid_impl.h"
 
 #include <errno.h>
 #include <math.h>
@@ -10,27 +10,21 @@
 
 #define PERIODS_MAX 3
 
-struct pid {
-    struct pid_options options; /* without the id */
-    double manual_output;
-    bool blind;
-    bool outdated;      /* the terms: the set point is another one */
-    bool resumed;       /* the integral is from before a stop, and counts */
-    double marked_i;    /* see pid_drift() */
-    bool has_reading;   /* the last one was good */
-    int64_t reading_us; /* when it was seen */
-    uint64_t reading_seq;
-    double reading;
-    struct pid_terms terms;
-    struct proposal proposal;
-};
+static bool tuning_is_valid(const struct pid_options *o)
+{
+    const struct pid_tuning_options *t = &o->tuning;
+    bool finite = isfinite(t->amplitude) && isfinite(t->hysteresis) && isfinite(t->max_deviation);
+    return !t->enabled ||
+           (finite && t->amplitude > 2 * o->step && t->amplitude <= (o->max - o->min) / 2 &&
+            t->hysteresis > 0 && t->max_deviation > t->hysteresis && t->timeout_us > 0);
+}
 
 static bool are_valid(const struct pid_options *o)
 {
     bool finite = isfinite(o->setpoint) && isfinite(o->kp) && isfinite(o->ki) && isfinite(o->kd) &&
                   isfinite(o->min) && isfinite(o->max) && isfinite(o->step);
-    return finite && o->kp >= 0 && o->ki >= 0 && o->kd >= 0 && o->min < o->max && o->step >= 0 &&
-           o->period_us > 0;
+    return finite && tuning_is_valid(o) && o->kp >= 0 && o->ki >= 0 && o->kd >= 0 &&
+           o->min < o->max && o->step >= 0 && o->period_us > 0;
 }
 
 int pid_new(const struct pid_options *options, struct pid **ret)
@@ -49,6 +43,7 @@ int pid_new(const struct pid_options *options, struct pid **ret)
     }
     pid->options = *options;
     pid->options.id = NULL;
+    pid_tune_init(pid);
     pid->manual_output = options->min;
     pid->blind = true;
     struct cause *cause = &pid->proposal.cause;
@@ -68,6 +63,9 @@ int pid_set_setpoint(struct pid *pid, double setpoint)
     if (!isfinite(setpoint)) {
         return -EINVAL;
     }
+    if (setpoint != pid->options.setpoint) {
+        pid_tune_end(pid, TUNING_SETPOINT_CHANGED);
+    }
     pid->options.setpoint = setpoint;
     pid->outdated = true;
     return 0;
@@ -84,22 +82,19 @@ int pid_set_output(struct pid *pid, double output)
 
 void pid_set_mode(struct pid *pid, enum pid_mode mode)
 {
+    if (mode != PID_AUTO) {
+        pid_tune_end(pid, TUNING_MODE_CHANGED);
+    }
     pid->options.mode = mode;
 }
 
-static double clamp(double value, double low, double high)
-{
-    return fmin(fmax(value, low), high);
-}
-
-static double error_of(const struct pid *pid, double value)
+double pid_error(const struct pid *pid, double value)
 {
     double error = pid->options.setpoint - value;
     return pid->options.cools ? -error : error;
 }
 
-/* The integral with which the output would be `output`. */
-static void follow(struct pid *pid, double output)
+void pid_follow(struct pid *pid, double output)
 {
     struct pid_terms *t = &pid->terms;
     t->i = clamp(output - t->p, pid->options.min, pid->options.max);
@@ -115,7 +110,7 @@ static void integrate(struct pid *pid, double error, double dt_s)
     double wanted = pid->terms.p + pid->terms.i + pid->terms.d;
     bool pushes_out = (wanted >= o->max && error > 0) || (wanted <= o->min && error < 0);
     if (!pushes_out) {
-        pid->terms.i = clamp(pid->terms.i + o->ki * error * dt_s, o->min, o->max);
+        pid->terms.i = clamp(pid->terms.i + pid->gains.ki * error * dt_s, o->min, o->max);
     }
 }
 
@@ -124,7 +119,7 @@ static void differentiate(struct pid *pid, double value, double dt_s)
 {
     if (dt_s > 0) {
         double slope = (value - pid->reading) / dt_s;
-        pid->terms.d = pid->options.kd * (pid->options.cools ? slope : -slope) + 0.0;
+        pid->terms.d = pid->gains.kd * (pid->options.cools ? slope : -slope) + 0.0;
     }
 }
 
@@ -136,38 +131,45 @@ static double elapsed_s(const struct pid *pid, const struct input *input)
     return known ? (double)dt_us / 1e6 : 0;
 }
 
+void pid_note_reading(struct pid *pid, const struct input *input)
+{
+    pid->outdated = false;
+    pid->resumed = false;
+    pid->has_reading = true;
+    pid->reading = input->value.number;
+    pid->reading_us = input->good_us;
+    pid->reading_seq = input->seq;
+}
+
 static void compute(struct pid *pid, const struct input *input, const struct value *actual,
                     bool in_charge)
 {
     const struct pid_options *o = &pid->options;
     struct pid_terms *t = &pid->terms;
     double value = input->value.number;
-    double error = error_of(pid, value);
+    double error = pid_error(pid, value);
     double dt_s = elapsed_s(pid, input);
     bool first = !pid->has_reading && !pid->resumed;
-    t->p = o->kp * error;
+    t->p = pid->gains.kp * error;
     if ((!in_charge || first) && actual->kind == VALUE_NUMBER) {
-        follow(pid, clamp(actual->number, o->min, o->max));
-    } else {
+        pid_follow(pid, clamp(actual->number, o->min, o->max));
+    } else if (in_charge) {
         differentiate(pid, value, dt_s);
         integrate(pid, error, dt_s);
+    } else {
+        t->d = 0;
     }
     t->output = clamp(t->p + t->i + t->d, o->min, o->max);
-    pid->outdated = false;
-    pid->resumed = false;
-    pid->has_reading = true;
-    pid->reading = value;
-    pid->reading_us = input->good_us;
-    pid->reading_seq = input->seq;
+    pid_note_reading(pid, input);
 }
 
-static bool is_new(const struct pid *pid, const struct input *input)
+bool pid_has_new_reading(const struct pid *pid, const struct input *input)
 {
     return pid->outdated || !pid->has_reading || input->good_us != pid->reading_us ||
            input->seq != pid->reading_seq;
 }
 
-static bool propose(struct pid *pid, double output)
+bool pid_propose(struct pid *pid, double output)
 {
     struct value *proposed = &pid->proposal.value;
     double moved = fabs(output - proposed->number);
@@ -182,7 +184,7 @@ static bool propose(struct pid *pid, double output)
 
 static bool propose_computed(struct pid *pid, const struct input *input)
 {
-    if (!propose(pid, pid->terms.output)) {
+    if (!pid_propose(pid, pid->terms.output)) {
         return false;
     }
     const char *space = input->unit[0] != '\0' ? " " : "";
@@ -228,14 +230,21 @@ bool pid_evaluate(struct pid *pid, const struct input *input, const struct value
     case PID_AUTO:
         break;
     }
+    bool changed = false;
+    if (pid->tuning.state == TUNING_RUNNING) {
+        changed = pid_tune_evaluate(pid, input, trust, in_charge, now_us);
+        if (pid->tuning.state == TUNING_RUNNING) {
+            return changed;
+        }
+    }
     if (trust != INPUT_GOOD) {
         pid->has_reading = pid->has_reading && trust == INPUT_HELD;
-        return false;
+        return changed;
     }
-    if (is_new(pid, input)) {
+    if (pid_has_new_reading(pid, input)) {
         compute(pid, input, actual, in_charge);
     }
-    return propose_computed(pid, input);
+    return propose_computed(pid, input) || changed;
 }
 
 const struct proposal *pid_proposal(const struct pid *pid)
@@ -261,57 +270,4 @@ double pid_setpoint(const struct pid *pid)
 bool pid_is_blind(const struct pid *pid)
 {
     return pid->blind;
-}
-
-/* A value that the device takes, whatever was loaded. */
-static void bound(struct pid *pid)
-{
-    const struct pid_options *o = &pid->options;
-    struct value *proposed = &pid->proposal.value;
-    pid->terms.i = clamp(pid->terms.i, o->min, o->max);
-    pid->terms.output = clamp(pid->terms.output, o->min, o->max);
-    pid->manual_output = clamp(pid->manual_output, o->min, o->max);
-    if (proposed->kind == VALUE_NUMBER) {
-        *proposed = value_number(clamp(proposed->number, o->min, o->max));
-    } else {
-        *proposed = (struct value){.kind = VALUE_NONE};
-    }
-}
-
-void pid_archive(struct pid *pid, struct archive *a)
-{
-    struct pid_terms *t = &pid->terms;
-    pid->options.mode =
-        (enum pid_mode)archive_choice(a, "mode", (int)pid->options.mode, PID_MANUAL + 1);
-    archive_double(a, "setpoint", &pid->options.setpoint);
-    archive_double(a, "manual", &pid->manual_output);
-    archive_flag(a, "outdated", &pid->outdated);
-    archive_flag(a, "has_reading", &pid->has_reading);
-    archive_time(a, "reading_at", &pid->reading_us);
-    archive_u64(a, "reading_seq", &pid->reading_seq);
-    archive_double(a, "reading", &pid->reading);
-    archive_double(a, "p", &t->p);
-    archive_double(a, "i", &t->i);
-    archive_double(a, "d", &t->d);
-    archive_double(a, "output", &t->output);
-    value_archive(&pid->proposal.value, a, "value");
-    cause_archive(&pid->proposal.cause, a);
-    bound(pid);
-}
-
-void pid_doubt(struct pid *pid, bool outdated)
-{
-    pid->resumed = pid->has_reading && !outdated;
-    pid->has_reading = false;
-    pid->terms.d = 0;
-    if (outdated) {
-        pid->terms.i = 0;
-    }
-}
-
-double pid_drift(struct pid *pid, bool mark)
-{
-    double drift = fabs(pid->terms.i - pid->marked_i) / (pid->options.max - pid->options.min);
-    pid->marked_i = mark ? pid->terms.i : pid->marked_i;
-    return drift;
 }

@@ -10,14 +10,15 @@
  * It computes once per reading. The integral stands still unless the controller is in auto, sees a
  * good reading, and its output is really what the device is told; at a limit it still moves back.
  * Where somebody else has the device it follows the actual value, so that it takes over without a
- * bump. D is the slope of the input, not of the error, so that a new set point is no kick. Times
- * between readings are taken for no more than three periods: after a gap nobody knows what
- * happened.
+ * bump; where that is no number the integral stands still. D is the slope of the input, not of the
+ * error, so that a new set point is no kick. Times between readings are taken for no more than
+ * three periods: after a gap nobody knows what happened.
  */
 #ifndef EDGE_AUTOMATION_ENGINE_PID_H
 #define EDGE_AUTOMATION_ENGINE_PID_H
 
 #include "automation-node/engine/proposal.h"
+#include "automation-node/engine/tuning_rule.h"
 #include "automation-node/input/input.h"
 #include "common/attributes.h"
 
@@ -28,6 +29,17 @@ enum pid_mode {
     PID_OFF,
     PID_AUTO,
     PID_MANUAL
+};
+
+/* How it may find its gains by itself: see pid_tune.h and relay_feedback.h. */
+struct pid_tuning_options {
+    bool enabled;         /* else the rest is ignored */
+    double amplitude;     /* of the output; > 2 steps, half of its range at most */
+    double hysteresis;    /* in the unit of the input; > 0 */
+    double max_deviation; /* from the set point; > hysteresis */
+    int64_t timeout_us;   /* > 0 */
+    enum tuning_rule rule;
+    bool apply; /* what was found is used at once */
 };
 
 struct pid_options {
@@ -42,6 +54,7 @@ struct pid_options {
     double max;
     double step;       /* an output that moves by less is not proposed; not negative */
     int64_t period_us; /* expected between two readings, > 0 */
+    struct pid_tuning_options tuning;
 };
 
 struct pid_terms {

@@ -145,10 +145,10 @@ class RuleTestTest(support.TestCase):
         )  # fmt: skip
 
     def test_the_examples_hold(self):
-        examples = [support.SOURCE_DIR / "examples" / name for name in ("automation.test", "home.test")]
+        examples = [support.SOURCE_DIR / "examples" / name for name in ("automation.test", "home.test", "climate.test")]
         result = self.run_tests(*examples)
         self.assertEqual((result.returncode, result.stderr), (0, ""))
-        self.assertRegex(result.stdout, "^ok: 2 files, [0-9]+ expectations\n$")
+        self.assertRegex(result.stdout, "^ok: 3 files, [0-9]+ expectations\n$")
 
     def test_what_does_not_hold_is_told_with_its_line(self):
         configuration = CONFIG.format(port=1).replace("hysteresis: 0.5", "hysteresis: 1.5")
@@ -527,6 +527,89 @@ class InterlockTest(NodeTest):
         self.client.post(WISH, '{"value":"OFF"}')
         self.wait_command("Off", after=count)
         self.read_until_pump_is_told("Running", Heater="Off", Pump="Stopped")
+
+
+CLIMATES = """devices:
+  radiator: { driver: simulated, fail_safe: "OFF" }
+  aircon: { driver: simulated, fail_safe: "OFF" }
+  valve: { driver: simulated, range: { min: 0, max: 100 }, fail_safe: 0 }
+climates:
+  room:
+    input: temperature
+    heat: { device: radiator }
+    cool: { device: aircon }
+    setpoint: 22 °C
+    deadband: 4 K
+    change_over: 100ms
+    presets: { night: { low: 16 °C, high: 28 °C } }
+controllers:
+  floor:
+    { input: temperature, device: valve, setpoint: 21 °C, kp: 10, autotune: { max_deviation: 3 °C } }
+"""
+ROOM = f"{SITE}/auto1/controllers/room"
+FLOOR = f"{SITE}/auto1/controllers/floor"
+
+
+class ClimateTest(NodeTest):
+    def configuration(self, text):
+        return text[: text.index("devices:")].replace("stale_after: 2s", "stale_after: 10min") + CLIMATES
+
+    def wait_told(self, topic, **expected):
+        return self.client.wait_newest(
+            f"{topic}/state", lambda m: all(m.json.get(k) == v for k, v in expected.items())
+        ).json
+
+    def wait_device(self, device, **expected):
+        return self.wait_told(f"{SITE}/devices/{device}", **expected)
+
+    def wait_counted(self, accepted, impossible):
+        def counted(m):
+            c = m.json["controllers"] if m.topic == f"{SITE}/auto1/metrics" else {}
+            return (c.get("set_accepted"), c.get("set_impossible")) == (accepted, impossible)
+
+        self.client.wait_for(counted)
+
+    def test_one_controller_heats_and_cools(self):
+        self.read(CLIMATE, Temperature=19)
+        self.wait_told(ROOM, mode="heat_cool", setpoint=22, setpoint_low=20, setpoint_high=24,
+                       value=19, output="ON", action="heating")  # fmt: skip
+        self.wait_device("radiator", value="ON", source="controller:room")
+        self.client.post(f"{ROOM}/set", '{"setpoint_low":14,"setpoint_high":17}')
+        self.wait_told(ROOM, action="cooling", setpoint=15.5)
+        self.wait_device("radiator", value="OFF")
+        self.wait_device("aircon", value="ON", source="controller:room")
+        self.client.post(f"{ROOM}/set", '{"preset":"night"}')
+        self.wait_told(ROOM, action="idle", setpoint_low=16, setpoint_high=28)
+        self.client.post(f"{ROOM}/set", "30")
+        self.wait_told(ROOM, action="heating", setpoint_low=24, setpoint_high=36)
+        self.client.post(f"{ROOM}/set", '{"mode":"cool"}')
+        self.wait_told(ROOM, mode="cool", action="idle", output="OFF")
+        for refused in ('{"mode":"manual"}', '{"setpoint_low":40}', '{"autotune":true}'):
+            self.client.post(f"{ROOM}/set", refused)
+        self.wait_counted(4, 3)
+        self.client.post(f"{ROOM}/set", '{"mode":"off"}')
+        self.wait_told(ROOM, mode="off", action="off", output=None)
+
+    def test_auto_tuning_begins_and_ends_when_asked(self):
+        self.read(CLIMATE, Temperature=25)
+        self.wait_told(FLOOR, value=25)
+        self.client.post(f"{FLOOR}/set", '{"autotune":true}')
+        self.wait_counted(0, 1)  # too far from the set point
+        self.read(CLIMATE, Temperature=20.5)
+        self.wait_told(FLOOR, value=20.5, output=45)
+        self.client.post(f"{FLOOR}/set", '{"autotune":true}')
+        state = self.wait_told(FLOOR, output=100)
+        self.assertEqual(state["autotune"], {"state": "running", "cycles": 0, "rule": "tyreus_luyben_pi"})
+        self.assertIn("autotune, cycle 1: 50 + 50", state["reason"])
+        self.wait_device("valve", value=100)
+        self.read(CLIMATE, Temperature=21.5)
+        self.wait_told(FLOOR, output=0)
+        self.client.post(f"{FLOOR}/set", '{"autotune":false}')
+        self.client.wait_newest(
+            f"{FLOOR}/state", lambda m: m.json["autotune"]["state"] == "cancelled"
+        )
+        self.client.post(f"{FLOOR}/set", '{"autotune":"apply"}')
+        self.wait_counted(2, 2)  # nothing was found
 
 
 if __name__ == "__main__":

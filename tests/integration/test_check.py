@@ -87,6 +87,55 @@ class Check(support.TestCase):
                          rule + " }", rule + ", otherwise: 0 }" + other % "< 20")  # fmt: skip
         self.assert_told("two controllers drive 'pump'", "rules:", "thermostats:\n  a: { input: temperature, device: pump, setpoint: 20 }\n  b: { input: temperature, device: pump, setpoint: 20 }\nrules:")  # fmt: skip
 
+    def test_what_heats_and_cools(self):
+        base = 'mode: heat_cool, input: temperature, heat: { device: pump }, cool: { device: fan }'
+        fan = 'fan: { gateway: gw1, command: can0/PumpCommand/Pump, feedback: can0/Actuators/Pump, values: { "ON": Running, "OFF": Stopped }, fail_safe: "OFF" }'
+        good = GOOD.replace("rules:", f"  {fan}\nclimates:\n  room: {{ {base}, setpoint_low: 68 °F, setpoint_high: 24 °C }}\nrules:")
+        self.assertEqual(self.check(good, "--dbc", DBC, status=0).stderr, "")
+
+        def assert_told(message, old, new):
+            self.assertIn(old, good)
+            self.assertIn(message, self.check(good.replace(old, new)).stderr)
+
+        assert_told("11:109: error: 'room' needs setpoint_low and setpoint_high, or setpoint and deadband",
+                    ", setpoint_high: 24 °C", "")  # fmt: skip
+        assert_told("needs setpoint_low and setpoint_high, or setpoint and deadband", "68 °F", "68 °F, setpoint: 3")
+        assert_told("error: it would cool above 18 and heat below 20", "24 °C", "18 °C")
+        assert_told("warning: it heats up to 20.5 and cools down to 20.2", "24 °C", "20.7 °C")
+        assert_told("error: it cannot heat and cool with one device", "device: fan", "device: pump")
+        assert_told("error: the fail_safe of device 'fan' must be off", fan, fan.replace('fail_safe: "OFF"', 'fail_safe: "ON"'))
+        assert_told("error: device 'pump' is in interlock 'two' without the other one", "rules:",
+                    "interlocks:\n  two: { devices: [pump, vent] }\nrules:")  # fmt: skip
+        assert_told("error: the devices are in interlock 'two', whose dead_time is shorter than this", "rules:",
+                    "interlocks:\n  two: { devices: [pump, fan] }\nrules:")  # fmt: skip
+        assert_told("there is an interlock 'room'", "climates:",
+                    '  lamp: { driver: simulated, fail_safe: "OFF" }\ninterlocks:\n  room: { devices: [vent, lamp] }\nclimates:')  # fmt: skip
+        assert_told("there is a thermostat 'room' already", "rules:",
+                    "thermostats:\n  room: { input: temperature, device: pump, setpoint: 20 }\nrules:")  # fmt: skip
+        assert_told("two controllers drive 'pump'", "rules:",
+                    "thermostats:\n  a: { input: temperature, device: pump, setpoint: 20 }\nrules:")  # fmt: skip
+        self.assertNotIn("error", self.check(good.replace("rules:", "interlocks:\n  two: { devices: [pump, fan], dead_time: 5min }\nrules:")).stderr)  # fmt: skip
+
+    def test_pulses_and_auto_tuning(self):
+        line = "loop: { input: temperature, device: pump, setpoint: 20, kp: 1, pwm: { period: 10min }, autotune: { max_deviation: 3 °C } }"
+        good = GOOD.replace("rules:", f"controllers:\n  {line}\nrules:")
+        self.assertEqual(self.check(good, "--dbc", DBC, status=0).stderr, "")
+
+        def assert_told(message, old, new):
+            self.assertIn(old, good)
+            self.assertIn(message, self.check(good.replace(old, new)).stderr)
+
+        assert_told("device 'pump' takes no numbers - give it a range, or this pwm", "pwm: { period: 10min }, ", "")
+        assert_told("10:81: error: the shortest time on and the shortest time off, 400 s and 300 s with the device's, do not fit",
+                    'feedback: can0/Actuators/Pump, values', 'min_on: 400s, min_off: 5min, feedback: can0/Actuators/Pump, values')  # fmt: skip
+        assert_told("error: with pwm the limits are % of the time", "kp: 1", "kp: 1, limits: { min: 0, max: 200 }")
+        assert_told("device 'pump' does not take 'Open'", "10min }", "10min, on: Open }")
+        assert_told("missing key 'max_deviation' in 'autotune'", "max_deviation: 3 °C", "apply: yes")
+        assert_told("error: the hysteresis must be more than 0", "max_deviation: 3 °C", "max_deviation: 3 °C, hysteresis: 0")
+        assert_told("error: this must be more than the hysteresis, 4", "3 °C", "3 °C, hysteresis: 4 °C")
+        assert_told("error: the amplitude is more than twice the step, 0, and half of the output's range, 50, at most",
+                    "3 °C", "3 °C, amplitude: 51")  # fmt: skip
+
     def test_cycles(self):
         rule = "while: temperature > 25 °C, device: vent, value: 100"
         told = "rule 'air' ends itself: once 'pump' shows what it wants, it does not hold any more"

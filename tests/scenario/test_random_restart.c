@@ -13,19 +13,20 @@
 #include "tests/scenario/restart.h"
 #include "tests/unit/condition_help.h"
 
-#define RUNS      6
-#define STEPS     1000
-#define NUMBERS   2 /* inputs: numbers, a button, then feedbacks, then what is derived */
-#define BUTTON    2
-#define FEEDBACKS 3
-#define SOURCES   5
-#define DERIVED   4
-#define INPUTS    (SOURCES + DERIVED)
-#define DEVICES   3
-#define ALARMS    4 /* two of rules, two of devices */
-#define STALE_US  (20 * SECOND)
+#define RUNS        6
+#define STEPS       1000
+#define NUMBERS     2 /* inputs: numbers, a button, then feedbacks, then what is derived */
+#define BUTTON      2
+#define FEEDBACKS   3
+#define SOURCES     5
+#define DERIVED     4
+#define INPUTS      (SOURCES + DERIVED)
+#define DEVICES     6
+#define CONTROLLERS 3 /* a thermostat, a PID controller with pulses, a climate */
+#define ALARMS      4 /* two of rules, two of devices */
+#define STALE_US    (20 * SECOND)
 
-static const char *const device_ids[] = {"x", "y", "z"};
+static const char *const device_ids[] = {"x", "y", "z", "pulses", "heater", "cooler"};
 static const char *const required[] = {"a"};
 static const struct input_options inputs[INPUTS] = {
     {"a", NULL, STALE_US},       {"b", NULL, STALE_US},       {"button", NULL, 0},
@@ -68,10 +69,15 @@ struct world {
     const struct expression *condition;
     struct time_trigger period;
     struct engine_thermostat thermostat;
+    struct engine_pid pid;
+    struct pwm_options pwm;
+    struct engine_climate climate;
+    struct engine_interlock interlock;
     struct engine_device devices[DEVICES];
     struct house houses[2]; /* the second one is restarted */
     bool ran_otherwise;     /* a rule of events ran in one of them only: see restart() */
     int64_t now_us;
+    unsigned tunings; /* that began */
 };
 
 static const struct expression *on(const char *text)
@@ -107,7 +113,7 @@ static void fill_rules(struct world *w)
                                                     .when_true = label(i == 1 ? "OFF" : "ON"),
                                                     .when_false = i == 0 ? label("OFF") : none(),
                                                     .enabled = true},
-                                           .device = device_ids[i < DEVICES ? i : 2]};
+                                           .device = device_ids[i < 3 ? i : 2]};
     }
 }
 
@@ -164,10 +170,10 @@ static void fill_events(struct world *w)
                                                .enabled = true};
 }
 
-/* x is confirmed and needs a; y is confirmed; z is not. */
+/* x is confirmed and needs a; y is confirmed; the others are not. */
 static void fill_devices(struct world *w)
 {
-    static const char *const feedbacks[] = {"x_state", "y_state", NULL};
+    static const char *const feedbacks[DEVICES] = {"x_state", "y_state"};
     for (size_t i = 0; i < DEVICES; i++) {
         w->devices[i] = (struct engine_device){.device = {.id = device_ids[i],
                                                           .domain = on_off(),
@@ -189,7 +195,53 @@ static void fill_devices(struct world *w)
     }
 }
 
-static void fill(struct world *w)
+/* After a stop the terms of a PID controller begin anew but for the integral, a tuning is given up,
+ * and interlocks are careful: only without one all goes on. */
+static void fill_controllers(struct world *w, bool stops)
+{
+    static const size_t members[] = {4, 5};
+    const struct climate_output output = {label("ON"), label("OFF")};
+    w->pwm = (struct pwm_options){.period_us = 40 * SECOND,
+                                  .min_on_us = 6 * SECOND,
+                                  .min_off_us = 4 * SECOND,
+                                  .full = 100,
+                                  .on_value = label("ON"),
+                                  .off_value = label("OFF")};
+    w->pid = (struct engine_pid){.pid = {.id = "p",
+                                         .mode = PID_AUTO,
+                                         .setpoint = 20,
+                                         .kp = 3,
+                                         .ki = stops ? 0 : 0.01,
+                                         .kd = stops ? 0 : 0.5,
+                                         .max = 100,
+                                         .period_us = 5 * SECOND,
+                                         .tuning = {.enabled = !stops,
+                                                    .amplitude = 50,
+                                                    .hysteresis = 1,
+                                                    .max_deviation = 35,
+                                                    .timeout_us = 300 * SECOND,
+                                                    .apply = true}},
+                                 .pwm = &w->pwm,
+                                 .input = "b",
+                                 .device = "pulses"};
+    w->climate = (struct engine_climate){.climate = {.id = "c",
+                                                     .mode = CLIMATE_HEAT_COOL,
+                                                     .band = {15, 25},
+                                                     .hysteresis = 2,
+                                                     .outputs = {output, output}},
+                                         .input = "a",
+                                         .devices = {"heater", "cooler"}};
+    w->interlock = (struct engine_interlock){
+        .id = "c", .devices = members, .device_count = 2, .dead_time_us = 9 * SECOND};
+    w->options.pids = &w->pid;
+    w->options.pid_count = 1;
+    w->options.climates = &w->climate;
+    w->options.climate_count = stops ? 0 : 1;
+    w->options.interlocks = &w->interlock;
+    w->options.interlock_count = stops ? 0 : 1;
+}
+
+static void fill(struct world *w, bool stops)
 {
     fill_derived(w);
     fill_rules(w);
@@ -218,6 +270,7 @@ static void fill(struct world *w)
                                          .alarm_count = ALARMS,
                                          .devices = w->devices,
                                          .device_count = DEVICES};
+    fill_controllers(w, stops);
 }
 
 static void listen(struct house *house)
@@ -277,20 +330,44 @@ static void send_wish(struct world *w)
     }
 }
 
+/* A set point, a mode, or a tuning that begins or ends. */
+static struct controller_change random_change(struct world *w)
+{
+    struct controller_change change = {.has_setpoint = true,
+                                       .setpoint = (double)chance_below(&w->chance, 40)};
+    if (chance_one_in(&w->chance, 3)) {
+        change.has_mode = true;
+        change.mode = chance_one_in(&w->chance, 3) ? CONTROLLER_OFF : CONTROLLER_AUTO;
+    } else if (chance_one_in(&w->chance, 2)) {
+        change = (struct controller_change){.tuning = CONTROLLER_TUNING_START};
+    }
+    return change;
+}
+
+static void change_controller(struct world *w)
+{
+    size_t count = w->options.climate_count > 0 ? CONTROLLERS : CONTROLLERS - 1;
+    size_t controller = chance_below(&w->chance, count);
+    const struct controller_change change = random_change(w);
+    int results[2];
+    for (size_t i = 0; i < 2; i++) {
+        results[i] = engine_set_controller(w->houses[i].engine, controller, &change, w->now_us);
+        listen(&w->houses[i]);
+    }
+    assert_int_equal(results[0], results[1]);
+    w->tunings += results[0] == 0 && change.tuning == CONTROLLER_TUNING_START ? 1 : 0;
+}
+
 static void operate(struct world *w)
 {
     size_t rule = chance_below(&w->chance, 6);
     bool enabled = !chance_one_in(&w->chance, 4);
-    const struct controller_change change = {.has_setpoint = true,
-                                             .setpoint = (double)chance_below(&w->chance, 40)};
-    bool controller = chance_one_in(&w->chance, 3);
+    if (chance_one_in(&w->chance, 3)) {
+        change_controller(w);
+        return;
+    }
     for (size_t i = 0; i < 2; i++) {
-        struct engine *engine = w->houses[i].engine;
-        if (controller) {
-            assert_int_equal(engine_set_controller(engine, 0, &change, w->now_us), 0);
-        } else {
-            engine_enable_rule(engine, rule, enabled, w->now_us);
-        }
+        engine_enable_rule(w->houses[i].engine, rule, enabled, w->now_us);
         listen(&w->houses[i]);
     }
 }
@@ -468,10 +545,10 @@ static void step(struct world *w, bool stops)
     compare(w, stops);
 }
 
-static unsigned live(struct chance *chance, bool stops)
+static unsigned live(struct chance *chance, bool stops, unsigned *tunings)
 {
     struct world w = {.chance = *chance, .now_us = 1000 * SECOND};
-    fill(&w);
+    fill(&w, stops);
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(engine_new(&w.options, w.now_us, &w.houses[i].engine), 0);
         listen(&w.houses[i]);
@@ -480,6 +557,7 @@ static unsigned live(struct chance *chance, bool stops)
         step(&w, stops);
     }
     unsigned commands = w.houses[0].command_count;
+    *tunings += w.tunings;
     for (size_t i = 0; i < 2; i++) {
         engine_free(w.houses[i].engine);
         notebook_close(&w.houses[i].book);
@@ -492,12 +570,14 @@ static void live_many_times(bool stops)
 {
     struct chance chance = chance_new();
     unsigned commands = 0;
+    unsigned tunings = 0;
     for (int i = 0; i < RUNS; i++) {
-        commands += live(&chance, stops);
+        commands += live(&chance, stops, &tunings);
         (void)free_conditions(NULL);
     }
-    print_message("%u commands in each house\n", commands);
+    print_message("%u commands in each house, %u auto-tunings\n", commands, tunings);
     assert_true(commands > 10 * RUNS); /* the houses did something */
+    assert_true(stops || tunings > 0);
 }
 
 static void a_reload_changes_nothing(void **state)

@@ -202,13 +202,29 @@ static void schedule_state(struct json_writer *w)
 
 static void controller_state(struct json_writer *w)
 {
+    const struct payload_controller_tuning tuning = {.state = "found",
+                                                     .has_result = true,
+                                                     .ultimate_gain = 64,
+                                                     .ultimate_period_s = 180,
+                                                     .rule = "tyreus_luyben",
+                                                     .gains = {29, 0.07, 829}};
     payload_controller_state_write(
         w, &(struct payload_controller_state){.mode = PAYLOAD_CONTROLLER_MANUAL,
                                               .setpoint = 21.5,
                                               .output = {.type = PAYLOAD_NUMBER, .number = 40},
                                               .has_terms = true,
+                                              .tuning = &tuning,
+                                              .has_pwm = true,
+                                              .switched = {.type = PAYLOAD_TEXT, .text = "ON"},
                                               .quality = READING_STALE,
                                               .reason = "mode is manual"});
+}
+
+static void climate_state(struct json_writer *w)
+{
+    const struct payload_controller_state state = {
+        .has_band = true, .low = 20, .high = 24, .has_action = true};
+    payload_controller_state_write(w, &state);
 }
 
 static void rule_trace(struct json_writer *w)
@@ -546,6 +562,7 @@ int main(void)
     print_json(TOPIC_RULE_TRACE, rule_trace);
     print_json(TOPIC_SCHEDULE_STATE, schedule_state);
     print_json(TOPIC_CONTROLLER_STATE, controller_state);
+    print_json(TOPIC_CONTROLLER_STATE, climate_state);
     print_json(TOPIC_INFO, info);
     print_bus_states();
     print_json(TOPIC_CATALOG, catalog);
