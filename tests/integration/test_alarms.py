@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import gateway_support
 import lanes_support
 import support
 from gateway_support import ROOT
@@ -289,6 +290,70 @@ class Bus(Watching):
         self.feed.write(STRANGER + 1, 1)
         alarm = self.wait_state("can0-unknown_ids", "active_unack")
         self.assertEqual(alarm["text"], "no DBC file names 1A1")
+
+
+MISTAKES = """\
+site: demo
+node: gw1
+broker: {{ address: 127.0.0.1 }}
+buses:
+  can0: {{ dbc: {dbc} }}
+alarms:
+  signal: {{ signal: can0/Tank/LevelPercnt, low: 20 % }}
+  unit: {{ signal: can0/Tank/LevelPercent, low: 20 bar }}
+  label: {{ signal: can0/Actuators/Heater, is: Onn }}
+  condition: {{ when: can0/Tank/Level < 20 l and can0/Actuators/Pump == 'Runs' }}
+  pair: {{ signal: can0/Tank/Level, from: can0/Tank/LevelPercent, by: 3 }}
+  time: {{ signal: can0/Tank/Level, change: 5 l }}
+  never_over: {{ signal: can0/Tank/Level, from: 3 l, by: 2 l, deadband: 2 l }}
+  limits: {{ signal: can0/Tank/Level, low: 10 l, high: 12 l, deadband: 2 l }}
+  several: {{ signal: can0/Tank/Level, high: 4, stale: 5s }}
+  none: {{ signal: can0/Tank/Level }}
+  deadband: {{ signal: can0/Tank/Level, stale: 5s, deadband: 1 l }}
+  can0-bus_of: {{ priority: 1 }}
+  can0-silent: {{ signal: can0/Tank/Level, stale: 5s }}
+  event: {{ signal: can0/Tank/Level, high: 2 l }}
+  priority: {{ signal: can0/Tank/Level, high: 2 l, priority: 5 }}
+"""
+TOLD = """\
+7:21: error: message 'Tank' has no signal 'LevelPercnt' - did you mean 'LevelPercent'?
+8:48: error: 'LevelPercent' is in %, not in bar
+9:47: error: signal 'Heater' has no label 'Onn' - did you mean 'On'?
+10:72: error: signal 'Pump' has no label 'Runs'
+11:42: error: 'Level' is in l and 'LevelPercent' in %
+12:3: error: alarm 'time': 'change' needs 'over', the time that it is measured in
+13:3: error: alarm 'never_over': 'by' must be more than zero, and more than the deadband
+14:3: error: alarm 'limits': between 'low' and 'high' there is less than the deadband
+15:3: error: alarm 'several' has several conditions: make several alarms, or one 'when'
+16:3: error: alarm 'none' needs one of 'high', 'low', 'change', 'stale', 'from', 'is', 'when'
+17:3: error: alarm 'deadband': 'deadband' goes with 'high', 'low', 'change' and 'from'
+18:3: error: alarm 'can0-bus_of' needs one of 'high', 'low', 'change', 'stale', 'from', 'is', 'when' - or did you mean the built-in 'can0-bus_off'?
+19:3: error: alarm 'can0-silent' is a built-in one, which has its condition
+20:3: error: 'event' cannot be the id of an alarm: it is a word of the topics
+"""
+
+
+class Check(gateway_support.TestCase):
+    def check(self, text):
+        path = self.directory / "gateway.yaml"
+        path.write_text(text.format(dbc=gateway_support.GREENHOUSE_DBC))
+        result = subprocess.run(
+            [gateway_support.PROGRAM, "check", "-c", path], capture_output=True, text=True,
+            timeout=support.TIMEOUT_S,
+        )  # fmt: skip
+        self.assertNotRegex(result.stderr, support.SANITIZER_REPORT)
+        lines = result.stderr.splitlines()
+        return result.returncode, [
+            line.removeprefix(f"{path}:") for line in lines if line.startswith(f"{path}:")
+        ]
+
+    def test_every_mistake_is_told_with_its_place(self):
+        # What a table finds is told alone; the rest once the tables are content.
+        status, lines = self.check(MISTAKES)
+        self.assertEqual((status, len(lines)), (1, 1), lines)
+        self.assertRegex(lines[0], "^21:[0-9]+: error: .*priority")
+        status, lines = self.check(MISTAKES.replace("priority: 5", "priority: 4"))
+        self.assertEqual((status, lines), (1, TOLD.splitlines()))
 
 
 class Storm(Watching):

@@ -13,7 +13,7 @@ NODE_PROGRAM = support.BIN_DIR / "automation-node"
 NODE_ROOT = "edge/demo/auto1"
 HEATER = "edge/demo/devices/heater"
 GATEWAY_KINDS = {
-    "status", "info", "catalog", "metrics", "bus_state", "reading", "signal", "message_set",
+    "status", "info", "catalog", "metrics", "bus_state", "alarm", "reading", "signal", "message_set",
     "response",
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 #include "topics/payload_alarm.h"
 #include "topics/payload_alarm_set.h"
 #include "topics/payload_event.h"
+#include "topics/utf8.h"
 
 #include "tests/unit/cmocka_all.h"
 
@@ -119,6 +120,11 @@ static void what_is_no_wish_is_refused_with_the_reason(void **state)
             fail_msg("%s: %d %s", cases[i].text, r, error.text);
         }
     }
+    static const char cut[] = "012345678901234567890123456789012345678\u00e9\u00e9";
+    struct payload_error printable;
+    struct payload_alarm_set unused;
+    assert_int_equal(payload_alarm_set_decode(cut, strlen(cut), &unused, &printable), -EINVAL);
+    assert_true(utf8_is_printable(printable.text, strlen(printable.text)));
     char text[PAYLOAD_WISH_MAX_BYTES + 2];
     memset(text, ' ', sizeof(text));
     struct payload_alarm_set set;
