@@ -28,7 +28,7 @@ const STABLE_MS = 5000; // a connection that held for so long was a good one
 const REFUSED = new Set([4, 5, 0x86, 0x87]); // MQTT 3.1.1 and 5: bad name or password, not authorised
 const NOT_ALLOWED = 0x87;
 const NOBODY_LISTENS = 0x10;
-const TOO_MANY_WORDS = 120;
+const REASON_AT_MOST = 120;
 
 export function brokerUrl(): string {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
@@ -108,10 +108,6 @@ export class Connection {
         });
     }
 
-    unsubscribe(topics: string[]): void {
-        this.client?.unsubscribe(topics);
-    }
-
     /** Rejects if the broker is away or refuses it. Nothing is queued: a late wish would surprise. */
     publish(
         topic: string,
@@ -177,7 +173,7 @@ export class Connection {
             this.client = null;
             this.enter("refused", asked ? "The broker does not accept this name and password." : "");
         } else {
-            this.reason = error.message.slice(0, TOO_MANY_WORDS);
+            this.reason = error.message.slice(0, REASON_AT_MOST);
         }
     }
 

@@ -17,7 +17,6 @@ const STROKES = {
     star: "M12 4l2.4 5.2 5.6.6-4.2 3.8 1.2 5.6-5-2.9-5 2.9 1.2-5.6L4 9.8l5.6-.6z",
     chevron: "M9 6l6 6-6 6",
     check: "M5 12.5l4.5 4.5L19 7.5",
-    clock: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v4l3 2",
     question: "M9 9a3 3 0 1 1 4.2 2.8c-.8.4-1.2 1-1.2 1.9M12 17h.01",
     light: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.4 1.4M17.6 17.6 19 19M5 19l1.4-1.4M17.6 6.4 19 5",
     dark: "M20 14.5A8 8 0 0 1 9.5 4a8 8 0 1 0 10.5 10.5z",
@@ -28,8 +27,6 @@ const STROKES = {
     minus: "M5 12h14",
     left: "M14 6l-6 6 6 6",
     right: "M10 6l6 6-6 6",
-    copy: "M9 9h10v10H9zM5 15V5h10",
-    bus: "M4 8h16M4 16h16M8 8v8M16 8v8",
 } as const;
 
 /** Filled shapes: a status is told by its shape as well as by its colour. */
