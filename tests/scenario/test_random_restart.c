@@ -13,18 +13,17 @@
 #include "tests/scenario/restart.h"
 #include "tests/unit/condition_help.h"
 
-#define RUNS        6
-#define STEPS       1000
-#define NUMBERS     2 /* inputs: numbers, a button, then feedbacks, then what is derived */
-#define BUTTON      2
-#define FEEDBACKS   3
-#define SOURCES     5
-#define DERIVED     4
-#define INPUTS      (SOURCES + DERIVED)
-#define DEVICES     6
-#define CONTROLLERS 3 /* a thermostat, a PID controller with pulses, a climate */
-#define ALARMS      4 /* two of rules, two of devices */
-#define STALE_US    (20 * SECOND)
+#define RUNS      6
+#define STEPS     1000
+#define NUMBERS   2 /* inputs: numbers, a button, then feedbacks, then what is derived */
+#define BUTTON    2
+#define FEEDBACKS 3
+#define SOURCES   5
+#define DERIVED   4
+#define INPUTS    (SOURCES + DERIVED)
+#define DEVICES   6
+#define ALARMS    4 /* two of rules, two of devices */
+#define STALE_US  (20 * SECOND)
 
 static const char *const device_ids[] = {"x", "y", "z", "pulses", "heater", "cooler"};
 static const char *const required[] = {"a"};
@@ -346,8 +345,7 @@ static struct controller_change random_change(struct world *w)
 
 static void change_controller(struct world *w)
 {
-    size_t count = w->options.climate_count > 0 ? CONTROLLERS : CONTROLLERS - 1;
-    size_t controller = chance_below(&w->chance, count);
+    size_t controller = chance_below(&w->chance, 2 + w->options.climate_count);
     const struct controller_change change = random_change(w);
     int results[2];
     for (size_t i = 0; i < 2; i++) {
