@@ -66,7 +66,8 @@ static void make_former(struct rollup_bench *bench)
     (void)sqlite3_finalize(s);
     char sql[256];
     (void)snprintf(sql, sizeof(sql),
-                   "DROP TABLE minutes; DROP INDEX zones_short; DROP INDEX zones_long; UPDATE "
+                   "DROP TABLE minutes; DROP INDEX zones_short; DROP INDEX zones_long; DROP TABLE "
+                   "memos; UPDATE "
                    "state SET value = %llu WHERE name = 'rollup_bytes';"
                    "UPDATE schema_versions SET version = 2 WHERE component = 'framelog'; COMMIT",
                    (unsigned long long)rows.bytes);
