@@ -20,6 +20,7 @@ struct recorded {
     uint64_t acknowledged;
     uint64_t committed;
     uint64_t has_segments; /* 0 = none */
+    uint64_t neighbours;   /* components of other programs */
 };
 
 void store_run_init(struct store_run *run, const struct store_options *options,
@@ -45,9 +46,8 @@ int store_run_hold(struct store_run *run, const char *path)
     }
     store_seal_close(&run->seal);
     int r = store_seal_open(&run->seal, path, &run->sealed);
-    if (r == 0 && run->sealed.health == STORE_SEAL_NEW && access(run->options->path, F_OK) == 0) {
-        run->sealed.health = STORE_SEAL_LOST; /* the database came after it */
-    }
+    run->is_file_older =
+        r == 0 && run->sealed.health == STORE_SEAL_NEW && access(run->options->path, F_OK) == 0;
     return r;
 }
 
@@ -76,6 +76,11 @@ static int read_database(struct store_state *state, sqlite3 *db, struct recorded
     if (r == 0) {
         r = store_state_query(db, "SELECT EXISTS (SELECT 1 FROM segments)", &is.has_segments);
     }
+    if (r == 0) {
+        r = store_state_query(db,
+                              "SELECT count(*) FROM schema_versions WHERE component != 'framelog'",
+                              &is.neighbours);
+    }
     if (r < 0) {
         return r;
     }
@@ -84,6 +89,15 @@ static int read_database(struct store_state *state, sqlite3 *db, struct recorded
     }
     *ret = is;
     return 0;
+}
+
+/* A log makes its seal before its database. One that is younger was lost meanwhile, unless another
+ * program made the file and no log was in it yet. */
+static bool has_lost_its_seal(const struct store_run *run, const struct recorded *is)
+{
+    bool is_of_others = is->neighbours > 0 && is->reserved == 0 && is->committed == 0 &&
+                        is->has_segments == 0 && !run->is_replacement;
+    return run->sealed.health == STORE_SEAL_LOST || (run->is_file_older && !is_of_others);
 }
 
 /* After it the database accounts for no seq. The cursor may be further: what the broker had before
@@ -127,7 +141,7 @@ static struct store_position end_of_run_before(const struct store_run *run,
         .acknowledged = higher(is->acknowledged, run->sealed.state.acknowledged),
         .newest = higher(higher(is->reserved, is->committed), reserved_by_seal(&run->sealed)),
     };
-    if (run->sealed.health == STORE_SEAL_LOST) {
+    if (has_lost_its_seal(run, is)) {
         at.newest = higher(at.newest, seqs_by_time(&run->sealed));
     }
     if (is_memory_of_this_log(run)) {
@@ -139,8 +153,7 @@ static struct store_position end_of_run_before(const struct store_run *run,
 
 static enum segment_void why_it_ended(const struct store_run *run, const struct recorded *is)
 {
-    bool is_known =
-        is->reserved > 0 && !run->is_replacement && run->sealed.health != STORE_SEAL_LOST;
+    bool is_known = is->reserved > 0 && !run->is_replacement && !has_lost_its_seal(run, is);
     return is_known ? SEGMENT_VOID_RESTART : SEGMENT_VOID_CORRUPT;
 }
 
@@ -210,6 +223,7 @@ static int begin(struct store_run *run, const struct store_run_tables *tables,
         r = reserve(run, tables->state, at.newest, &progress);
     }
     if (r == 0) {
+        run->is_file_older = false;
         run->sealed.health = STORE_SEAL_WHOLE;
         run->sealed.state = (struct store_seal_state){at.newest, at.acknowledged};
         *ret = progress;

@@ -47,6 +47,7 @@ struct store_run {
     struct store_memory *memory;         /* borrowed; NULL = none */
     struct store_seal seal;
     struct store_seal_found sealed; /* what it said when it was opened */
+    bool is_file_older;             /* the database was there, the seal was not */
     bool has_begun;                 /* what follows is known */
     bool is_replacement;            /* a database was set aside before the run began */
     uint64_t cursor;                /* the loop's: may be ahead of what the disk has */

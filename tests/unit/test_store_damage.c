@@ -1,4 +1,5 @@
 /* A log that is damaged in one way or another: what is lost, and what is not. */
+#include "common/database.h"
 #include "tests/unit/store_bench.h"
 #include "tests/unit/store_image.h"
 
@@ -163,6 +164,24 @@ static void without_a_seal_the_clock_says_where_to_go_on(void **state)
     assert_int_equal(store_opened_at(b->store).newest, at.newest + 10);
 }
 
+/* The automation node may have made the file that both use: that is no log which lost its seal. */
+static void a_file_that_another_program_made_holds_no_log(void **state)
+{
+    static const char *const migrations[] = {"CREATE TABLE device_states (device TEXT);"};
+    static const struct database_schema schema = {"automation", migrations, 1};
+    struct store_bench *b = *state;
+    const struct database_options options = {.path = b->path, .schema = &schema};
+    sqlite3 *db;
+    assert_int_equal(database_open(&options, &db, NULL), 0);
+    database_close(db);
+    store_bench_open(b);
+    assert_int_equal(store_opened_at(b->store).newest, 0);
+    store_bench_run_until_committed(b, store_bench_append_many(b, 10));
+    assert_int_equal(store_stats(b->store).committed, 10);
+    assert_int_equal(store_bench_read(b, 1, 10).frames, 10);
+    assert_int_equal(b->notices[STORE_NOTICE_DROPPED], 0);
+}
+
 static void make_one_that_refuses(struct store_bench *b)
 {
     store_bench_open(b);
@@ -228,6 +247,7 @@ int main(void)
         CASE(the_first_half_of_a_seal_is_enough),
         CASE(the_second_half_of_a_seal_is_enough),
         CASE(without_a_seal_the_clock_says_where_to_go_on),
+        CASE(a_file_that_another_program_made_holds_no_log),
         CASE(tables_that_refuse_are_damaged),
         CASE(a_long_name_is_told_by_its_end),
     };
