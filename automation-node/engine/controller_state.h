@@ -55,7 +55,7 @@ enum controller_tuning {
 struct controller_change {
     bool has_setpoint;
     double setpoint; /* in the unit of the input; moves a whole band */
-    bool has_low;    /* climates only, as `high` */
+    bool has_low;    /* climates only, as `high`; one alone that passes the other takes it along */
     double low;
     bool has_high;
     double high;

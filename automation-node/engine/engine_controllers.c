@@ -108,6 +108,28 @@ static int change_thermostat(struct controller_unit *controller,
     return thermostat_set(thermostat, mode, setpoint);
 }
 
+/* One end alone that goes past the other takes it along, as a set point takes both: who sends one
+ * after the other (Home Assistant: the lower one first) would be stopped by where the band was. */
+static struct climate_band band_after(const struct climate_band *before,
+                                      const struct controller_change *change)
+{
+    double width = before->high - before->low;
+    struct climate_band band = *before;
+    if (change->has_setpoint) {
+        band = (struct climate_band){change->setpoint - width / 2, change->setpoint + width / 2};
+    }
+    band.low = change->has_low ? change->low : band.low;
+    band.high = change->has_high ? change->high : band.high;
+    if (band.low > band.high && !change->has_setpoint) {
+        if (!change->has_high) {
+            band.high = band.low + width;
+        } else if (!change->has_low) {
+            band.low = band.high - width;
+        }
+    }
+    return band;
+}
+
 static int change_climate(struct controller_unit *controller,
                           const struct controller_change *change)
 {
@@ -123,13 +145,8 @@ static int change_climate(struct controller_unit *controller,
         (change->has_mode && change->mode == CONTROLLER_MANUAL)) {
         return -ENOTSUP;
     }
-    struct climate_band band = climate_band(climate);
-    if (change->has_setpoint) {
-        double half = (band.high - band.low) / 2;
-        band = (struct climate_band){change->setpoint - half, change->setpoint + half};
-    }
-    band.low = change->has_low ? change->low : band.low;
-    band.high = change->has_high ? change->high : band.high;
+    const struct climate_band before = climate_band(climate);
+    const struct climate_band band = band_after(&before, change);
     return climate_set(climate, change->has_mode ? modes[change->mode] : climate_mode(climate),
                        &band);
 }

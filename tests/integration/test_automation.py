@@ -584,7 +584,8 @@ class ClimateTest(NodeTest):
         self.wait_told(ROOM, action="heating", setpoint_low=24, setpoint_high=36)
         self.client.post(f"{ROOM}/set", '{"mode":"cool"}')
         self.wait_told(ROOM, mode="cool", action="idle", output="OFF")
-        for refused in ('{"mode":"manual"}', '{"setpoint_low":40}', '{"autotune":true}'):
+        for refused in ('{"mode":"manual"}', '{"setpoint_low":40,"setpoint_high":30}',
+                        '{"autotune":true}'):
             self.client.post(f"{ROOM}/set", refused)
         self.wait_counted(4, 3)
         self.client.post(f"{ROOM}/set", '{"mode":"off"}')

@@ -338,6 +338,30 @@ static void one_set_point_moves_the_whole_band(void **state)
     close_room(&room);
 }
 
+static void one_end_alone_takes_the_other_one_along(void **state)
+{
+    (void)state;
+    struct room room;
+    open_room(&room, (struct chance){.state = 1});
+    live(&room);
+    change(&room, &(struct controller_change){.has_low = true, .low = 30});
+    assert_true(room.told.band.low == 30 && room.told.band.high == 34);
+    change(&room, &(struct controller_change){.has_high = true, .high = 31});
+    assert_true(room.told.band.low == 30 && room.told.band.high == 31);
+    change(&room, &(struct controller_change){.has_high = true, .high = 18});
+    assert_true(room.told.band.low == 17 && room.told.band.high == 18);
+    const struct controller_change upside_down[] = {
+        {.has_low = true, .low = 22, .has_high = true, .high = 20},
+        {.has_setpoint = true, .setpoint = 20, .has_low = true, .low = 22},
+    };
+    for (size_t i = 0; i < sizeof(upside_down) / sizeof(upside_down[0]); i++) {
+        assert_int_equal(engine_set_controller(room.engine, 0, &upside_down[i], room.now_us),
+                         -EINVAL);
+    }
+    assert_true(room.told.band.low == 17 && room.told.band.high == 18);
+    close_room(&room);
+}
+
 static void each_side_says_where_it_turns(void **state)
 {
     (void)state;
@@ -373,6 +397,7 @@ int main(void)
         cmocka_unit_test(left_alone_it_keeps_the_band_all_year),
         cmocka_unit_test(after_heating_the_cooler_waits_for_the_change_over),
         cmocka_unit_test(one_set_point_moves_the_whole_band),
+        cmocka_unit_test(one_end_alone_takes_the_other_one_along),
         cmocka_unit_test(each_side_says_where_it_turns),
         cmocka_unit_test(without_an_interlock_it_is_refused),
     };
