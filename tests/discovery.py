@@ -22,12 +22,15 @@ PLATFORMS = {
     "sensor": ({"stat_t"}, {"val_tpl", "unit_of_meas", "stat_cla", "sug_dsp_prc", "ops"}),
     "binary_sensor": ({"stat_t"}, {"val_tpl", "pl_on", "pl_off"}),
     "switch": ({"cmd_t"}, {"stat_t", "val_tpl", "pl_on", "pl_off", "stat_on", "stat_off"}),
-    "number": ({"cmd_t"}, {"stat_t", "val_tpl", "min", "max", "step", "mode", "unit_of_meas"}),
+    "number": ({"cmd_t"}, {"stat_t", "val_tpl", "cmd_tpl", "min", "max", "step", "mode",
+                           "unit_of_meas"}),
     "select": ({"cmd_t", "ops"}, {"stat_t", "val_tpl", "cmd_tpl"}),
     "button": ({"cmd_t"}, {"pl_prs"}),
     "climate": (set(), {
         "modes", "mode_cmd_t", "mode_cmd_tpl", "mode_stat_t", "mode_stat_tpl", "temp_cmd_t",
-        "temp_stat_t", "temp_stat_tpl", "curr_temp_t", "curr_temp_tpl", "act_t", "act_tpl",
+        "temp_stat_t", "temp_stat_tpl", "temp_lo_cmd_t", "temp_lo_cmd_tpl", "temp_lo_stat_t",
+        "temp_lo_stat_tpl", "temp_hi_cmd_t", "temp_hi_cmd_tpl", "temp_hi_stat_t",
+        "temp_hi_stat_tpl", "curr_temp_t", "curr_temp_tpl", "act_t", "act_tpl",
         "pr_modes", "pr_mode_cmd_t", "pr_mode_cmd_tpl", "pr_mode_stat_t", "pr_mode_val_tpl",
         "min_temp", "max_temp", "temp_step", "temp_unit",
     }),
@@ -108,6 +111,7 @@ BINARY_CLASSES = set(
 )
 HVAC_MODES = {"auto", "off", "cool", "heat", "dry", "fan_only", "heat_cool"}
 HVAC_ACTIONS = {"off", "heating", "cooling", "drying", "idle", "fan", "preheating", "defrosting"}
+NUMBER = re.compile(r"-?[0-9.]+(e[+-]?[0-9]+)?")
 
 
 def is_topic(text):
@@ -235,6 +239,9 @@ def climate_faults(c):
         yield "temperature unit"
     if not c.get("min_temp", 7) < c.get("max_temp", 35):
         yield "temperature limits"
+    low, high = ({k[8:] for k in c if k.startswith(f"temp_{end}_")} for end in ("lo", "hi"))
+    if low != high or ("heat_cool" in c.get("modes", [])) != bool(low):
+        yield "heating and cooling needs two ends, and nothing else has them"
 
 
 def cover_faults(c):
@@ -293,7 +300,8 @@ def templates(component):
     """Its templates for what comes in: (topic, template)."""
     pairs = {
         "val_tpl": "stat_t", "stat_val_tpl": "stat_t", "mode_stat_tpl": "mode_stat_t",
-        "temp_stat_tpl": "temp_stat_t", "curr_temp_tpl": "curr_temp_t", "act_tpl": "act_t",
+        "temp_stat_tpl": "temp_stat_t", "temp_lo_stat_tpl": "temp_lo_stat_t",
+        "temp_hi_stat_tpl": "temp_hi_stat_t", "curr_temp_tpl": "curr_temp_t", "act_tpl": "act_t",
         "pr_mode_val_tpl": "pr_mode_stat_t", "pos_tpl": "pos_t", "pct_val_tpl": "pct_stat_t",
         "bri_val_tpl": "bri_stat_t",
     }  # fmt: skip
@@ -304,6 +312,19 @@ def templates(component):
             yield key, component[topic], component[key]
 
 
+def climate_state_fault(key, component, text):
+    if key == "act_tpl" and text not in HVAC_ACTIONS:
+        return f"{text!r} is no action"
+    if key == "mode_stat_tpl" and text not in component["modes"]:
+        return f"{text!r} is none of the modes"
+    if key == "pr_mode_val_tpl" and text not in component["pr_modes"] + ["none"]:
+        return f"{text!r} is none of the presets"
+    is_temperature = "temp_" in key  # which is None where nobody knows it
+    if is_temperature and text != "None" and not NUMBER.fullmatch(text):
+        return f"{text!r} is no temperature"
+    return None
+
+
 def state_faults(key, component, text):
     """Why a rendered state would not be taken, or complained about in the log."""
     platform = component["p"]
@@ -311,7 +332,7 @@ def state_faults(key, component, text):
         if "ops" in component and text not in component["ops"] + ["unknown"]:
             return f"{text!r} is none of the options"
         is_number = component.get("stat_cla") or component.get("unit_of_meas")
-        if is_number and not re.fullmatch(r"-?[0-9.]+(e[+-]?[0-9]+)?", text):
+        if is_number and not NUMBER.fullmatch(text):
             return f"{text!r} is no number"
         if len(text) > 255:
             return "longer than a state may be"
@@ -321,10 +342,8 @@ def state_faults(key, component, text):
     if platform in ("light", "fan") and key == "stat_val_tpl":
         if text not in (component["pl_on"], component["pl_off"], "None"):
             return f"{text!r} is neither on nor off"
-    if platform == "climate" and key == "act_tpl" and text not in HVAC_ACTIONS:
-        return f"{text!r} is no action"
-    if platform == "climate" and key == "mode_stat_tpl" and text not in component["modes"]:
-        return f"{text!r} is none of the modes"
+    if platform == "climate":
+        return climate_state_fault(key, component, text)
     if platform == "event" and text != "":
         event = json.loads(text)
         if event.get("event_type") not in component["evt_typ"]:

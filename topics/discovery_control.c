@@ -10,6 +10,7 @@
 
 #define QUOTED_SIZE (2 * PAYLOAD_TEXT_MAX_BYTES + 8)
 #define NUMBER_SIZE 64
+#define TARGET_SIZE (2 * NUMBER_SIZE + 8)
 
 static const char *const texts[] = {
     [DISCOVERY_DEVICE_VALUE] = "{{ value_json.value }}",
@@ -21,10 +22,15 @@ static const char *const texts[] = {
     [DISCOVERY_DEVICE_RELEASE] = "{\"value\":null}",
     [DISCOVERY_CONTROLLER_MODE] = "{{ value_json.mode }}",
     [DISCOVERY_CONTROLLER_SETPOINT] = "{{ value_json.setpoint }}",
+    [DISCOVERY_CONTROLLER_LOW] = "{{ value_json.setpoint_low }}",
+    [DISCOVERY_CONTROLLER_HIGH] = "{{ value_json.setpoint_high }}",
     [DISCOVERY_CONTROLLER_VALUE] = "{{ value_json.value }}",
     [DISCOVERY_CONTROLLER_OUTPUT] = "{{ value_json.output }}",
+    [DISCOVERY_CONTROLLER_ACTION] = "{{ value_json.action }}",
     [DISCOVERY_CONTROLLER_MODE_SET] = "{\"mode\":\"{{ value }}\"}",
     [DISCOVERY_CONTROLLER_PRESET_SET] = "{\"preset\":\"{{ value }}\"}",
+    [DISCOVERY_CONTROLLER_LOW_SET] = "{\"setpoint_low\":{{ value }}}",
+    [DISCOVERY_CONTROLLER_HIGH_SET] = "{\"setpoint_high\":{{ value }}}",
     [DISCOVERY_RULE_ENABLED] = "{{ 'ON' if value_json.enabled else 'OFF' }}",
     [DISCOVERY_RULE_ENABLE] = "enable",
     [DISCOVERY_RULE_DISABLE] = "disable",
@@ -94,35 +100,37 @@ int discovery_controller_mode_state(const char *working, char *text, size_t size
         snprintf(text, size, "{{ 'off' if value_json.mode == 'off' else '%s' }}", working), size);
 }
 
-int discovery_controller_action(const char *word, const char *action, char *text, size_t size)
+/* What a preset sets, as the template reads it from the state. */
+static int preset_target(const struct discovery_preset *preset, char *text)
 {
-    char quoted[QUOTED_SIZE];
-    int r = discovery_template_quote(word, quoted, sizeof(quoted));
-    if (r < 0) {
-        return r;
+    char low[NUMBER_SIZE];
+    char high[NUMBER_SIZE];
+    if (!preset->is_band) {
+        return number(preset->setpoint, text);
     }
-    return finish(snprintf(text, size,
-                           "{{ 'off' if value_json.mode == 'off' else '%s' "
-                           "if value_json.output == %s else 'idle' }}",
-                           action, quoted),
-                  size);
+    int r = number(preset->low, low);
+    r = r == 0 ? number(preset->high, high) : r;
+    return r < 0 ? r : finish(snprintf(text, TARGET_SIZE, "[%s, %s]", low, high), TARGET_SIZE);
 }
 
 int discovery_controller_preset(const struct discovery_preset *presets, size_t count, char *text,
                                 size_t size)
 {
     size_t length = 0;
-    int n = snprintf(text, size, "{%% set s = value_json.setpoint %%}{{ ");
+    int n = snprintf(text, size, "{%% set s = %s %%}{{ ",
+                     count > 0 && presets[0].is_band
+                         ? "[value_json.setpoint_low, value_json.setpoint_high]"
+                         : "value_json.setpoint");
     for (size_t i = 0; i < count && n >= 0 && (size_t)n < size - length; i++) {
         char quoted[QUOTED_SIZE];
-        char setpoint[NUMBER_SIZE];
+        char target[TARGET_SIZE];
         int r = discovery_template_quote(presets[i].name, quoted, sizeof(quoted));
-        r = r == 0 ? number(presets[i].setpoint, setpoint) : r;
+        r = r == 0 ? preset_target(&presets[i], target) : r;
         if (r < 0) {
             return r;
         }
         length += (size_t)n;
-        n = snprintf(text + length, size - length, "%s if s == %s else ", quoted, setpoint);
+        n = snprintf(text + length, size - length, "%s if s == %s else ", quoted, target);
     }
     if (n < 0 || (size_t)n >= size - length) {
         return -EMSGSIZE;

@@ -4,22 +4,10 @@
 #ifndef EDGE_TOPICS_DISCOVERY_ENTITY_H
 #define EDGE_TOPICS_DISCOVERY_ENTITY_H
 
+#include "topics/discovery_availability.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-/* Where it is told that something is there. */
-struct discovery_availability {
-    const char *topic;
-    const char *template; /* that gives online or offline; NULL = the payload is one of the two */
-};
-
-#define DISCOVERY_AVAILABILITY_MAX 3
-
-/* All of them must say so. */
-struct discovery_availabilities {
-    struct discovery_availability items[DISCOVERY_AVAILABILITY_MAX];
-    size_t count;
-};
 
 enum discovery_platform {
     DISCOVERY_SENSOR,
@@ -124,6 +112,14 @@ struct discovery_entity {
     const char *temperature_command_topic;
     const char *temperature_state_topic;
     const char *temperature_state_template;
+    const char *temperature_low_command_topic; /* of what has two set points instead */
+    const char *temperature_low_command_template;
+    const char *temperature_low_state_topic;
+    const char *temperature_low_state_template;
+    const char *temperature_high_command_topic;
+    const char *temperature_high_command_template;
+    const char *temperature_high_state_topic;
+    const char *temperature_high_state_template;
     const char *current_temperature_topic;
     const char *current_temperature_template;
     const char *action_topic;

@@ -346,6 +346,11 @@ static const struct config_key climate_keys[] = {
      CONFIG_MAP(struct climate_config, presets, preset_count),
      .section = &climate_preset_section,
      .help = "low and high by name"},
+    {.name = "home_assistant",
+     .type = CONFIG_SECTION,
+     CONFIG_POINTER(struct climate_config, home_assistant),
+     .section = &controller_discovery_section,
+     .help = "how Home Assistant shows it"},
     {.name = NULL},
 };
 const struct config_section climate_config_section =

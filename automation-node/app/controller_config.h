@@ -116,6 +116,7 @@ struct climate_config {
     int64_t change_over_us; /* one of the devices is off for this long before the other goes on */
     const struct climate_preset_config *presets;
     size_t preset_count;
+    const struct controller_discovery_config *home_assistant; /* NULL = as it is */
 };
 
 extern const struct config_section thermostat_config_section;

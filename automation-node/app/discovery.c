@@ -233,6 +233,9 @@ static int add_all(struct discovery_builder *b)
     for (size_t i = 0; r == 0 && i < config->controller_count; i++) {
         r = discovery_add_controller(b, i);
     }
+    for (size_t i = 0; r == 0 && i < config->climate_count; i++) {
+        r = discovery_add_climate(b, i);
+    }
     return r;
 }
 

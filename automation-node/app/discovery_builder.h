@@ -47,5 +47,6 @@ EDGE_MUST_CHECK int discovery_builder_alarm(struct discovery_builder *b, const c
 EDGE_MUST_CHECK int discovery_add_device(struct discovery_builder *b, size_t device);
 EDGE_MUST_CHECK int discovery_add_thermostat(struct discovery_builder *b, size_t thermostat);
 EDGE_MUST_CHECK int discovery_add_controller(struct discovery_builder *b, size_t controller);
+EDGE_MUST_CHECK int discovery_add_climate(struct discovery_builder *b, size_t climate);
 
 #endif

@@ -1,5 +1,5 @@
-/* Thermostats and PID controllers: a climate where it is about warmth, else a set point and a mode.
- */
+/* What closes a loop: a climate of Home Assistant where it is about warmth, else set points and a
+ * mode. A climate of ours has two set points and says which way it works; the others have one. */
 #include "automation-node/app/discovery_builder.h"
 #include "topics/discovery_class.h"
 #include "topics/discovery_control.h"
@@ -17,7 +17,8 @@ struct source {
     const struct controller_presets *presets;
     struct discovery_unit unit;
     bool cools;
-    const char *on; /* output of a thermostat that calls; NULL = a number */
+    bool is_pid;  /* else it says what it does; mode by hand, and a number as output */
+    bool is_band; /* a climate of the configuration */
     double min;
     double max;
     double step;
@@ -72,7 +73,13 @@ static void add_presets(const struct source *s, struct preset_texts *t, struct d
         const struct controller_preset *preset = &s->presets->presets[i];
         if (strcmp(preset->name, "none") != 0) {
             t->names[count] = preset->name;
-            t->presets[count++] = (struct discovery_preset){preset->name, preset->setpoint};
+            t->presets[count++] = (struct discovery_preset){
+                .name = preset->name,
+                .setpoint = preset->setpoint,
+                .is_band = preset->is_band,
+                .low = preset->low,
+                .high = preset->high,
+            };
         }
     }
     if (count == 0 ||
@@ -86,44 +93,72 @@ static void add_presets(const struct source *s, struct preset_texts *t, struct d
     e->preset_template = t->template;
 }
 
-static int add_climate(struct discovery_builder *b, const struct source *s)
+static const char *const band_modes[] = {"off", "heat", "cool", "heat_cool"};
+
+static void add_band(const struct source *s, struct discovery_entity *e)
 {
-    const char *working = s->cools ? "cool" : "heat";
-    const char *const modes[] = {"off", working};
+    e->modes = (struct discovery_texts){band_modes, sizeof(band_modes) / sizeof(band_modes[0])};
+    e->mode_command_template = discovery_control_text(DISCOVERY_CONTROLLER_MODE_SET);
+    e->mode_state_template = discovery_control_text(DISCOVERY_CONTROLLER_MODE);
+    e->temperature_low_command_topic = s->set;
+    e->temperature_low_command_template = discovery_control_text(DISCOVERY_CONTROLLER_LOW_SET);
+    e->temperature_low_state_topic = s->state;
+    e->temperature_low_state_template = discovery_control_text(DISCOVERY_CONTROLLER_LOW);
+    e->temperature_high_command_topic = s->set;
+    e->temperature_high_command_template = discovery_control_text(DISCOVERY_CONTROLLER_HIGH_SET);
+    e->temperature_high_state_topic = s->state;
+    e->temperature_high_state_template = discovery_control_text(DISCOVERY_CONTROLLER_HIGH);
+}
+
+struct one_way_texts {
+    const char *modes[2];
     char mode_command[DISCOVERY_CONTROL_SIZE];
     char mode_state[DISCOVERY_CONTROL_SIZE];
-    char action[DISCOVERY_CONTROL_SIZE];
+};
+
+/* One set point; off, or what it does. */
+static int add_one_way(const struct source *s, struct one_way_texts *t, struct discovery_entity *e)
+{
+    const char *working = s->cools ? "cool" : "heat";
+    t->modes[0] = "off";
+    t->modes[1] = working;
+    e->modes = (struct discovery_texts){t->modes, 2};
+    e->mode_command_template = t->mode_command;
+    e->mode_state_template = t->mode_state;
+    e->temperature_command_topic = s->set;
+    e->temperature_state_topic = s->state;
+    e->temperature_state_template = discovery_control_text(DISCOVERY_CONTROLLER_SETPOINT);
+    int r = discovery_controller_mode_command(working, t->mode_command, sizeof(t->mode_command));
+    return r == 0 ? discovery_controller_mode_state(working, t->mode_state, sizeof(t->mode_state))
+                  : r;
+}
+
+static int add_climate(struct discovery_builder *b, const struct source *s)
+{
+    struct one_way_texts texts;
     struct preset_texts *presets = calloc(1, sizeof(*presets));
     bool is_fahrenheit = strcmp(s->unit.text, "°F") == 0;
     struct discovery_entity entity = {
         .platform = DISCOVERY_CLIMATE,
         .icon = s->wish->icon,
-        .modes = {modes, 2},
         .mode_command_topic = s->set,
-        .mode_command_template = mode_command,
         .mode_state_topic = s->state,
-        .mode_state_template = mode_state,
-        .temperature_command_topic = s->set,
-        .temperature_state_topic = s->state,
-        .temperature_state_template = discovery_control_text(DISCOVERY_CONTROLLER_SETPOINT),
         .current_temperature_topic = s->state,
         .current_temperature_template = discovery_control_text(DISCOVERY_CONTROLLER_VALUE),
+        .action_topic = s->is_pid ? NULL : s->state,
+        .action_template = s->is_pid ? NULL : discovery_control_text(DISCOVERY_CONTROLLER_ACTION),
         .temperature_min = &s->min,
         .temperature_max = &s->max,
         .temperature_step = &s->step,
         .temperature_unit = is_fahrenheit ? "F" : "C",
     };
-    if (presets == NULL ||
-        discovery_controller_mode_command(working, mode_command, sizeof(mode_command)) < 0 ||
-        discovery_controller_mode_state(working, mode_state, sizeof(mode_state)) < 0) {
+    if (s->is_band) {
+        add_band(s, &entity);
+    }
+    if (presets == NULL || (!s->is_band && add_one_way(s, &texts, &entity) < 0)) {
         free(presets);
         b->left_out++;
         return 0;
-    }
-    if (s->on != NULL && discovery_controller_action(s->on, s->cools ? "cooling" : "heating",
-                                                     action, sizeof(action)) == 0) {
-        entity.action_topic = s->state;
-        entity.action_template = action;
     }
     add_presets(s, presets, &entity);
     int r = discovery_builder_add(b, "main", &entity);
@@ -131,22 +166,57 @@ static int add_climate(struct discovery_builder *b, const struct source *s)
     return r;
 }
 
-static int add_setpoint_and_mode(struct discovery_builder *b, const struct source *s)
+/* One of its set points. */
+struct setpoint {
+    const char *part;
+    const char *name;
+    enum discovery_control_text state;
+    const char *command; /* template; NULL = the number alone */
+};
+
+static int add_setpoint(struct discovery_builder *b, const struct source *s,
+                        const struct setpoint *setpoint)
 {
-    static const char *const modes[] = {"auto", "manual", "off"};
-    struct discovery_entity setpoint = {
+    struct discovery_entity entity = {
         .platform = DISCOVERY_NUMBER,
-        .name = "Set point",
+        .name = setpoint->name,
         .icon = s->wish->icon,
         .state_topic = s->state,
-        .value_template = discovery_control_text(DISCOVERY_CONTROLLER_SETPOINT),
+        .value_template = discovery_control_text(setpoint->state),
         .command_topic = s->set,
+        .command_template = setpoint->command,
         .unit = s->unit.text,
         .min = &s->min,
         .max = &s->max,
         .step = &s->step,
         .mode = "box",
     };
+    return discovery_builder_add(b, setpoint->part, &entity);
+}
+
+static int add_setpoints(struct discovery_builder *b, const struct source *s)
+{
+    const struct setpoint one = {"setpoint", "Set point", DISCOVERY_CONTROLLER_SETPOINT, NULL};
+    const struct setpoint low = {"setpoint_low", "Low set point", DISCOVERY_CONTROLLER_LOW,
+                                 discovery_control_text(DISCOVERY_CONTROLLER_LOW_SET)};
+    const struct setpoint high = {"setpoint_high", "High set point", DISCOVERY_CONTROLLER_HIGH,
+                                  discovery_control_text(DISCOVERY_CONTROLLER_HIGH_SET)};
+    int r = add_setpoint(b, s, s->is_band ? &low : &one);
+    return r == 0 && s->is_band ? add_setpoint(b, s, &high) : r;
+}
+
+static struct discovery_texts modes_of(const struct source *s)
+{
+    static const char *const pid[] = {"auto", "manual", "off"};
+    static const char *const thermostat[] = {"auto", "off"};
+    if (s->is_band) {
+        return (struct discovery_texts){band_modes, sizeof(band_modes) / sizeof(band_modes[0])};
+    }
+    return s->is_pid ? (struct discovery_texts){pid, 3} : (struct discovery_texts){thermostat, 2};
+}
+
+static int add_mode(struct discovery_builder *b, const struct source *s)
+{
     struct discovery_entity mode = {
         .platform = DISCOVERY_SELECT,
         .name = "Mode",
@@ -154,14 +224,9 @@ static int add_setpoint_and_mode(struct discovery_builder *b, const struct sourc
         .value_template = discovery_control_text(DISCOVERY_CONTROLLER_MODE),
         .command_topic = s->set,
         .command_template = discovery_control_text(DISCOVERY_CONTROLLER_MODE_SET),
-        .options = {modes, s->on == NULL ? 3 : 2},
+        .options = modes_of(s),
     };
-    static const char *const two[] = {"auto", "off"};
-    if (s->on != NULL) { /* a thermostat has no mode by hand */
-        mode.options.texts = two;
-    }
-    int r = discovery_builder_add(b, "setpoint", &setpoint);
-    return r == 0 ? discovery_builder_add(b, "mode", &mode) : r;
+    return discovery_builder_add(b, "mode", &mode);
 }
 
 static int add_output(struct discovery_builder *b, const struct source *s)
@@ -172,11 +237,37 @@ static int add_output(struct discovery_builder *b, const struct source *s)
         .category = DISCOVERY_DIAGNOSTIC,
         .state_topic = s->state,
         .value_template = discovery_control_text(DISCOVERY_CONTROLLER_OUTPUT),
-        .state_class = s->on == NULL ? discovery_state_text(DISCOVERY_STATE_MEASUREMENT) : NULL,
+        .state_class = s->is_pid ? discovery_state_text(DISCOVERY_STATE_MEASUREMENT) : NULL,
     };
     return discovery_builder_add(b, "output", &output);
 }
 
+/* Of what has two outputs: which one it calls for. */
+static int add_action(struct discovery_builder *b, const struct source *s)
+{
+    static const char *const actions[] = {"off", "idle", "heating", "cooling"};
+    struct discovery_entity action = {
+        .platform = DISCOVERY_SENSOR,
+        .name = "Action",
+        .device_class = discovery_class_text(DISCOVERY_CLASS_ENUM),
+        .category = DISCOVERY_DIAGNOSTIC,
+        .state_topic = s->state,
+        .value_template = discovery_control_text(DISCOVERY_CONTROLLER_ACTION),
+        .options = {actions, sizeof(actions) / sizeof(actions[0])},
+    };
+    return discovery_builder_add(b, "action", &action);
+}
+
+static int add_entities(struct discovery_builder *b, const struct source *s)
+{
+    bool is_warmth =
+        s->unit.device_class == DISCOVERY_CLASS_TEMPERATURE && strcmp(s->unit.text, "K") != 0;
+    int r = is_warmth ? add_climate(b, s) : add_setpoints(b, s);
+    r = r == 0 && !is_warmth ? add_mode(b, s) : r;
+    return r < 0 ? r : s->is_band ? add_action(b, s) : add_output(b, s);
+}
+
+/* `index`: as the engine counts controllers. */
 static int add(struct discovery_builder *b, struct source *s, const char *input, size_t index)
 {
     s->unit = unit_of(b->plan, input);
@@ -187,24 +278,26 @@ static int add(struct discovery_builder *b, struct source *s, const char *input,
         return 0;
     }
     find_limits(s);
-    bool is_warmth =
-        s->unit.device_class == DISCOVERY_CLASS_TEMPERATURE && strcmp(s->unit.text, "K") != 0;
     discovery_pages_begin(&b->pages, &b->device);
-    int r = is_warmth ? add_climate(b, s) : add_setpoint_and_mode(b, s);
-    r = r == 0 ? add_output(b, s) : r;
+    int r = add_entities(b, s);
     return r == 0 ? discovery_builder_end(b) : r;
 }
 
 static const struct controller_discovery_config as_it_is = {.show = true};
+
+static const struct controller_discovery_config *wish_of(
+    const struct controller_discovery_config *wish)
+{
+    return wish != NULL ? wish : &as_it_is;
+}
 
 int discovery_add_thermostat(struct discovery_builder *b, size_t thermostat)
 {
     const struct thermostat_config *config = &b->plan->config->thermostats[thermostat];
     struct source s = {
         .name = config->name,
-        .wish = config->home_assistant != NULL ? config->home_assistant : &as_it_is,
+        .wish = wish_of(config->home_assistant),
         .cools = config->mode == THERMOSTAT_KIND_COOL,
-        .on = config->on,
     };
     return add(b, &s, config->input, thermostat);
 }
@@ -214,8 +307,21 @@ int discovery_add_controller(struct discovery_builder *b, size_t controller)
     const struct controller_config *config = &b->plan->config->controllers[controller];
     struct source s = {
         .name = config->name,
-        .wish = config->home_assistant != NULL ? config->home_assistant : &as_it_is,
+        .wish = wish_of(config->home_assistant),
         .cools = config->cools,
+        .is_pid = true,
     };
     return add(b, &s, config->input, b->plan->config->thermostat_count + controller);
+}
+
+int discovery_add_climate(struct discovery_builder *b, size_t climate)
+{
+    const struct node_config *root = b->plan->config;
+    const struct climate_config *config = &root->climates[climate];
+    struct source s = {
+        .name = config->name,
+        .wish = wish_of(config->home_assistant),
+        .is_band = true,
+    };
+    return add(b, &s, config->input, root->thermostat_count + root->controller_count + climate);
 }
