@@ -31,7 +31,7 @@ find_program(EDGE_PYTHON3 python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 add_test(NAME topics/asyncapi
   COMMAND ${EDGE_PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/test_asyncapi.py
           ${PROJECT_SOURCE_DIR} $<TARGET_FILE:topic_table_dump> $<TARGET_FILE:payload_examples>)
-set_tests_properties(topics/asyncapi PROPERTIES LABELS unit TIMEOUT 60)
+set_tests_properties(topics/asyncapi PROPERTIES LABELS unit TIMEOUT 300)
 edge_unit_test(json_field LINK topics)
 edge_unit_test(foreign LINK topics)
 edge_unit_test(discovery_name LINK topics)
