@@ -91,18 +91,7 @@ export function readDeviceState(json: Json): DeviceState {
     };
 }
 
-export type AlarmPhase =
-    | "normal"
-    | "active_unack"
-    | "active_ack"
-    | "returned_unack"
-    | "latched_unack"
-    | "latched_ack"
-    | "shelved"
-    | "suppressed"
-    | "out_of_service"
-    | "unknown";
-const ALARM_PHASES: readonly string[] = [
+const ALARM_PHASES = [
     "normal",
     "active_unack",
     "active_ack",
@@ -112,7 +101,8 @@ const ALARM_PHASES: readonly string[] = [
     "shelved",
     "suppressed",
     "out_of_service",
-];
+] as const;
+export type AlarmPhase = (typeof ALARM_PHASES)[number] | "unknown";
 
 export interface AlarmState {
     state: AlarmPhase;
@@ -132,7 +122,7 @@ export interface AlarmState {
 export function readAlarmState(json: Json): AlarmState {
     const state = asText(json["state"]);
     return {
-        state: ALARM_PHASES.includes(state) ? (state as AlarmPhase) : "unknown",
+        state: ALARM_PHASES.find((phase) => phase === state) ?? "unknown",
         since: asNumber(json["since"]),
         priority: Math.min(4, Math.max(1, asNumber(json["priority"]) ?? 3)),
         text: asText(json["text"]),
@@ -233,8 +223,8 @@ export function readControllerState(json: Json): ControllerState {
     };
 }
 
-export type BusPhase = "up" | "down" | "no_traffic" | "error_warning" | "error_passive" | "bus_off" | "unknown";
-const BUS_PHASES: readonly string[] = ["up", "down", "no_traffic", "error_warning", "error_passive", "bus_off"];
+const BUS_PHASES = ["up", "down", "no_traffic", "error_warning", "error_passive", "bus_off"] as const;
+export type BusPhase = (typeof BUS_PHASES)[number] | "unknown";
 
 export interface BusState {
     state: BusPhase;
@@ -250,7 +240,7 @@ export function readBusState(json: Json): BusState {
             typeof entry[1] === "number" && entry[0] !== "since" && entry[0] !== "load_percent",
     );
     return {
-        state: BUS_PHASES.includes(state) ? (state as BusPhase) : "unknown",
+        state: BUS_PHASES.find((phase) => phase === state) ?? "unknown",
         since: asNumber(json["since"]),
         load: asNumber(json["load_percent"]),
         counters,
