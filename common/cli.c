@@ -1,5 +1,8 @@
 #include "common/cli.h"
 
+#include "common/config_keys.h"
+#include "common/version.h"
+
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -32,7 +35,8 @@ int cli_main(const struct cli_program *program, int argc, char **argv)
         return EXIT_SUCCESS;
     }
     if (strcmp(argv[1], "--version") == 0) {
-        (void)printf("%s %s\n", program->name, EDGE_VERSION);
+        version_print(program->name, program->build, stdout);
+        program->print_drivers(stdout);
         return EXIT_SUCCESS;
     }
     for (size_t i = 0; i < program->count; i++) {
@@ -112,12 +116,26 @@ void cli_print_diagnostics(const struct diagnostics *d)
     }
 }
 
+/* To stdout. Gives the exit status. */
+static int print_and_free(struct buf *out)
+{
+    bool ok = buf_ok(out) && fwrite(out->data, 1, out->length, stdout) == out->length;
+    buf_deinit(out);
+    return ok ? EXIT_SUCCESS : EXIT_FAULT;
+}
+
+int cli_print_keys(const struct config_section *schema)
+{
+    struct buf out;
+    buf_init(&out, PRINT_MAX_BYTES);
+    config_keys_print(schema, &out);
+    return print_and_free(&out);
+}
+
 int cli_print_config(const struct config *config)
 {
     struct buf out;
     buf_init(&out, PRINT_MAX_BYTES);
     config_print(config, &out);
-    bool ok = buf_ok(&out) && fwrite(out.data, 1, out.length, stdout) == out.length;
-    buf_deinit(&out);
-    return ok ? EXIT_SUCCESS : EXIT_FAULT;
+    return print_and_free(&out);
 }

@@ -4,11 +4,13 @@
 #define EDGE_COMMON_CLI_H
 
 #include "common/attributes.h"
+#include "common/build_facts.h"
 #include "common/config.h"
 #include "common/diagnostics.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* Exit statuses, beside EXIT_SUCCESS. */
 #define EXIT_FAULT 1
@@ -24,6 +26,8 @@ struct cli_program {
     const char *name;
     const struct cli_command *commands;
     size_t count;
+    const struct build_facts *build;
+    void (*print_drivers)(FILE *to); /* a line of --version: which kinds of them this build has */
 };
 
 /* Handles --help, --version and an unknown command, else runs the command. Gives the exit status.
@@ -44,6 +48,9 @@ EDGE_MUST_CHECK bool cli_config_parse(int argc, char **argv, const char *usage,
 
 /* Every kept entry as a line on stderr, and how many more there were. */
 void cli_print_diagnostics(const struct diagnostics *d);
+
+/* Every key that a configuration may have, on stdout. Gives the exit status. */
+int cli_print_keys(const struct config_section *schema);
 
 /* The effective configuration on stdout, secrets blanked. Gives the exit status. */
 int cli_print_config(const struct config *config);

@@ -20,7 +20,8 @@
 
 static const char help[] =
     "usage: automation-node check -c FILE [--dbc FILE ... | --catalog FILE] [--print] "
-    "[--strict]\n\n"
+    "[--strict]\n"
+    "       automation-node check --keys\n\n"
     "Every mistake with its place; exit status 1 if there is one.\n\n"
     "  -c, --config FILE   the configuration\n"
     "      --dbc FILE      checks signals, units, labels and ranges against a DBC file; "
@@ -29,6 +30,7 @@ static const char help[] =
     "      --catalog FILE  the same against a gateway's catalog, as on its retained topic\n"
     "      --print         print the effective configuration, defaults included, and end\n"
     "      --strict        take warnings for errors\n"
+    "      --keys          print every key that a configuration may have, and end\n"
     "  -h, --help          this text\n";
 
 struct arguments {
@@ -38,19 +40,17 @@ struct arguments {
     const char *catalog;
     bool print;
     bool strict;
+    bool keys;
 };
 
 /* False: the command ends with *ret_status. */
 static bool parse(int argc, char **argv, struct arguments *a, int *ret_status)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"dbc", required_argument, NULL, 'd'},
-        {"catalog", required_argument, NULL, 'g'},
-        {"print", no_argument, NULL, 'p'},
-        {"strict", no_argument, NULL, 's'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'},  {"dbc", required_argument, NULL, 'd'},
+        {"catalog", required_argument, NULL, 'g'}, {"print", no_argument, NULL, 'p'},
+        {"strict", no_argument, NULL, 's'},        {"keys", no_argument, NULL, 'k'},
+        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
     };
     *a = (struct arguments){0};
     *ret_status = EXIT_USAGE;
@@ -65,13 +65,16 @@ static bool parse(int argc, char **argv, struct arguments *a, int *ret_status)
             a->print = true;
         } else if (option == 's') {
             a->strict = true;
+        } else if (option == 'k') {
+            a->keys = true;
         } else {
             (void)fputs(help, option == 'h' ? stdout : stderr);
             *ret_status = option == 'h' ? EXIT_SUCCESS : EXIT_USAGE;
             return false;
         }
     }
-    if (a->config == NULL || optind < argc || (a->catalog != NULL && a->dbc_count > 0)) {
+    if ((a->config != NULL) == a->keys || optind < argc ||
+        (a->catalog != NULL && a->dbc_count > 0)) {
         (void)fputs(help, stderr);
         return false;
     }
@@ -193,6 +196,9 @@ int cmd_check(int argc, char **argv)
     int status;
     if (!parse(argc, argv, &arguments, &status)) {
         return status;
+    }
+    if (arguments.keys) {
+        return cli_print_keys(&node_config_schema);
     }
     if (read_catalog(&arguments, &catalog) < 0) {
         return EXIT_FAULT;

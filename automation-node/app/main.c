@@ -2,8 +2,12 @@
 #include "automation-node/app/cmd_discover.h"
 #include "automation-node/app/cmd_run.h"
 #include "automation-node/app/cmd_simulate.h"
+#include "automation-node/app/device_config.h"
 #include "automation-node/app/rule_test.h"
+#include "automation-node/drivers/driver.h"
+#include "common/build_facts.h"
 #include "common/cli.h"
+#include "common/config_keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,9 +71,26 @@ static const struct cli_command commands[] = {
     {"simulate", "run the rules over recorded days", cmd_simulate},
 };
 
+static void print_drivers(FILE *to)
+{
+    const struct config_key *key = config_keys_find(&device_config_section, "driver");
+    (void)fputs("drivers:", to);
+    for (const struct config_name *n = key->names; n->name != NULL; n++) {
+        const char *missing = driver_missing((enum driver_kind)n->value);
+        (void)fprintf(to, "%s %s%s", n == key->names ? "" : ",", n->name,
+                      missing != NULL ? " (not in this build)" : "");
+    }
+    (void)fputs("\n", to);
+}
+
 int main(int argc, char **argv)
 {
-    const struct cli_program program = {"automation-node", commands,
-                                        sizeof(commands) / sizeof(commands[0])};
+    const struct cli_program program = {
+        .name = "automation-node",
+        .commands = commands,
+        .count = sizeof(commands) / sizeof(commands[0]),
+        .build = &build_facts,
+        .print_drivers = print_drivers,
+    };
     return cli_main(&program, argc, argv);
 }

@@ -14,13 +14,15 @@ struct options {
     const char *dbc_paths[DBC_FILES_MAX];
     size_t dbc_count;
     const char *explain; /* NULL: only check */
+    bool keys;           /* tell what a configuration may have, and nothing else */
 };
 
 static void print_usage(FILE *to)
 {
     (void)fprintf(
         to, "usage: edge-gateway check -c FILE [--print] [--strict]\n"
-            "       edge-gateway check --dbc FILE [--dbc FILE ...] [--strict] [--explain NAME]\n");
+            "       edge-gateway check --dbc FILE [--dbc FILE ...] [--strict] [--explain NAME]\n"
+            "       edge-gateway check --keys\n");
 }
 
 static void print_help(void)
@@ -36,6 +38,7 @@ static void print_help(void)
         "      --dbc FILE      a DBC file alone; several make one bus: the first with an id wins\n"
         "      --explain NAME  draw the bits of a message and list its signals\n"
         "      --strict        take warnings for errors\n"
+        "      --keys          print every key that a configuration may have, and end\n"
         "  -h, --help          this text\n");
 }
 
@@ -43,13 +46,10 @@ static void print_help(void)
 static bool parse_options(int argc, char **argv, struct options *options, int *ret_status)
 {
     static const struct option table[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"print", no_argument, NULL, 'p'},
-        {"dbc", required_argument, NULL, 'd'},
-        {"strict", no_argument, NULL, 's'},
-        {"explain", required_argument, NULL, 'e'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'},  {"print", no_argument, NULL, 'p'},
+        {"dbc", required_argument, NULL, 'd'},     {"strict", no_argument, NULL, 's'},
+        {"explain", required_argument, NULL, 'e'}, {"keys", no_argument, NULL, 'k'},
+        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
     };
     *ret_status = EXIT_USAGE;
     for (int option; (option = getopt_long(argc, argv, "c:d:h", table, NULL)) != -1;) {
@@ -63,6 +63,8 @@ static bool parse_options(int argc, char **argv, struct options *options, int *r
             options->config.print = true;
         } else if (option == 's') {
             options->config.strict = true;
+        } else if (option == 'k') {
+            options->keys = true;
         } else {
             option == 'h' ? print_help() : print_usage(stderr);
             *ret_status = option == 'h' ? EXIT_SUCCESS : EXIT_USAGE;
@@ -71,7 +73,7 @@ static bool parse_options(int argc, char **argv, struct options *options, int *r
     }
     bool config = options->config.path != NULL && options->dbc_count == 0 && !options->explain;
     bool dbc = options->config.path == NULL && options->dbc_count > 0 && !options->config.print;
-    if (optind < argc || (!config && !dbc)) {
+    if (optind < argc || config + dbc + options->keys != 1) {
         print_usage(stderr);
         return false;
     }
@@ -111,6 +113,9 @@ int cmd_check(int argc, char **argv)
     int status;
     if (!parse_options(argc, argv, &options, &status)) {
         return status;
+    }
+    if (options.keys) {
+        return cli_print_keys(&gateway_config_schema);
     }
     if (options.config.path != NULL) {
         return check_config(&options.config);

@@ -50,6 +50,8 @@ static const char help[] =
     "      --write FILE      write a gateway.yaml for what was seen: deadbands from the noise\n"
     "                        of each signal, intervals from the pace of each message\n"
     "      --force           even if the file is already there\n"
+    "      --print           what Home Assistant is told, a line for each topic\n"
+    "  -c, --config FILE     of this configuration\n"
     "  -h, --help            this text\n";
 
 static bool parse_seconds(const char *text, int64_t *ret_us)

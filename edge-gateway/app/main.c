@@ -1,5 +1,8 @@
 #include "edge-gateway/app/commands.h"
 
+#include "common/build_facts.h"
+#include "edge-gateway/bus/bus.h"
+
 static const struct cli_command commands[] = {
     {"run", "the daemon: CAN buses to MQTT and back", cmd_run},
     {"check", "tell mistakes in a configuration and its DBC files", cmd_check},
@@ -13,9 +16,23 @@ static const struct cli_command commands[] = {
      cmd_verify},
 };
 
+static void print_drivers(FILE *to)
+{
+    (void)fputs("drivers:", to);
+    for (size_t i = 0; i < BUS_KIND_COUNT; i++) {
+        (void)fprintf(to, "%s %s", i > 0 ? "," : "", bus_kind_text((enum bus_kind)i));
+    }
+    (void)fputs("\n", to);
+}
+
 int main(int argc, char **argv)
 {
-    const struct cli_program program = {"edge-gateway", commands,
-                                        sizeof(commands) / sizeof(commands[0])};
+    const struct cli_program program = {
+        .name = "edge-gateway",
+        .commands = commands,
+        .count = sizeof(commands) / sizeof(commands[0]),
+        .build = &build_facts,
+        .print_drivers = print_drivers,
+    };
     return cli_main(&program, argc, argv);
 }

@@ -1,6 +1,8 @@
 """The gateway's command line: exit codes, and what it tells a person who made a mistake."""
 
+import datetime
 import gzip
+import re
 import socket
 import subprocess
 
@@ -101,8 +103,29 @@ class Usage(TestCase):
                 self.assertEqual(errors, "")
 
     def test_the_version(self):
+        output, errors = self.run_to_its_end("--version", expected=0)
+        first, *facts = output.splitlines()
+        self.assertRegex(first, r"^edge-gateway \d+\.\d+\.\d+$")
+        facts = dict(line.split(": ", 1) for line in facts)
+        for library in ("libmosquitto", "SQLite", "cJSON", "libyaml"):
+            self.assertRegex(facts[library], r"^\d+\.\d+\.\d+( \(built with \d+\.\d+\.\d+\))?$")
+        self.assertEqual(facts["MQTT"], "3.1.1, 5")
+        self.assertEqual(facts["drivers"], "socketcan, replay, simulate")
+        built = (support.BUILD_DIR / "CMakeCache.txt").read_text(encoding="utf-8")
+        self.assertEqual("sanitizers" in facts, "EDGE_SANITIZE:BOOL=ON" in built or "EDGE_SANITIZE:UNINITIALIZED=ON" in built)
+        self.assertEqual(errors, "")
+
+    def test_the_version_names_the_commit_and_no_time_of_the_build(self):
+        head = subprocess.run(
+            ["git", "-C", support.SOURCE_DIR, "log", "-1", "--format=%H %ct"], capture_output=True, text=True, check=False)
+        if head.returncode != 0:
+            self.skipTest("no git checkout")
+        hash_, seconds = head.stdout.split()
         output, _ = self.run_to_its_end("--version", expected=0)
-        self.assertRegex(output, r"^edge-gateway \d+\.\d+\.\d+\n$")
+        commit, time = re.search(r"(?m)^commit: (\w+)(?:-dirty)? (\S+)$", output).groups()
+        self.assertTrue(hash_.startswith(commit), output)
+        when = datetime.datetime.fromtimestamp(int(seconds), datetime.timezone.utc)
+        self.assertEqual(time, f"{when:%Y-%m-%dT%H:%M:%SZ}")
 
     def test_wrong_usage_is_told_on_stderr_with_exit_2(self):
         for arguments, told in (

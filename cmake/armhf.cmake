@@ -1,0 +1,6 @@
+# Smaller gateways: 32 bits, where size_t, long and, unless it is asked for more, time_t are narrow.
+set(CMAKE_SYSTEM_PROCESSOR armv7l)
+set(EDGE_ARCH armhf)
+set(EDGE_TRIPLET arm-linux-gnueabihf)
+set(EDGE_QEMU qemu-arm)
+include(${CMAKE_CURRENT_LIST_DIR}/cross.cmake)
