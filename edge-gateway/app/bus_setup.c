@@ -66,6 +66,7 @@ int bus_setup_open(const struct bus_plan *plan, struct loop *loop, size_t index,
                 .speed = config->replay.speed,
                 .loop = config->replay.loop,
                 .interface = config->replay.interface,
+                .sent_path = config->replay.sent,
             },
         .simulate =
             {

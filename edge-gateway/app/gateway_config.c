@@ -83,6 +83,10 @@ static const struct config_key replay_keys[] = {
      CONFIG_FIELD(struct replay_config, loop),
      .fallback = "no",
      .help = "start again at the end"},
+    {.name = "sent",
+     .type = CONFIG_PATH,
+     CONFIG_FIELD(struct replay_config, sent),
+     .help = "file or named pipe for the frames that are sent, as candump text"},
     {.name = NULL},
 };
 static const struct config_section replay_section =

@@ -46,6 +46,7 @@ struct replay_config {
     const char *interface; /* only frames of this interface; NULL = all */
     double speed;          /* 1 = as recorded; 0 = as fast as the broker takes them */
     bool loop;
+    const char *sent; /* where frames that are sent go; NULL = nothing can be sent */
 };
 
 struct simulate_config {

@@ -100,8 +100,9 @@ struct bus_stats {
 };
 
 /* 0; -EINVAL for options that make no sense; -ENOMEM; replay: why the file cannot be played
- * (-ENOENT, -EACCES, -EISDIR; -ESPIPE: a pipe cannot be looped or is no pipe and no file). An
- * absent interface is a state, not an error. */
+ * (-ENOENT, -EACCES, -EISDIR; -ESPIPE: a pipe cannot be looped or is no pipe and no file), or why
+ * what is sent cannot be written (-ENXIO: nobody reads the pipe). An absent interface is a state,
+ * not an error. */
 EDGE_MUST_CHECK int bus_open(const struct bus_options *options, struct bus **ret);
 void bus_free(struct bus *bus);
 
@@ -110,7 +111,7 @@ EDGE_MUST_CHECK int bus_start(struct bus *bus);
 
 /* Hands one frame to the bus; its `ts_us` and `bus` are ignored. 0; -ENETDOWN (down or bus-off);
  * -ENOBUFS or -EAGAIN (queue full, try later); -EINVAL (no such frame: length, id); -EOPNOTSUPP
- * (replay; FD on an interface without). A frame sent is not received back. */
+ * (replay without `sent_path`; FD on an interface without). A frame sent is not received back. */
 EDGE_MUST_CHECK int bus_send(struct bus *bus, const struct frame *frame);
 
 void bus_stats(const struct bus *bus, struct bus_stats *ret);

@@ -51,6 +51,8 @@ struct bus_replay_options {
     bool loop;        /* begin again at the end; a pipe cannot */
     enum bus_replay_stamps stamps;
     const char *interface; /* only frames recorded on this one; NULL = all */
+    const char *sent_path; /* what is sent is added to this file, or goes into this named pipe that
+                              somebody reads, as candump text; NULL = nothing can be sent */
 };
 
 struct bus_simulate_options {

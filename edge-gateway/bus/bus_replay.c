@@ -19,6 +19,7 @@
 #include "common/clock.h"
 #include "common/line_reader.h"
 #include "edge-gateway/bus/socketcan_error.h"
+#include "edge-gateway/can/candump.h"
 #include "edge-gateway/can/log_format.h"
 
 #define LINE_MAX_BYTES  4096
@@ -46,6 +47,8 @@ struct replay {
     bool looping;
     bool stamp_now;
     char interface[LOG_BUS_MAX_BYTES + 1]; /* "" = all */
+    int sent_fd;                           /* what is sent goes here; -1 = nothing can be sent */
+    char name[LOG_BUS_MAX_BYTES + 1];      /* of the bus, in what was sent */
 
     struct line_reader reader;
     struct log_format format;
@@ -305,9 +308,20 @@ static int replay_start(void *driver)
 
 static int replay_send(void *driver, const struct frame *frame)
 {
-    (void)driver;
-    (void)frame;
-    return -EOPNOTSUPP;
+    const struct replay *replay = driver;
+    if (replay->sent_fd < 0) {
+        return -EOPNOTSUPP;
+    }
+    struct frame sent = *frame;
+    sent.ts_us = loop_realtime_us(replay->loop);
+    char text[CANDUMP_TEXT_MAX + 1];
+    size_t length = candump_format(&sent, replay->name, text);
+    text[length++] = '\n';
+    ssize_t written = write(replay->sent_fd, text, length);
+    if (written < 0) {
+        return -errno;
+    }
+    return (size_t)written == length ? 0 : -EIO;
 }
 
 static void replay_free(void *driver)
@@ -320,6 +334,9 @@ static void replay_free(void *driver)
     loop_fd_unwatch(replay->loop, &replay->source);
     if (replay->reader.fd >= 0) {
         (void)close(replay->reader.fd); /* only read from */
+    }
+    if (replay->sent_fd >= 0) {
+        (void)close(replay->sent_fd); /* each write said whether it succeeded */
     }
     line_reader_deinit(&replay->reader);
     free(replay);
@@ -359,6 +376,16 @@ static int open_log(struct replay *replay, const char *path)
     return r < 0 ? r : check_kind(replay);
 }
 
+static int open_sent(struct replay *replay, const char *path)
+{
+    if (path == NULL) {
+        return 0;
+    }
+    int flags = O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC;
+    replay->sent_fd = open(path, flags, 0644);
+    return replay->sent_fd < 0 ? -errno : 0;
+}
+
 static int replay_open(struct bus_port *port, const struct bus_options *options, void **ret_driver)
 {
     const struct bus_replay_options *wanted = &options->replay;
@@ -372,6 +399,8 @@ static int replay_open(struct bus_port *port, const struct bus_options *options,
     replay->port = port;
     replay->loop = port->loop;
     replay->reader.fd = -1;
+    replay->sent_fd = -1;
+    (void)snprintf(replay->name, sizeof(replay->name), "%s", options->name);
     replay->speed = wanted->speed;
     replay->looping = wanted->loop;
     replay->stamp_now = wanted->stamps == BUS_REPLAY_STAMPS_NOW ||
@@ -382,6 +411,9 @@ static int replay_open(struct bus_port *port, const struct bus_options *options,
         memcpy(replay->interface, wanted->interface, strlen(wanted->interface));
     }
     int r = open_log(replay, wanted->path);
+    if (r == 0) {
+        r = open_sent(replay, wanted->sent_path);
+    }
     if (r < 0) {
         replay_free(replay);
         return r;

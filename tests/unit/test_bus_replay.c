@@ -374,6 +374,61 @@ static void a_recording_cannot_be_sent_to(void **state)
     assert_int_equal(stats.sent, 0);
 }
 
+static void read_text(const char *path, char *ret_text, size_t size)
+{
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    ret_text[fread(ret_text, 1, size - 1, file)] = '\0';
+    assert_int_equal(fclose(file), 0);
+}
+
+static void what_is_sent_is_added_to_a_file(void **state)
+{
+    struct fixture *f = *state;
+    write_log(f, "(1.0) a 001#\n");
+    char sent[96];
+    (void)snprintf(sent, sizeof(sent), "%s/sent.log", f->directory);
+    struct frame frame = {.can_id = 0x123, .len = 2, .data = {0xAB, 0x01}};
+    for (int round = 0; round < 2; round++) {
+        struct bus_options options = options_for(f, 1.0);
+        options.replay.sent_path = sent;
+        open_and_start(f, &options);
+        assert_int_equal(bus_send(f->recorder.bus, &frame), 0);
+        bus_free(f->recorder.bus);
+        f->recorder.bus = NULL;
+    }
+    char text[256];
+    read_text(sent, text, sizeof(text));
+    const char *first = strstr(text, " 123#AB01\n");
+    assert_non_null(first);
+    assert_non_null(strstr(first + 1, " 123#AB01\n"));
+    assert_int_equal(unlink(sent), 0);
+}
+
+static void a_full_pipe_for_what_is_sent_says_try_later(void **state)
+{
+    struct fixture *f = *state;
+    write_log(f, "(1.0) a 001#\n");
+    char sent[96];
+    (void)snprintf(sent, sizeof(sent), "%s/sent.pipe", f->directory);
+    assert_int_equal(mkfifo(sent, 0600), 0);
+    struct bus_options options = options_for(f, 1.0);
+    options.replay.sent_path = sent;
+    struct bus *bus = NULL;
+    assert_int_equal(bus_open(&options, &bus), -ENXIO); /* nobody reads it */
+    int fd = open(sent, O_RDONLY | O_NONBLOCK);
+    assert_true(fd >= 0);
+    open_and_start(f, &options);
+    struct frame frame = {.can_id = 1};
+    int r = 0;
+    for (int i = 0; r == 0 && i < 1000000; i++) {
+        r = bus_send(f->recorder.bus, &frame);
+    }
+    assert_int_equal(r, -EAGAIN);
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(unlink(sent), 0);
+}
+
 static void silence_is_a_state_and_a_frame_ends_it(void **state)
 {
     struct fixture *f = *state;
@@ -417,6 +472,8 @@ int main(void)
         REPLAY_TEST(a_pipe_is_played_as_it_delivers),
         REPLAY_TEST(impossible_logs_are_refused),
         REPLAY_TEST(a_recording_cannot_be_sent_to),
+        REPLAY_TEST(what_is_sent_is_added_to_a_file),
+        REPLAY_TEST(a_full_pipe_for_what_is_sent_says_try_later),
         REPLAY_TEST(silence_is_a_state_and_a_frame_ends_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
