@@ -2,9 +2,12 @@
 
 #include <errno.h>
 #include <mqtt_protocol.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static int errno_of(int rc)
 {
@@ -85,12 +88,25 @@ int mqtt_connect_job_new(const struct mqtt_connection_options *options,
     return 0;
 }
 
+/* What the broker's machine has not acknowledged for the time of a keepalive is the end of the
+ * connection. TCP alone tries again in intervals that double, and may find a link that is repaired
+ * only as long after that as it was broken. */
+static void bound_patience(const struct mqtt_connect_job *job)
+{
+    const unsigned patience_ms = (unsigned)job->keepalive_s * 1000;
+    (void)setsockopt(mosquitto_socket(job->handle), IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms,
+                     sizeof(patience_ms)); /* without it the keepalive still ends it, later */
+}
+
 int mqtt_connect_job_run(void *context)
 {
     struct mqtt_connect_job *job = context;
     int rc = mosquitto_connect_bind_v5(job->handle, job->host, job->port, job->keepalive_s, NULL,
                                        job->properties);
     job->system_error = errno;
+    if (rc == MOSQ_ERR_SUCCESS) {
+        bound_patience(job);
+    }
     return rc;
 }
 

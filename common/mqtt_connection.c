@@ -120,6 +120,18 @@ static enum mqtt_end end_of(const struct mqtt_connection *c)
     return version ? MQTT_END_VERSION : MQTT_END_REFUSED;
 }
 
+static const char *text_of(int rc)
+{
+    switch (rc) {
+    case MOSQ_ERR_ERRNO:
+        return strerror(errno);
+    case MOSQ_ERR_KEEPALIVE: /* the library has no text for it */
+        return "the broker did not answer for the time of a keepalive";
+    default:
+        return mosquitto_strerror(rc);
+    }
+}
+
 static void end_broken(struct mqtt_connection *c, int rc)
 {
     char reason[REASON_SIZE];
@@ -131,8 +143,7 @@ static void end_broken(struct mqtt_connection *c, int rc)
         (void)snprintf(reason, sizeof(reason), "closed by the broker: %s",
                        mosquitto_reason_string(c->broker_reason));
     } else {
-        const char *text = rc == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(rc);
-        (void)snprintf(reason, sizeof(reason), "%s", text);
+        (void)snprintf(reason, sizeof(reason), "%s", text_of(rc));
     }
     end(c, end_of(c), reason);
 }
