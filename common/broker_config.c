@@ -88,7 +88,7 @@ static const struct config_key broker_keys[] = {
     {.name = "retry_max",
      .type = CONFIG_DURATION,
      CONFIG_FIELD(struct broker_config, retry_max_us),
-     .fallback = "30s",
+     .fallback = "5s",
      .min = "100ms",
      .max = "1h",
      .help = "longest wait"},

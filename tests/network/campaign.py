@@ -14,6 +14,7 @@ import signal
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -32,7 +33,6 @@ FLOOR_S = 0.1
 TIMES_BEFORE = 3
 WARM_UP_PROBES = 10
 SETTLE_S = 180  # for the last backfill: ack_timeout, and what had to be sent again
-LATE_COMMAND_S = 10  # older than any time to live
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Report:
     seed: int
     centre: str
     incidents: list = field(default_factory=list)
-    verdict: judge.Verdict = None
+    verdict: judge.Verdict = field(default_factory=judge.Verdict)
     latency_ms: dict = field(default_factory=dict)
     unexpected: list = field(default_factory=list)  # beside those of the verdict
 
@@ -63,7 +63,7 @@ class Campaign:
     def __init__(self, bed, say=print):
         self.bed = bed
         self.say = say
-        self._pause = __import__("threading").Event()
+        self._pause = threading.Event()  # never set: what waits with it can be interrupted
         self._usual_s = []
         self._echo_s = None
 
@@ -171,13 +171,10 @@ class Campaign:
                 ("control latency was not normal", incident.normal_s, CONTROL_LIMIT_S),
                 ("no live reading at the centre", incident.centre_s, CENTRE_LIMIT_S),
             ):
-                if taken_s is None or taken_s > limit_s:
+                if taken_s is None or taken_s > limit_s * incident.load:
                     took = f"{GIVE_UP_S} s and more" if taken_s is None else f"{taken_s:.1f} s"
                     report.unexpected.append(f"{what}: {name} for {took}")
-        report.unexpected += [what for what, _ in self.bed.bus.strange]
-        for probe in self.bed.bus.probes:
-            if probe.latency_s is not None and probe.latency_s > LATE_COMMAND_S:
-                report.unexpected.append(f"a command came {probe.latency_s:.1f} s after its reading")
+        report.unexpected += self.bed.bus.strange
 
     def run(self, incidents, report):
         self.warm_up()

@@ -4,6 +4,7 @@ It sends numbered frames that nobody can mistake, asks the automation for someth
 (a Probe with a level), and stamps the answer (an EchoCommand with the same level) with the same clock.
 """
 
+import fcntl
 import os
 import threading
 import time
@@ -15,6 +16,7 @@ PROBE_ID, COMMAND_ID, STATE_ID = 0x200, 0x201, 0x202
 NAMES = {0x100: "CountA", 0x101: "CountB", 0x102: "CountC", 0x103: "CountD",
          PROBE_ID: "Probe", STATE_ID: "EchoState"}  # fmt: skip
 LEVELS = 50  # then they begin again: a command is known for its probe for so many of them
+OLD_S = 10.0  # a command for a reading before that is dangerous: twice its time to live
 FAIL_SAFE = 99  # what the automation asks for when it does not know the level
 
 PROBE_INTERVAL_S = 0.5
@@ -60,12 +62,10 @@ class Bus:
         # Open on both sides, so that nothing ends when the gateway does.
         self._frames = os.open(self.frames_path, os.O_RDWR)
         self._commands = os.open(self.sent_path, os.O_RDWR)
-        import fcntl
-
         fcntl.fcntl(self._frames, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         self.sent = []  # Frames
         self.probes = []
-        self.strange = []  # (what, monotonic time): commands that answer no probe
+        self.strange = []  # commands that should not have come any more
         self._per_tick = max(1, round(frames_per_second * TICK_S))
         self._lock = threading.Lock()
         self._state = FAIL_SAFE
@@ -134,6 +134,10 @@ class Bus:
             return
         probe = next((p for p in reversed(self.probes[-LEVELS:]) if p.level == level), None)
         if probe is None:
-            self.strange.append((f"a command for level {level}, which was never shown", now_s))
-        elif probe.latency_s is None:
-            probe.latency_s = now_s - probe.asked_s
+            self.strange.append(f"a command for level {level}, which was never shown")
+            return
+        age_s = now_s - probe.asked_s
+        if age_s > OLD_S:
+            self.strange.append(f"a command {age_s:.1f} s after the reading that it answers")
+        if probe.latency_s is None:
+            probe.latency_s = age_s
