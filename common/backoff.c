@@ -24,10 +24,15 @@ static uint64_t next_random(struct backoff *b)
     return b->random;
 }
 
-int64_t backoff_next_us(struct backoff *b)
+int64_t backoff_again_us(struct backoff *b)
 {
     int64_t half = b->next_us / 2;
-    int64_t delay_us = b->next_us - half + (int64_t)(next_random(b) % (uint64_t)(half + 1));
+    return b->next_us - half + (int64_t)(next_random(b) % (uint64_t)(half + 1));
+}
+
+int64_t backoff_next_us(struct backoff *b)
+{
+    int64_t delay_us = backoff_again_us(b);
     b->next_us = b->next_us < b->max_us / 2 ? b->next_us * 2 : b->max_us;
     return delay_us;
 }

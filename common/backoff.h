@@ -20,6 +20,9 @@ void backoff_init(struct backoff *b, int64_t min_us, int64_t max_us, uint64_t se
 /* The next delay: between half of the present interval and all of it. */
 int64_t backoff_next_us(struct backoff *b);
 
+/* The same once more: the interval does not grow. */
+int64_t backoff_again_us(struct backoff *b);
+
 /* After success: the next delay is short again. */
 void backoff_reset(struct backoff *b);
 

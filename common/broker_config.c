@@ -1,5 +1,8 @@
 #include "common/broker_config.h"
 
+#include "common/quote.h"
+
+#include <errno.h>
 #include <string.h>
 
 /* Beyond this the library's own send queue grows faster than the socket drains. */
@@ -16,16 +19,17 @@ static const struct config_key broker_keys[] = {
     {.name = "address",
      .type = CONFIG_STRING,
      CONFIG_LIST(struct broker_config, addresses, address_count),
-     .max = "253",
+     .max = "261",
      .flags = CONFIG_REQUIRED,
-     .help = "host name or address; several are tried in turn"},
+     .help = "host name or address, with a port of its own as HOST:PORT; several are tried in "
+             "turn"},
     {.name = "port",
      .type = CONFIG_INT,
      CONFIG_FIELD(struct broker_config, port),
      .fallback = "1883",
      .min = "1",
      .max = "65535",
-     .help = "TCP port"},
+     .help = "TCP port of the addresses that name none"},
     {.name = "prefix",
      .type = CONFIG_STRING,
      CONFIG_FIELD(struct broker_config, prefix),
@@ -102,25 +106,54 @@ static const struct config_key broker_keys[] = {
 
 const struct config_section broker_config_schema = CONFIG_STRUCT(struct broker_config, broker_keys);
 
+static void check_address(const struct config *file, const char *const *text, struct diagnostics *d)
+{
+    struct broker_address address;
+    struct quote quote = {0};
+    switch (broker_address_parse(*text, &address)) {
+    case 0:
+        return;
+    case -ERANGE:
+        config_report(file, text, d, SEVERITY_ERROR, "the port of %s is not from 1 to 65535",
+                      quote_text(&quote, *text));
+        return;
+    case -ENAMETOOLONG:
+        config_report(file, text, d, SEVERITY_ERROR, "the host is longer than %d bytes",
+                      BROKER_HOST_MAX_BYTES);
+        return;
+    default:
+        config_report(file, text, d, SEVERITY_ERROR,
+                      "%s is no address of a broker: write HOST, HOST:PORT or [IPV6]:PORT",
+                      quote_text(&quote, *text));
+    }
+}
+
 void broker_config_check(const struct config *file, const struct broker_config *config,
                          struct diagnostics *d)
 {
+    for (size_t i = 0; i < config->address_count; i++) {
+        check_address(file, &config->addresses[i], d);
+    }
     if (config->address_count > MQTT_LINK_ADDRESSES_MAX) {
         config_report(file, &config->addresses[MQTT_LINK_ADDRESSES_MAX], d, SEVERITY_ERROR,
                       "at most %d broker addresses", MQTT_LINK_ADDRESSES_MAX);
     }
 }
 
-void broker_config_apply(const struct broker_config *config, struct mqtt_address *addresses,
+void broker_config_apply(const struct broker_config *config, struct broker_addresses *addresses,
                          struct mqtt_link_options *options)
 {
     size_t count = config->address_count < MQTT_LINK_ADDRESSES_MAX ? config->address_count
                                                                    : MQTT_LINK_ADDRESSES_MAX;
+    options->addresses = addresses->list;
+    options->address_count = 0;
     for (size_t i = 0; i < count; i++) {
-        addresses[i] = (struct mqtt_address){config->addresses[i], (uint16_t)config->port};
+        struct broker_address *parsed = &addresses->parsed[options->address_count];
+        if (broker_address_parse(config->addresses[i], parsed) == 0) {
+            uint16_t port = parsed->port != 0 ? parsed->port : (uint16_t)config->port;
+            addresses->list[options->address_count++] = (struct mqtt_address){parsed->host, port};
+        }
     }
-    options->addresses = addresses;
-    options->address_count = count;
     options->username = config->username;
     options->password = config->password;
     options->version = config->version;

@@ -3,11 +3,12 @@
 #ifndef EDGE_COMMON_BROKER_CONFIG_H
 #define EDGE_COMMON_BROKER_CONFIG_H
 
+#include "common/broker_address.h"
 #include "common/config.h"
 #include "common/mqtt_link.h"
 
 struct broker_config {
-    const char *const *addresses; /* tried in turn */
+    const char *const *addresses; /* tried in turn; each may name a port (broker_address.h) */
     size_t address_count;
     int64_t port;
     const char *prefix;    /* of all topics */
@@ -26,17 +27,23 @@ struct broker_config {
 
 extern const struct config_section broker_config_schema;
 
-/* What the tables cannot say: too many addresses. The daemons check the prefix, which is a matter
- * of topics. */
+/* The addresses of the section as the link takes them. */
+struct broker_addresses {
+    struct mqtt_address list[MQTT_LINK_ADDRESSES_MAX]; /* hosts are in `parsed` */
+    struct broker_address parsed[MQTT_LINK_ADDRESSES_MAX];
+};
+
+/* What the tables cannot say: addresses that are none, or too many. The daemons check the prefix,
+ * which is a matter of topics. */
 void broker_config_check(const struct config *file, const struct broker_config *config,
                          struct diagnostics *d);
 
 /* A connection made from one of them serves the other, too. */
 bool broker_config_equal(const struct broker_config *a, const struct broker_config *b);
 
-/* Fills what the section says. `addresses` has MQTT_LINK_ADDRESSES_MAX places; everything is
- * borrowed from `config`. Client id, will and seed stay the caller's. */
-void broker_config_apply(const struct broker_config *config, struct mqtt_address *addresses,
+/* Fills what the section says, which was checked. Everything is borrowed from `config` and
+ * `addresses`. Client id, will and seed stay the caller's. */
+void broker_config_apply(const struct broker_config *config, struct broker_addresses *addresses,
                          struct mqtt_link_options *options);
 
 #endif

@@ -284,6 +284,9 @@ static void on_message(struct mosquitto *handle, void *context,
     char *response_topic = NULL;
     void *correlation = NULL;
     uint16_t correlation_length = 0;
+    uint32_t expiry_s = 0;
+    bool expires = mosquitto_property_read_int32(properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL,
+                                                 &expiry_s, false) != NULL;
     (void)mosquitto_property_read_string(properties, MQTT_PROP_RESPONSE_TOPIC, &response_topic,
                                          false);
     (void)mosquitto_property_read_binary(properties, MQTT_PROP_CORRELATION_DATA, &correlation,
@@ -293,6 +296,7 @@ static void on_message(struct mosquitto *handle, void *context,
         .payload = message->payload != NULL ? message->payload : "",
         .length = (size_t)message->payloadlen,
         .retain = message->retain,
+        .expires = expires,
         .response_topic = response_topic,
         .correlation = correlation,
         .correlation_length = correlation_length,

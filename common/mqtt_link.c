@@ -2,6 +2,7 @@
 
 #include "common/backoff.h"
 #include "common/mqtt_connection.h"
+#include "common/mqtt_turns.h"
 
 #include <errno.h>
 #include <mosquitto.h>
@@ -51,10 +52,7 @@ struct mqtt_link {
     struct mqtt_connection *connection;
     struct timer timer; /* back-off; patience while stopping */
     struct backoff backoff;
-    size_t address; /* in use, or next to try */
-    enum mqtt_version version;
-    bool version_5_works;   /* it has, once: a broker that hangs up has other reasons */
-    bool version_5_refused; /* in so many words, by the last broker that was asked */
+    struct mqtt_turns turns;
     int64_t up_us;
     struct subscription subscriptions[MQTT_LINK_SUBSCRIPTIONS_MAX];
     size_t subscription_count;
@@ -84,7 +82,7 @@ static void on_up(void *context, bool session_present)
     struct mqtt_link *link = context;
     link->state = LINK_UP;
     link->up_us = loop_now_us(link->loop);
-    link->version_5_works = link->version_5_works || link->version == MQTT_VERSION_5;
+    mqtt_turns_up(&link->turns);
     link->stats.connects++;
     for (size_t i = 0; i < link->subscription_count; i++) {
         subscribe(link, &link->subscriptions[i]);
@@ -92,35 +90,6 @@ static void on_up(void *context, bool session_present)
     if (link->handler.up != NULL) {
         link->handler.up(link->handler.context, session_present);
     }
-}
-
-/*
- * MQTT 5, and 3.1.1 for good only where a broker refuses 5 in so many words. One that hangs up may
- * be too old to know better, or behind a proxy and not there yet: it gets one attempt with 3.1.1,
- * and whatever becomes of that, 5 is tried again afterwards.
- */
-static enum mqtt_version next_version(struct mqtt_link *link, enum mqtt_end why)
-{
-    if (link->options.version != MQTT_VERSION_AUTO) {
-        return link->options.version;
-    }
-    if (why == MQTT_END_VERSION) {
-        link->version_5_refused = link->version == MQTT_VERSION_5;
-    } else if (why == MQTT_END_HUNG_UP && link->version == MQTT_VERSION_5) {
-        return link->version_5_works ? MQTT_VERSION_5 : MQTT_VERSION_311;
-    }
-    return link->version_5_refused ? MQTT_VERSION_311 : MQTT_VERSION_5;
-}
-
-/* What to try next, after an end of this kind. */
-static void choose_next(struct mqtt_link *link, enum mqtt_end why)
-{
-    enum mqtt_version version = next_version(link, why);
-    bool other_version = link->version == MQTT_VERSION_5 && version == MQTT_VERSION_311;
-    if (why != MQTT_END_LOST && !other_version) {
-        link->address = (link->address + 1) % link->options.address_count;
-    }
-    link->version = version;
 }
 
 static void on_ended(void *context, enum mqtt_end why, const char *reason)
@@ -144,8 +113,10 @@ static void on_ended(void *context, enum mqtt_end why, const char *reason)
     if (stable) {
         backoff_reset(&link->backoff);
     }
-    choose_next(link, why);
-    loop_timer_after(link->loop, &link->timer, backoff_next_us(&link->backoff));
+    bool all_had_their_turn = mqtt_turns_next(&link->turns, why, stable);
+    loop_timer_after(link->loop, &link->timer,
+                     all_had_their_turn ? backoff_next_us(&link->backoff)
+                                        : backoff_again_us(&link->backoff));
 }
 
 static void on_message(void *context, const struct mqtt_received *message)
@@ -208,8 +179,8 @@ static void connect_now(struct mqtt_link *link)
 {
     const struct mqtt_connection_options options = {
         .link = &link->options,
-        .address = link->addresses[link->address],
-        .version = link->version,
+        .address = link->addresses[link->turns.address],
+        .version = link->turns.version,
         .handler = {on_up, on_ended, on_message, on_acknowledged, on_room, on_subscribed, link},
     };
     link->state = LINK_CONNECTING;
@@ -323,7 +294,7 @@ int mqtt_link_new(struct loop *loop, const struct mqtt_link_options *options,
     link->loop = loop;
     link->handler = *handler;
     link->timer = (struct timer){.fn = on_timer, .context = link};
-    link->version = options->version == MQTT_VERSION_AUTO ? MQTT_VERSION_5 : options->version;
+    mqtt_turns_init(&link->turns, options->address_count, options->version);
     backoff_init(&link->backoff, options->retry_min_us, options->retry_max_us, options->seed);
     /* Counted by the library; never undone, because an abandoned connecting thread may still need
      * it. It also ignores SIGPIPE for the process. */
@@ -446,11 +417,16 @@ void mqtt_link_unsubscribe(struct mqtt_link *link, const char *filter)
     }
 }
 
+const struct mqtt_address *mqtt_link_address(const struct mqtt_link *link)
+{
+    return &link->addresses[link->turns.address];
+}
+
 struct mqtt_link_stats mqtt_link_stats(const struct mqtt_link *link)
 {
     struct mqtt_link_stats stats = link->stats;
     stats.outstanding =
         link->connection != NULL ? mqtt_connection_outstanding(link->connection) : 0;
-    stats.version = link->state == LINK_UP ? link->version : MQTT_VERSION_AUTO;
+    stats.version = link->state == LINK_UP ? link->turns.version : MQTT_VERSION_AUTO;
     return stats;
 }

@@ -3,9 +3,9 @@
  * everything else ours.
  *
  * It connects by itself, for ever: several addresses in turn, capped and jittered back-off, MQTT 5
- * first and 3.1.1 where a broker does not know 5. A refusal (wrong password, ACL not loaded yet,
- * server busy) is a reason to try again later, never the end. Name resolution and connecting happen
- * in a thread, so that they never hold up the loop.
+ * first and 3.1.1 where a broker does not know 5 (mqtt_turns.h). A refusal (wrong password, ACL not
+ * loaded yet, server busy) is a reason to try again later, never the end. Name resolution and
+ * connecting happen in a thread, so that they never hold up the loop.
  *
  * Each connection has a library handle of its own. So the library never resends behind our back:
  * when a connection ends, every message that was not acknowledged is reported lost, exactly once,
@@ -111,6 +111,9 @@ EDGE_MUST_CHECK int mqtt_link_subscribe(struct mqtt_link *link,
 
 /* One that was subscribed to; any other is ignored. */
 void mqtt_link_unsubscribe(struct mqtt_link *link, const char *filter);
+
+/* In use, or to be tried next. */
+const struct mqtt_address *mqtt_link_address(const struct mqtt_link *link);
 
 struct mqtt_link_stats mqtt_link_stats(const struct mqtt_link *link);
 

@@ -38,6 +38,7 @@ struct mqtt_received {
     const char *payload; /* NUL-terminated after `length`, which is not part of it */
     size_t length;
     bool retain;
+    bool expires;               /* MQTT 5: the broker keeps it for its time only */
     const char *response_topic; /* NULL = none */
     const void *correlation;    /* NULL = none */
     size_t correlation_length;

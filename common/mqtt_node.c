@@ -40,8 +40,10 @@ static void on_up(void *context, bool session_present)
 {
     struct mqtt_node *node = context;
     (void)session_present;
+    const struct mqtt_address *address = mqtt_link_address(node->link);
     const char *version = mqtt_link_stats(node->link).version == MQTT_VERSION_5 ? "5" : "3.1.1";
-    log_info("mqtt", "connected with MQTT %s", version);
+    log_info("mqtt", "connected with MQTT %s to %s:%u", version, address->host,
+             (unsigned)address->port);
     complaint_over(&node->no_connection);
     lvq_on_up(node->queue, loop_now_us(node->loop));
     if (node->handler.up != NULL) {
@@ -123,7 +125,7 @@ static struct mqtt_publish offline_message(const struct mqtt_node *node)
 
 static int new_link(struct mqtt_node *node, const struct mqtt_node_options *options)
 {
-    struct mqtt_address addresses[MQTT_LINK_ADDRESSES_MAX];
+    struct broker_addresses addresses;
     const struct mqtt_publish will = offline_message(node);
     char client_id[CLIENT_ID_SIZE];
     (void)snprintf(client_id, sizeof(client_id), "%s-%s", options->site, options->node);
@@ -132,7 +134,7 @@ static int new_link(struct mqtt_node *node, const struct mqtt_node_options *opti
         .will = &will,
         .seed = (uint64_t)loop_realtime_us(node->loop),
     };
-    broker_config_apply(options->broker, addresses, &link);
+    broker_config_apply(options->broker, &addresses, &link);
     const struct mqtt_link_handler handler = {
         .up = on_up,
         .down = on_down,

@@ -183,14 +183,21 @@ static void write_requests(struct json_writer *w, const struct responder_stats *
     payload_metrics_group_end(w);
 }
 
-void node_report_metrics(struct node_report *report, const struct node_counters *c)
+static void write_readings(struct json_writer *w, const struct node_counters *c)
 {
     const struct payload_counter readings[] = {
         {"received", c->readings.received},
         {"malformed", c->readings.malformed},
         {"without_signal", c->readings.without_signal},
+        {"repeated", c->readings.repeated},
+        {"of_unknown_age", c->readings.of_unknown_age},
         {"evaluations", c->engine.evaluations},
     };
+    payload_metrics_group(w, "readings", readings, COUNT(readings));
+}
+
+void node_report_metrics(struct node_report *report, const struct node_counters *c)
+{
     const struct payload_counter commands[] = {
         {"sent", c->engine.sent},
         {"confirmed", c->engine.confirmed},
@@ -229,7 +236,7 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
     struct json_writer w;
     json_writer_init(&w, report->text, sizeof(report->text));
     payload_metrics_begin(&w, loop_realtime_us(report->loop), uptime_s);
-    payload_metrics_group(&w, "readings", readings, COUNT(readings));
+    write_readings(&w, c);
     write_topics(&w, &c->topic_inputs);
     write_wishes(&w, c);
     payload_metrics_group(&w, "commands", commands, COUNT(commands));

@@ -9,9 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* How far the sender's clock may be ahead of ours before an age by the two means nothing. */
+#define CLOCKS_APART_US (10 * US_PER_S)
+
+/* The last reading of an input: which one it was. */
+struct last_reading {
+    int64_t ts_us;
+    uint64_t seq; /* 0 = it had none */
+};
+
 struct readings {
     struct readings_options options;
     struct readings_stats stats;
+    struct last_reading *last; /* by engine input; all 0 = none, or its gateway has gone since */
 };
 
 int readings_new(const struct readings_options *options, struct readings **ret)
@@ -21,13 +31,21 @@ int readings_new(const struct readings_options *options, struct readings **ret)
         return -ENOMEM;
     }
     r->options = *options;
+    r->last = calloc(options->plan->engine.input_count + 1, sizeof(*r->last));
+    if (r->last == NULL) {
+        free(r);
+        return -ENOMEM;
+    }
     *ret = r;
     return 0;
 }
 
 void readings_free(struct readings *readings)
 {
-    free(readings);
+    if (readings != NULL) {
+        free(readings->last);
+        free(readings);
+    }
 }
 
 static const struct signal_path *path_of(const struct readings *r, size_t input)
@@ -130,11 +148,42 @@ static bool same_message(const struct signal_path *path, const struct topic_pars
            strcmp(path->message, topic->message) == 0;
 }
 
-/* Only of what the broker had kept: a live reading is new, whatever the sender's clock says. */
-static int64_t age_of(const struct readings *r, const struct mqtt_received *message, int64_t ts_us)
+/* Only of what the broker had kept: a live reading is new, whatever the sender's clock says. What
+ * it keeps may be old: not every broker knows that a message expires, and none tells when it came.
+ */
+static void set_age(const struct readings *r, const struct mqtt_received *message, int64_t ts_us,
+                    struct reading *reading)
 {
     int64_t age_us = loop_realtime_us(r->options.loop) - ts_us;
-    return message->retain && age_us > 0 ? age_us : 0;
+    reading->age_us = message->retain && age_us > 0 ? age_us : 0;
+    reading->age_is_unknown = message->retain && !message->expires && age_us < -CLOCKS_APART_US;
+}
+
+/*
+ * A reading that was seen already is not a new one, however it comes: a bridge sends what its
+ * broker retains when it is back, and a session that moves to another broker may send what it had
+ * sent, old after new. A sender that has lost its log counts from 1 again, and one whose clock was
+ * set back goes on counting; what is before the last one in both is old.
+ */
+static bool is_repeated_reading(struct readings *r, size_t input, const struct reading *reading)
+{
+    struct last_reading *last = &r->last[input];
+    if (reading->quality != QUALITY_GOOD) {
+        return false; /* the same reading may have become bad */
+    }
+    bool same = reading->ts_us == last->ts_us && reading->seq == last->seq;
+    bool older = reading->seq > 0 && reading->seq < last->seq && reading->ts_us < last->ts_us;
+    if (!same && !older) {
+        *last = (struct last_reading){reading->ts_us, reading->seq};
+    }
+    return same || older;
+}
+
+/* To the engine, unless it says nothing new. */
+static void deliver(struct readings *r, size_t input, const struct reading *reading)
+{
+    r->stats.of_unknown_age += reading->age_is_unknown ? 1 : 0;
+    r->options.input(r->options.context, input, reading);
 }
 
 static void on_reading(struct readings *r, const struct topic_parsed *topic,
@@ -159,25 +208,31 @@ static void on_reading(struct readings *r, const struct topic_parsed *topic,
         }
         struct reading reading = reading_of(signal);
         reading.ts_us = payload->ts_us;
-        reading.age_us = age_of(r, message, payload->ts_us);
         reading.seq = payload->seq;
-        r->options.input(r->options.context, i, &reading);
+        set_age(r, message, payload->ts_us, &reading);
+        if (is_repeated_reading(r, i, &reading)) {
+            r->stats.repeated++;
+        } else {
+            deliver(r, i, &reading);
+        }
     }
     payload_reading_free(payload);
 }
 
-/* A plain value: layout signal. */
+/* A plain value: layout signal. It has no time of its own: where the broker keeps it for ever,
+ * nobody knows how old it is. */
 static void on_signal(struct readings *r, const struct topic_parsed *topic,
                       const struct mqtt_received *message)
 {
-    struct reading reading = {.quality = QUALITY_GOOD};
+    struct reading reading = {.quality = QUALITY_GOOD,
+                              .age_is_unknown = message->retain && !message->expires};
     if (value_parse(message->payload, message->length, &reading.value) < 0) {
         reading.quality = QUALITY_NOT_AVAILABLE;
     }
     for (size_t i = 0; i < r->options.plan->engine.input_count; i++) {
         const struct signal_path *path = path_of(r, i);
         if (same_message(path, topic) && strcmp(path->signal, topic->signal) == 0) {
-            r->options.input(r->options.context, i, &reading);
+            deliver(r, i, &reading);
         }
     }
 }
@@ -194,6 +249,7 @@ static void on_status(struct readings *r, const struct topic_parsed *topic,
     const struct reading stale = {.quality = QUALITY_STALE};
     for (size_t i = 0; !online && i < r->options.plan->engine.input_count; i++) {
         if (is_of(path_of(r, i), topic->node)) {
+            r->last[i] = (struct last_reading){0};
             r->options.input(r->options.context, i, &stale);
         }
     }

@@ -27,6 +27,8 @@ struct readings_stats {
     uint64_t malformed;
     uint64_t without_signal; /* payloads that lack a signal that is an input: multiplexed, or
                                 truncated */
+    uint64_t repeated; /* signals that were seen already: sent twice, or later than newer ones */
+    uint64_t of_unknown_age; /* signals that a broker kept, nobody knows for how long */
 };
 
 struct readings;

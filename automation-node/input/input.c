@@ -103,8 +103,17 @@ static bool take_value(struct input *input, const struct value *value, bool lost
     return moved;
 }
 
+/* Or may turn out to, when somebody tells. */
+static bool ages(const struct input *input)
+{
+    return input->stale_after_us > 0 || (input->stale_is_open && !input->stale_is_learnt);
+}
+
 bool input_update(struct input *input, const struct reading *reading, int64_t now_us)
 {
+    if (reading->age_is_unknown && ages(input)) {
+        return false;
+    }
     bool good = reading->quality == QUALITY_GOOD && reading->value.kind != VALUE_NONE;
     bool lost = input_trust(input, now_us) == INPUT_LOST;
     int64_t seen_us = now_us - reading->age_us;

@@ -69,7 +69,8 @@ struct input {
 struct reading {
     struct value value; /* ignored unless the quality is good */
     enum quality quality;
-    int64_t age_us; /* how long ago it was taken: a broker kept it; 0 = just now */
+    int64_t age_us;      /* how long ago it was taken: a broker kept it; 0 = just now */
+    bool age_is_unknown; /* a broker kept it, and nobody knows for how long */
     int64_t ts_us;
     uint64_t seq;
 };
@@ -83,7 +84,8 @@ EDGE_MUST_CHECK int input_init(const struct input_options *options, struct input
  * that was not so before. */
 bool input_learn_stale_after(struct input *input, int64_t span_us);
 
-/* True if a known value became another one: the first value after the start is no change. */
+/* True if a known value became another one: the first value after the start is no change. A reading
+ * of unknown age says nothing to an input that ages. */
 bool input_update(struct input *input, const struct reading *reading, int64_t now_us);
 
 /* As reported, or stale by age. */

@@ -268,6 +268,12 @@ class Check(TestCase):
         broker = f"broker: {{address: [{addresses}], prefix: 'a/+'}}"
         lines = self.faults(f"site: a\nnode: b\n{broker}\nbuses: {{can0: {{driver: simulate, dbc: greenhouse.dbc}}}}\n")
         self.assert_faults(lines, ("3:52: error: at most 8 broker addresses", "3:65: error: 'a/+' cannot be"))
+        addresses = '"a:1884", "mqtt://b", "c:0", "[::1]:1883"'
+        lines = self.faults(f"site: a\nnode: b\nbroker: {{address: [{addresses}]}}\nbuses: {{can0: {{driver: simulate, dbc: greenhouse.dbc}}}}\n")
+        self.assert_faults(lines, (
+            "3:30: error: 'mqtt://b' is no address of a broker: write HOST, HOST:PORT or [IPV6]:PORT",
+            "3:42: error: the port of 'c:0' is not from 1 to 65535",
+        ))  # fmt: skip
 
     def test_what_cannot_be_read_or_is_no_yaml(self):
         _, errors = self.run_to_its_end("check", "-c", "none.yaml", expected=1)

@@ -155,6 +155,28 @@ static void a_busy_broker_is_tried_again_with_the_same_version(void **state)
     assert_non_null(strstr(f->client.reason, "busy"));
 }
 
+/* One is old, the other knows version 5, and both accept and drop: each is asked as it wants to be,
+ * and none keeps the link for itself. */
+static void each_address_has_its_turn_and_its_version(void **state)
+{
+    struct fixture *f = *state;
+    struct fake_broker old;
+    fake_broker_init(&old, &f->bench);
+    old.to_5[0] = FAKE_REFUSE_VERSION_AS_3;
+    old.to_311 = FAKE_ACCEPT_AND_CLOSE;
+    answer_5(f, FAKE_ACCEPT_AND_CLOSE);
+    const struct mqtt_address addresses[] = {old.address, f->fake.address};
+    struct mqtt_link_options options = options_of(f);
+    options.addresses = addresses;
+    options.address_count = 2;
+    start_with(f, &options);
+    AWAIT(&f->bench, f->client.ups == 5);
+    assert_string_equal(old.versions, "5444");
+    assert_string_equal(f->fake.versions, "55");
+    assert_int_equal(mqtt_link_address(f->client.link)->port, old.address.port);
+    fake_broker_deinit(&old);
+}
+
 static void a_broker_that_never_answers_is_left_for_the_next_address(void **state)
 {
     struct fixture *f = *state;
@@ -346,6 +368,7 @@ int main(void)
         CASE(where_a_chosen_version_is_refused_the_next_address_has_its_turn),
         CASE(a_version_that_was_chosen_is_not_changed),
         CASE(a_busy_broker_is_tried_again_with_the_same_version),
+        CASE(each_address_has_its_turn_and_its_version),
         CASE(a_broker_that_never_answers_is_left_for_the_next_address),
         CASE(garbage_instead_of_an_answer_is_an_end_like_any_other),
         CASE(the_brokers_reason_for_a_disconnect_is_told),

@@ -23,6 +23,18 @@ static void delays_double_up_to_the_maximum(void **state)
     }
 }
 
+static void the_same_once_more_grows_nothing(void **state)
+{
+    (void)state;
+    struct backoff b;
+    backoff_init(&b, MIN_US, MAX_US, test_seed());
+    (void)backoff_next_us(&b);
+    for (int i = 0; i < 100; i++) {
+        assert_within(backoff_again_us(&b), 2 * MIN_US);
+    }
+    assert_within(backoff_next_us(&b), 2 * MIN_US);
+}
+
 static void after_a_success_the_next_delay_is_short(void **state)
 {
     (void)state;
@@ -93,6 +105,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(delays_double_up_to_the_maximum),
+        cmocka_unit_test(the_same_once_more_grows_nothing),
         cmocka_unit_test(after_a_success_the_next_delay_is_short),
         cmocka_unit_test(equal_bounds_give_a_steady_interval),
         cmocka_unit_test(the_longest_intervals_do_not_overflow),

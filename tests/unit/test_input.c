@@ -178,6 +178,27 @@ static void a_value_that_was_kept_is_as_old_as_it_is(void **state)
     assert_true(input.seen_us == 80 * SECOND); /* time does not go back */
 }
 
+static void a_value_of_unknown_age_is_none_for_an_input_that_ages(void **state)
+{
+    (void)state;
+    struct input ages = make_input("level", NULL, 30 * SECOND);
+    struct input ageless = make_input("door", NULL, 0);
+    struct input open = make_input("door", NULL, 0);
+    struct reading reading = good(value_number(5), 1);
+    reading.age_is_unknown = true;
+    open.stale_is_open = true;
+    assert_false(input_update(&ages, &reading, SECOND));
+    assert_int_equal(input_trust(&ages, SECOND), INPUT_LOST);
+    assert_false(ages.seen);
+    (void)input_update(&ageless, &reading, SECOND);
+    assert_int_equal(input_trust(&ageless, 3600 * SECOND), INPUT_GOOD);
+    (void)input_update(&open, &reading, SECOND);
+    assert_int_equal(input_trust(&open, SECOND), INPUT_LOST); /* it may turn out to age */
+    (void)input_learn_stale_after(&open, 0);
+    (void)input_update(&open, &reading, SECOND);
+    assert_int_equal(input_trust(&open, SECOND), INPUT_GOOD);
+}
+
 static void how_long_is_learnt_only_where_that_is_open(void **state)
 {
     (void)state;
@@ -211,6 +232,7 @@ int main(void)
         cmocka_unit_test(bad_options_are_refused),
         cmocka_unit_test(a_value_that_becomes_another_has_moved_the_first_has_not),
         cmocka_unit_test(a_value_that_was_kept_is_as_old_as_it_is),
+        cmocka_unit_test(a_value_of_unknown_age_is_none_for_an_input_that_ages),
         cmocka_unit_test(how_long_is_learnt_only_where_that_is_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
