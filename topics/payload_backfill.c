@@ -1,8 +1,10 @@
 #include "topics/payload_backfill.h"
 #include "topics/limits.h"
 #include "topics/payload_json.h"
+#include "topics/payload_node.h"
 
 #include <errno.h>
+#include <string.h>
 
 static const char *const gap_reasons[] = {
     [PAYLOAD_GAP_RESTART] = "restart",         [PAYLOAD_GAP_STALLED] = "stalled",
@@ -81,14 +83,36 @@ static bool read_digits(const char *text, size_t length, uint64_t *ret)
     return length == 1 || (length > 1 && text[0] != '0');
 }
 
-int payload_ack_decode(const char *text, size_t length, uint64_t *ret_seq,
+/* Sixteen digits and not 0, as in the gateway's info. */
+static bool read_log_id(const char *text, size_t length, uint64_t *ret)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint64_t value = 0;
+    for (size_t i = 0; i < length; i++) {
+        const char *digit = text[i] != '\0' ? strchr(digits, text[i]) : NULL;
+        if (digit == NULL) {
+            return false;
+        }
+        value = value << 4 | (uint64_t)(digit - digits);
+    }
+    *ret = value;
+    return length == PAYLOAD_LOG_ID_DIGITS && value != 0;
+}
+
+int payload_ack_decode(const char *text, size_t length, struct payload_ack *ret,
                        struct payload_error *reterr)
 {
-    uint64_t seq;
-    if (!read_digits(text, length, &seq) || seq > PAYLOAD_INTEGER_MAX) {
+    struct payload_ack ack = {0};
+    const char *space = memchr(text, ' ', length);
+    size_t digits = space != NULL ? (size_t)(space - text) : length;
+    if (!read_digits(text, digits, &ack.seq) || ack.seq > PAYLOAD_INTEGER_MAX) {
         payload_fail(reterr, "not a plain integer from 0 to %lld", (long long)PAYLOAD_INTEGER_MAX);
         return -EINVAL;
     }
-    *ret_seq = seq;
+    if (space != NULL && !read_log_id(space + 1, length - digits - 1, &ack.log_id)) {
+        payload_fail(reterr, "what follows the number is not the id of a log");
+        return -EINVAL;
+    }
+    *ret = ack;
     return 0;
 }

@@ -66,9 +66,15 @@ void payload_summary_begin(struct json_writer *w, const struct payload_summary *
 void payload_summary_signal(struct json_writer *w, const struct payload_summary_signal *signal);
 void payload_summary_end(struct json_writer *w);
 
-/* A sink has every seq up to this one, `ack/<sink>`: a plain integer from 0 to PAYLOAD_INTEGER_MAX,
- * nothing around it. -EINVAL with the reason. */
-TOPICS_MUST_CHECK int payload_ack_decode(const char *text, size_t length, uint64_t *ret_seq,
+/* A sink has every seq up to this one of this log (payload_node.h). */
+struct payload_ack {
+    uint64_t seq;
+    uint64_t log_id; /* 0: not said */
+};
+
+/* `ack/<sink>`: a plain integer from 0 to PAYLOAD_INTEGER_MAX, "1234", which the id of the log may
+ * follow, "1234 0f3c9a1122334455"; nothing around it. -EINVAL with the reason. */
+TOPICS_MUST_CHECK int payload_ack_decode(const char *text, size_t length, struct payload_ack *ret,
                                          struct payload_error *reterr);
 
 #endif

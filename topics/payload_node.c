@@ -1,5 +1,7 @@
 #include "topics/payload_node.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define KEY_TRANSACTION "transaction"
@@ -44,6 +46,16 @@ static void write_names(struct json_writer *w, const char *key, const struct pay
     json_array_end(w);
 }
 
+static void write_log(struct json_writer *w, const struct payload_log *log)
+{
+    char id[PAYLOAD_LOG_ID_DIGITS + 1];
+    (void)snprintf(id, sizeof(id), "%016" PRIx64, log->id); /* it fits */
+    json_object_begin(w, "log");
+    json_string(w, "id", id);
+    json_u64(w, "acknowledged", log->acknowledged);
+    json_object_end(w);
+}
+
 void payload_info_write(struct json_writer *w, const struct payload_info *info)
 {
     json_object_begin(w, NULL);
@@ -52,6 +64,9 @@ void payload_info_write(struct json_writer *w, const struct payload_info *info)
     json_time_us(w, "started", info->started_us);
     if (info->configuration != NULL) {
         json_string(w, "configuration", info->configuration);
+    }
+    if (info->log.id != 0) {
+        write_log(w, &info->log);
     }
     write_names(w, "buses", &info->buses);
     write_names(w, "devices", &info->devices);

@@ -24,13 +24,23 @@ struct payload_names {
     size_t count;
 };
 
+/* Whose seqs a gateway gives out. A gateway on a new disk counts from 1 again, under another id. */
+struct payload_log {
+    uint64_t id;           /* 0: there is no log, or it is not open yet */
+    uint64_t acknowledged; /* done with: no seq up to this one will be sent again */
+};
+
+#define PAYLOAD_LOG_ID_DIGITS 16 /* hexadecimal, small letters */
+
 /* {"program":"edge-gateway","version":"0.1.0","started":1795423160.5,"configuration":"5f3c...",
+ *  "log":{"id":"0f3c9a1122334455","acknowledged":1234},
  *  "buses":["can0"],"devices":[],"capabilities":["set","history"]} */
 struct payload_info {
     const char *program;
     const char *version;
     int64_t started_us;
     const char *configuration; /* hash of the configuration, hexadecimal; NULL: left out */
+    struct payload_log log;    /* left out without an id */
     struct payload_names buses;
     struct payload_names devices;
     struct payload_names capabilities;

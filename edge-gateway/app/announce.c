@@ -1,6 +1,7 @@
 #include "edge-gateway/app/announce.h"
 
 #include "edge-gateway/app/catalog.h"
+#include "edge-gateway/app/frame_log.h"
 #include "topics/payload_catalog.h"
 #include "topics/payload_metrics.h"
 #include "topics/topic.h"
@@ -117,6 +118,8 @@ void announce_info(struct announcer *announcer, uint64_t configuration)
     for (size_t i = 0; buses != NULL && i < a->plan->config->bus_count; i++) {
         buses[i] = a->plan->config->buses[i].name;
     }
+    struct store_position log = {0};
+    bool has_log = a->env.log != NULL && frame_log_position(a->env.log, &log);
     const char *capabilities[CAPABILITIES_MAX];
     size_t capability_count = list_capabilities(a->plan->config, capabilities);
     const struct payload_info info = {
@@ -124,6 +127,7 @@ void announce_info(struct announcer *announcer, uint64_t configuration)
         .version = EDGE_VERSION,
         .started_us = a->started_us,
         .configuration = hash,
+        .log = {has_log ? log.log_id : 0, log.acknowledged},
         .buses = {buses, buses != NULL ? a->plan->config->bus_count : 0},
         .capabilities = {capabilities, capability_count},
     };

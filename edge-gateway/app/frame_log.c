@@ -228,9 +228,17 @@ void frame_log_free(struct frame_log *log)
 }
 
 /* The database may have been opened only now. */
+static bool has_begun(struct frame_log *log)
+{
+    if (log->ledger == NULL && begin(log) == 0) {
+        log->handler.begun(log->handler.context);
+    }
+    return log->ledger != NULL;
+}
+
 static uint64_t follow(struct frame_log *log, uint64_t seq, bool shows_seq)
 {
-    if (seq == 0 || (log->ledger == NULL && begin(log) < 0)) {
+    if (seq == 0 || !has_begun(log)) {
         return 0;
     }
     bool stamp_changes = !store_clock_is_set(log->store); /* a seq has one content */
@@ -274,6 +282,18 @@ void frame_log_settle(struct frame_log *log, struct ledger_range range, enum fra
     case FRAME_LOG_MISSED:
         break;
     }
+}
+
+bool frame_log_position(const struct frame_log *log, struct store_position *ret)
+{
+    if (log->ledger == NULL) {
+        return false;
+    }
+    struct ledger_stats stats = ledger_stats(log->ledger);
+    *ret = (struct store_position){.acknowledged = stats.acknowledged,
+                                   .newest = stats.newest,
+                                   .log_id = store_opened_at(log->store).log_id};
+    return true;
 }
 
 void frame_log_on_up(struct frame_log *log)
@@ -323,26 +343,54 @@ static uint64_t slowest_sink(const struct frame_log *log)
     return lowest;
 }
 
+/* NULL: it may be believed. */
+static const char *why_not(const struct frame_log *log, const struct mqtt_received *message,
+                           const char *name)
+{
+    if (message->retain) {
+        return "it is retained";
+    }
+    if (find_sink(log, name) < 0) {
+        return "no such sink is configured";
+    }
+    return log->ledger == NULL ? "there is no log" : NULL;
+}
+
+/* The numbers of another log, which was here before this one, say nothing about it. */
+static bool is_credible(const struct frame_log *log, const struct payload_ack *ack,
+                        const char *name)
+{
+    if (ack->log_id != 0 && ack->log_id != store_opened_at(log->store).log_id) {
+        log_warning("log", "sink %s acknowledges seq %lu of another log than this one", name,
+                    (unsigned long)ack->seq);
+        return false;
+    }
+    if (ack->seq > ledger_stats(log->ledger).newest) {
+        log_warning("log", "sink %s acknowledges seq %lu, which was never sent", name,
+                    (unsigned long)ack->seq);
+        return false;
+    }
+    return true;
+}
+
 static bool take_ack(struct frame_log *log, const struct mqtt_received *message, const char *name)
 {
-    uint64_t seq;
+    struct payload_ack ack;
     struct payload_error error;
-    int sink = find_sink(log, name);
-    if (sink < 0 || message->retain || log->ledger == NULL) {
-        log_warning("log", "acknowledgement of sink %s refused: %s", name,
-                    message->retain ? "it is retained" : "no such sink is configured");
+    const char *refused = why_not(log, message, name);
+    if (refused == NULL &&
+        payload_ack_decode(message->payload, message->length, &ack, &error) < 0) {
+        refused = error.text;
+    }
+    if (refused != NULL) {
+        log_warning("log", "acknowledgement of sink %s refused: %s", name, refused);
         return false;
     }
-    if (payload_ack_decode(message->payload, message->length, &seq, &error) < 0) {
-        log_warning("log", "acknowledgement of sink %s refused: %s", name, error.text);
+    if (!is_credible(log, &ack, name)) {
         return false;
     }
-    if (seq > ledger_stats(log->ledger).newest) {
-        log_warning("log", "sink %s acknowledges seq %lu, which was never sent", name,
-                    (unsigned long)seq);
-        return false;
-    }
-    log->sinks[sink] = seq > log->sinks[sink] ? seq : log->sinks[sink];
+    uint64_t *sink = &log->sinks[find_sink(log, name)];
+    *sink = ack.seq > *sink ? ack.seq : *sink;
     struct ledger_stats before = ledger_stats(log->ledger);
     bool taken = ledger_sink(log->ledger, slowest_sink(log));
     note_cursor(log);

@@ -22,6 +22,8 @@ struct mqtt_link;
 struct mqtt_received;
 
 struct frame_log_handler {
+    /* The log was opened after frame_log_new(): the next seq is the first one from it. */
+    void (*begun)(void *context);
     /* Seqs may be missing, or readable, that were not before. */
     void (*changed)(void *context);
     void (*fetched)(void *context, const struct store_fetched *fetched);
@@ -40,7 +42,8 @@ struct frame_log_stats {
     uint64_t pending;
     uint64_t dropped[SEGMENT_VOID_COUNT]; /* by reason */
     uint64_t sink_messages;
-    uint64_t sink_refused; /* unknown sink, no number, more than was ever sent, retained */
+    uint64_t
+        sink_refused; /* unknown sink, no number, another log, more than was ever sent, retained */
 };
 
 enum frame_log_fate {
@@ -71,6 +74,9 @@ uint64_t frame_log_append_event(struct frame_log *log, int64_t ts_us, const char
 /* What became of seqs on either lane; `reason` is that of FRAME_LOG_DROPPED. */
 void frame_log_settle(struct frame_log *log, struct ledger_range range, enum frame_log_fate fate,
                       enum segment_void reason);
+
+/* Whose seqs these are, and which are done with. False: there is no log yet. */
+EDGE_MUST_CHECK bool frame_log_position(const struct frame_log *log, struct store_position *ret);
 
 /* With sinks, their acknowledgements are subscribed to. 0 or -errno. */
 EDGE_MUST_CHECK int frame_log_subscribe(struct frame_log *log, struct mqtt_link *link);

@@ -62,6 +62,14 @@ static void on_backfill(void *context)
     }
 }
 
+static void on_begun(void *context)
+{
+    struct gateway *g = context;
+    if (g->stages != NULL) { /* else the start announces it */
+        stages_announce(g->stages);
+    }
+}
+
 static void on_fetched(void *context, const struct store_fetched *fetched)
 {
     struct gateway *g = context;
@@ -180,7 +188,7 @@ static int open_log(struct gateway *g, const struct gateway_plan *plan)
         return 0;
     }
     const struct environment environment = environment_of(g, plan->config);
-    const struct frame_log_handler handler = {on_backfill, on_fetched, on_notice, g};
+    const struct frame_log_handler handler = {on_begun, on_backfill, on_fetched, on_notice, g};
     int r = frame_log_new(plan, &environment, live_max(plan), &handler, &g->log);
     if (r == 0) {
         lvq_on_settled(mqtt_node_queue(g->node), on_settled, g);
@@ -253,6 +261,7 @@ void gateway_free(struct gateway *gateway)
 int gateway_start(struct gateway *gateway)
 {
     struct gateway *g = gateway;
+    stages_announce(g->stages); /* whose seqs come now */
     events_report(g->events, PAYLOAD_EVENT_STARTED, NULL, "edge-gateway " EDGE_VERSION);
     int r = stages_start(g->stages);
     if (r < 0) {

@@ -148,10 +148,15 @@ void stages_free(struct stages *stages)
     free(s);
 }
 
+void stages_announce(struct stages *stages)
+{
+    announce_info(stages->announcer, config_hash(stages->config_file));
+}
+
 int stages_start(struct stages *stages)
 {
     struct stages *s = stages;
-    announce_info(s->announcer, config_hash(s->config_file));
+    stages_announce(s);
     int r = announce_catalog(s->announcer);
     if (r < 0) {
         log_error("gateway", "the catalog is too large to publish: %s", strerror(-r));

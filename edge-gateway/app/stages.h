@@ -19,6 +19,9 @@ EDGE_MUST_CHECK int stages_new(struct gateway *gateway, const struct config *con
 /* Accepts NULL. */
 void stages_free(struct stages *stages);
 
+/* The node's info, which also says whose seqs its readings have. */
+void stages_announce(struct stages *stages);
+
 /* Says what there is, and opens the buses. 0 or -errno, with a line in the log. */
 EDGE_MUST_CHECK int stages_start(struct stages *stages);
 

@@ -103,6 +103,7 @@ struct store_options {
 struct store_position {
     uint64_t acknowledged;
     uint64_t newest;
+    uint64_t log_id; /* of the database: another one counts seqs of its own */
 };
 
 struct store_counter {

@@ -321,7 +321,8 @@ void store_run_entered(struct store_run *run, const struct store_progress *progr
     if (!run->has_begun) {
         run->has_begun = true;
         run->opened_at = (struct store_position){.acknowledged = progress->acknowledged,
-                                                 .newest = progress->committed};
+                                                 .newest = progress->committed,
+                                                 .log_id = run->log_id};
     }
     run->progress = *progress;
     if (run->memory != NULL) {

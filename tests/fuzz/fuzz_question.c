@@ -128,17 +128,17 @@ static void check_words(const struct payload *payload)
 {
     struct payload_error error = {""};
     enum payload_rule_action action;
-    uint64_t seq;
+    struct payload_ack ack;
     int r = payload_rule_set_decode(payload->text, payload->length, &action, &error);
     if (r < 0) {
         check_refusal(r, &error);
     }
     error.text[0] = '\0';
-    r = payload_ack_decode(payload->text, payload->length, &seq, &error);
+    r = payload_ack_decode(payload->text, payload->length, &ack, &error);
     if (r < 0) {
         check_refusal(r, &error);
     } else {
-        require(seq <= PAYLOAD_INTEGER_MAX);
+        require(ack.seq <= PAYLOAD_INTEGER_MAX);
     }
 }
 

@@ -163,7 +163,8 @@ class Sinks(lanes_support.TestCase):
         self.lanes = self.start_lanes(self.broker)
         self.feed = self.start_feed()
         backfill = {"ack": "sink", "sinks": ["store"], "ack_timeout": "1s"}
-        self.gateway = self.start_gateway(self.settings(self.broker, self.feed, backfill=backfill))
+        self.gateway_settings = self.settings(self.broker, self.feed, backfill=backfill)
+        self.gateway = self.start_gateway(self.gateway_settings)
 
     def metrics(self, client, predicate):
         return client.wait_for(
@@ -211,10 +212,28 @@ class Sinks(lanes_support.TestCase):
         self.start()
         client = self.start_client(self.broker).subscribe(f"{ROOT}/#")
         self.metrics(client, lambda m: m["mqtt"]["connects"] == 1)
-        for sink, payload in (("store", "x"), ("store", "99999999"), ("other", "1"), ("store", "")):
+        wrong = (("store", "x"), ("store", "99999999"), ("other", "1"), ("store", ""))
+        for sink, payload in (*wrong, ("store", "1 00000000000000ab")):
             client.publish(f"{ROOT}/ack/{sink}", payload)
-        self.metrics(client, lambda m: m["acks"] == {"received": 4, "refused": 4})
+        self.metrics(client, lambda m: m["acks"] == {"received": 5, "refused": 5})
         self.gateway.wait_log("no such sink")
+        self.gateway.wait_log("of another log than this one")
+
+    def test_the_log_has_a_name_which_an_acknowledgement_may_say(self):
+        self.start()
+        client = self.start_client(self.broker).subscribe(f"{ROOT}/#")
+        first = client.wait_topic(f"{ROOT}/info").json["log"]
+        self.assertEqual(first["acknowledged"], 0)
+        self.feed.send(20)
+        self.lanes.wait_numbers([20])
+        client.publish(f"{ROOT}/ack/store", f"20 {first['id']}")
+        self.metrics(client, lambda m: m["readings"]["acknowledged_seq"] == 20)
+        self.gateway.stop()
+        self.start_gateway(self.gateway_settings, name="again")
+        again = client.wait_newest(
+            f"{ROOT}/info", lambda m: m.json["log"]["acknowledged"] >= 20
+        ).json["log"]
+        self.assertEqual(again["id"], first["id"])
 
 
 class Quota(lanes_support.TestCase):

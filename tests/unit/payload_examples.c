@@ -243,6 +243,7 @@ static void info(struct json_writer *w)
                                                  .version = "0.1.0",
                                                  .started_us = TS_US,
                                                  .configuration = "5f3c9a",
+                                                 .log = {0x0f3c9a1122334455, 1234},
                                                  .buses = {buses, 1},
                                                  .capabilities = {capabilities, 2}});
 }

@@ -246,6 +246,7 @@ class Payloads(unittest.TestCase):
             ("response", '{"status":"error","error":"x","seq":0,"last":true}'),
             ("ack", "-1"),
             ("ack", "01"),
+            ("ack", "1 2"),
             ("backfill", "[]"),
             ("backfill_batch", "[]"),
             ("backfill_batch", '[{"ts":1,"seq":1,"signals":{}}]'),

@@ -74,24 +74,28 @@ static void a_summary_has_its_interval_seqs_and_signals(void **state)
                         "\"mean\":21.25,\"last\":21.5}}}");
 }
 
-static void an_ack_is_a_plain_integer(void **state)
+static void an_ack_is_a_plain_integer_and_perhaps_a_log(void **state)
 {
     (void)state;
     static const struct {
         const char *text;
-        uint64_t seq;
+        struct payload_ack ack;
     } cases[] = {
-        {"0", 0},
-        {"7", 7},
-        {"1234", 1234},
-        {"9007199254740991", PAYLOAD_INTEGER_MAX - 1},
-        {"9007199254740992", PAYLOAD_INTEGER_MAX},
+        {"0", {0, 0}},
+        {"7", {7, 0}},
+        {"1234", {1234, 0}},
+        {"9007199254740991", {PAYLOAD_INTEGER_MAX - 1, 0}},
+        {"9007199254740992", {PAYLOAD_INTEGER_MAX, 0}},
+        {"0 0000000000000001", {0, 1}},
+        {"1234 0f3c9a1122334455", {1234, 0x0f3c9a1122334455}},
+        {"1 ffffffffffffffff", {1, UINT64_MAX}},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        uint64_t seq = 1;
+        struct payload_ack ack = {1, 1};
         struct payload_error error;
-        assert_int_equal(payload_ack_decode(cases[i].text, strlen(cases[i].text), &seq, &error), 0);
-        assert_true(seq == cases[i].seq);
+        assert_int_equal(payload_ack_decode(cases[i].text, strlen(cases[i].text), &ack, &error), 0);
+        assert_true(ack.seq == cases[i].ack.seq);
+        assert_true(ack.log_id == cases[i].ack.log_id);
     }
 }
 
@@ -108,7 +112,6 @@ static void anything_else_is_no_ack(void **state)
         "1e3",
         "0x10",
         " 1",
-        "1 ",
         "1\n",
         "\"1\"",
         "{}",
@@ -120,15 +123,37 @@ static void anything_else_is_no_ack(void **state)
         "99999999999999999999999999999999",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        uint64_t seq = 42;
+        struct payload_ack ack = {42, 0};
         struct payload_error error;
-        assert_int_equal(payload_ack_decode(texts[i], strlen(texts[i]), &seq, &error), -EINVAL);
-        assert_true(seq == 42);
+        assert_int_equal(payload_ack_decode(texts[i], strlen(texts[i]), &ack, &error), -EINVAL);
+        assert_true(ack.seq == 42);
         assert_string_equal(error.text, "not a plain integer from 0 to 9007199254740992");
     }
-    uint64_t seq = 42;
+    struct payload_ack ack;
     struct payload_error error;
-    assert_int_equal(payload_ack_decode("1\0", 2, &seq, &error), -EINVAL);
+    assert_int_equal(payload_ack_decode("1\0", 2, &ack, &error), -EINVAL);
+}
+
+static void what_follows_an_ack_is_the_id_of_a_log(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "1 ",
+        "1 2",
+        "1  0f3c9a1122334455",
+        "1 0f3c9a1122334455 ",
+        "1 0F3C9A1122334455",
+        "1 0f3c9a112233445",
+        "1 00f3c9a1122334455",
+        "1 0000000000000000",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct payload_ack ack = {42, 0};
+        struct payload_error error;
+        assert_int_equal(payload_ack_decode(texts[i], strlen(texts[i]), &ack, &error), -EINVAL);
+        assert_true(ack.seq == 42);
+        assert_string_equal(error.text, "what follows the number is not the id of a log");
+    }
 }
 
 int main(void)
@@ -138,8 +163,9 @@ int main(void)
         cmocka_unit_test(the_largest_gap_fits_in_a_chunk),
         cmocka_unit_test(every_reason_is_the_word_of_the_contract),
         cmocka_unit_test(a_summary_has_its_interval_seqs_and_signals),
-        cmocka_unit_test(an_ack_is_a_plain_integer),
+        cmocka_unit_test(an_ack_is_a_plain_integer_and_perhaps_a_log),
         cmocka_unit_test(anything_else_is_no_ack),
+        cmocka_unit_test(what_follows_an_ack_is_the_id_of_a_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

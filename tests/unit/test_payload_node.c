@@ -33,6 +33,7 @@ static void info_names_what_the_node_has(void **state)
         .version = "0.1.0",
         .started_us = 1795423160500000,
         .configuration = "5f3c",
+        .log = {0x0f3c9a1122334455, 1234},
         .buses = {buses, 2},
     };
     char text[256];
@@ -42,6 +43,7 @@ static void info_names_what_the_node_has(void **state)
     assert_string_equal(finish(&w),
                         "{\"program\":\"edge-gateway\",\"version\":\"0.1.0\","
                         "\"started\":1795423160.5,\"configuration\":\"5f3c\","
+                        "\"log\":{\"id\":\"0f3c9a1122334455\",\"acknowledged\":1234},"
                         "\"buses\":[\"can0\",\"can1\"],\"devices\":[],\"capabilities\":[]}");
 }
 
