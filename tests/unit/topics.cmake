@@ -32,6 +32,8 @@ add_test(NAME topics/asyncapi
   COMMAND ${EDGE_PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/test_asyncapi.py
           ${PROJECT_SOURCE_DIR} $<TARGET_FILE:topic_table_dump> $<TARGET_FILE:payload_examples>)
 set_tests_properties(topics/asyncapi PROPERTIES LABELS unit TIMEOUT 300)
+add_test(NAME unit/fleet_store COMMAND ${EDGE_PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/test_fleet_store.py)
+set_tests_properties(unit/fleet_store PROPERTIES LABELS unit TIMEOUT 300)
 edge_unit_test(json_field LINK topics)
 edge_unit_test(foreign LINK topics)
 edge_unit_test(discovery_name LINK topics)
