@@ -2,14 +2,18 @@
 
 #include "common/mqtt_connect_job.h"
 #include "common/offload.h"
+#include "common/packet_ids.h"
 
 #include <errno.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #define MISC_INTERVAL_US      US_PER_S /* libmosquitto's keepalive wants to be asked every second */
 #define REASON_FAILURE        128      /* MQTT 5, 2.4: reason codes from here on are errors */
@@ -28,11 +32,6 @@ enum connection_state {
     ENDED
 };
 
-struct outstanding {
-    uint64_t token;
-    int mid; /* 0 = free: packet ids start at 1 */
-};
-
 struct mqtt_connection {
     struct loop *loop;
     const struct mqtt_link_options *options;
@@ -49,18 +48,21 @@ struct mqtt_connection {
     int connack; /* reason code of CONNACK, -1 before */
     bool session_present;
     int broker_reason; /* of the broker's DISCONNECT, 0 = none */
-    bool reading;      /* the socket: what is published meanwhile is written right after */
     bool full;         /* somebody was refused, or would be */
     size_t unsent_bytes;
     int last_mid; /* the last packet id that the library gave */
-    size_t outstanding_count;
-    struct outstanding *outstanding;
-    size_t outstanding_size; /* the window, and one for the last message */
+    struct packet_ids *outstanding;
+    bool held; /* more is going to be published: the socket waits for the end of it */
+    bool corked;
+    size_t held_packets;
+    mosquitto_property *properties; /* of the last message */
+    bool properties_are_plain;      /* nothing but the expiry, or nothing */
+    uint32_t properties_expiry_s;
 };
 
 size_t mqtt_connection_outstanding(const struct mqtt_connection *c)
 {
-    return c->outstanding_count;
+    return packet_ids_count(c->outstanding);
 }
 
 size_t mqtt_connection_room(const struct mqtt_connection *c)
@@ -68,22 +70,17 @@ size_t mqtt_connection_room(const struct mqtt_connection *c)
     if (c->state != UP || c->unsent_bytes >= c->options->max_unsent_bytes) {
         return 0;
     }
-    return c->outstanding_count < c->options->max_outstanding
-               ? c->options->max_outstanding - c->outstanding_count
-               : 0;
+    size_t outstanding = packet_ids_count(c->outstanding);
+    return outstanding < c->options->max_outstanding ? c->options->max_outstanding - outstanding
+                                                     : 0;
 }
 
 static void report_lost(struct mqtt_connection *c)
 {
-    for (size_t i = 0; i < c->outstanding_size && c->outstanding_count > 0; i++) {
-        struct outstanding one = c->outstanding[i];
-        if (one.mid == 0) {
-            continue;
-        }
-        c->outstanding[i].mid = 0;
-        c->outstanding_count--;
-        if (one.token != 0) {
-            c->handler.acknowledged(c->handler.context, one.token, MQTT_LOST);
+    uint64_t token;
+    while (packet_ids_take_any(c->outstanding, &token)) {
+        if (token != 0) {
+            c->handler.acknowledged(c->handler.context, token, MQTT_LOST);
         }
     }
 }
@@ -152,9 +149,6 @@ static void end_broken(struct mqtt_connection *c, int rc)
  * it. */
 static void update_events(struct mqtt_connection *c)
 {
-    if (c->reading) {
-        return; /* settle() comes after that */
-    }
     bool want_write = mosquitto_want_write(c->handle);
     int fd = mosquitto_socket(c->handle);
     if (!want_write) {
@@ -167,6 +161,58 @@ static void update_events(struct mqtt_connection *c)
     }
 }
 
+/* At the end of a batch, or at once where there is none. */
+static void events_changed(struct mqtt_connection *c)
+{
+    if (!c->held) {
+        update_events(c);
+    }
+}
+
+static void set_cork(struct mqtt_connection *c, bool on)
+{
+    int value = on;
+    /* It only saves work: the packets leave without it, too. */
+    (void)setsockopt(mosquitto_socket(c->handle), IPPROTO_TCP, TCP_CORK, &value, sizeof(value));
+    c->corked = on;
+}
+
+/* The library makes a write() of each packet, and the kernel a segment of each write. So the second
+ * packet of a batch and those behind it wait in the kernel for the end of the batch (tcp(7),
+ * TCP_CORK); the first one, which mostly is the only one, leaves at once. */
+static void before_packet(struct mqtt_connection *c)
+{
+    if (c->held && ++c->held_packets == 2) {
+        set_cork(c, true);
+    }
+}
+
+static void release(struct mqtt_connection *c)
+{
+    bool choked = c->unsent_bytes >= c->options->max_unsent_bytes;
+    if (c->corked) {
+        set_cork(c, false);
+    }
+    c->held = false;
+    c->held_packets = 0;
+    update_events(c);
+    if (choked && c->unsent_bytes < c->options->max_unsent_bytes) {
+        loop_timer_after(c->loop, &c->check, 0); /* no event will tell that there is room again */
+    }
+}
+
+void mqtt_connection_hold(struct mqtt_connection *c)
+{
+    c->held = true;
+}
+
+void mqtt_connection_release(struct mqtt_connection *c)
+{
+    if (c->handle != NULL && c->state != ENDED) {
+        release(c);
+    }
+}
+
 /* After anything that the library did: is the connection still there, is there news for the
  * handler? */
 static void settle(struct mqtt_connection *c, int rc)
@@ -175,27 +221,29 @@ static void settle(struct mqtt_connection *c, int rc)
         end_broken(c, rc != MOSQ_ERR_SUCCESS ? rc : MOSQ_ERR_CONN_LOST);
         return;
     }
+    c->held = true;
     if (c->state == HANDSHAKING && c->connack == 0) {
         c->state = UP;
         loop_timer_cancel(c->loop, &c->deadline);
         c->handler.up(c->handler.context, c->session_present);
     }
-    update_events(c);
+    if (!mosquitto_want_write(c->handle)) {
+        c->unsent_bytes = 0;
+    }
     if (c->full && mqtt_connection_room(c) > 0) {
         c->full = false;
         c->handler.room(c->handler.context);
-        update_events(c);
     }
+    release(c);
 }
 
 static void on_socket(void *context, uint32_t events)
 {
     struct mqtt_connection *c = context;
     int rc = MOSQ_ERR_SUCCESS;
+    c->held = true;
     if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
-        c->reading = true;
         rc = mosquitto_loop_read(c->handle, 1);
-        c->reading = false;
     }
     /* What a handler publishes only waits in the library until here. */
     if (rc == MOSQ_ERR_SUCCESS && ((events & EPOLLOUT) != 0 || mosquitto_want_write(c->handle))) {
@@ -251,18 +299,10 @@ static void on_puback(struct mosquitto *handle, void *context, int mid, int code
     struct mqtt_connection *c = context;
     (void)handle;
     (void)properties;
-    for (size_t i = 0; i < c->outstanding_size; i++) {
-        if (c->outstanding[i].mid != mid) {
-            continue;
-        }
-        uint64_t token = c->outstanding[i].token;
-        c->outstanding[i].mid = 0;
-        c->outstanding_count--;
-        if (token != 0) {
-            c->handler.acknowledged(c->handler.context, token,
-                                    code < REASON_FAILURE ? MQTT_ACKNOWLEDGED : MQTT_REFUSED);
-        }
-        return;
+    uint64_t token;
+    if (packet_ids_take(c->outstanding, (uint16_t)mid, &token) && token != 0) {
+        c->handler.acknowledged(c->handler.context, token,
+                                code < REASON_FAILURE ? MQTT_ACKNOWLEDGED : MQTT_REFUSED);
     }
 }
 
@@ -370,11 +410,10 @@ int mqtt_connection_open(struct loop *loop, const struct mqtt_connection_options
     c->deadline = (struct timer){.fn = on_deadline, .context = c};
     c->misc = (struct timer){.fn = on_misc, .context = c};
     c->check = (struct timer){.fn = on_check, .context = c};
-    c->outstanding_size = c->options->max_outstanding + 1;
-    c->outstanding = calloc(c->outstanding_size, sizeof(struct outstanding));
-    int r = c->outstanding != NULL ? start_connecting(c, options) : -ENOMEM;
+    int r = packet_ids_new(c->options->max_outstanding + 1, &c->outstanding); /* and the last one */
+    r = r == 0 ? start_connecting(c, options) : r;
     if (r < 0) {
-        free(c->outstanding);
+        packet_ids_free(c->outstanding);
         free(c);
         return r;
     }
@@ -393,38 +432,34 @@ void mqtt_connection_free(struct mqtt_connection *c)
     if (c->handle != NULL) {
         mosquitto_destroy(c->handle);
     }
-    free(c->outstanding);
+    mosquitto_property_free_all(&c->properties);
+    packet_ids_free(c->outstanding);
     free(c);
 }
 
-static int publish_properties(const struct mqtt_connection *c, const struct mqtt_publish *publish,
-                              mosquitto_property **properties)
+/* Most messages have what the one before had, so that is kept. */
+static int set_properties(struct mqtt_connection *c, const struct mqtt_publish *publish)
 {
-    int rc = MOSQ_ERR_SUCCESS;
-    if (c->version != MQTT_VERSION_5) {
-        return rc;
+    bool plain = publish->correlation == NULL;
+    if (c->version != MQTT_VERSION_5 ||
+        (plain && c->properties_are_plain && publish->expiry_s == c->properties_expiry_s)) {
+        return MOSQ_ERR_SUCCESS;
     }
+    mosquitto_property_free_all(&c->properties);
+    c->properties_are_plain = false;
+    int rc = MOSQ_ERR_SUCCESS;
     if (publish->expiry_s > 0) {
-        rc = mosquitto_property_add_int32(properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL,
+        rc = mosquitto_property_add_int32(&c->properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL,
                                           publish->expiry_s);
     }
-    if (rc == MOSQ_ERR_SUCCESS && publish->correlation != NULL) {
-        rc = mosquitto_property_add_binary(properties, MQTT_PROP_CORRELATION_DATA,
+    if (rc == MOSQ_ERR_SUCCESS && !plain) {
+        rc = mosquitto_property_add_binary(&c->properties, MQTT_PROP_CORRELATION_DATA,
                                            publish->correlation,
                                            (uint16_t)publish->correlation_length);
     }
+    c->properties_are_plain = plain && rc == MOSQ_ERR_SUCCESS;
+    c->properties_expiry_s = publish->expiry_s;
     return rc;
-}
-
-static void note_outstanding(struct mqtt_connection *c, int mid, uint64_t token)
-{
-    for (size_t i = 0; i < c->outstanding_size; i++) {
-        if (c->outstanding[i].mid == 0) {
-            c->outstanding[i] = (struct outstanding){token, mid};
-            c->outstanding_count++;
-            return;
-        }
-    }
 }
 
 static enum mqtt_publish_result result_of(struct mqtt_connection *c, int rc)
@@ -452,13 +487,7 @@ static enum mqtt_publish_result result_of(struct mqtt_connection *c, int rc)
  */
 static bool next_id_is_free(const struct mqtt_connection *c)
 {
-    int next = c->last_mid % UINT16_MAX + 1;
-    for (size_t i = 0; c->outstanding_count > 0 && i < c->outstanding_size; i++) {
-        if (c->outstanding[i].mid == next) {
-            return false;
-        }
-    }
-    return true;
+    return !packet_ids_contain(c->outstanding, (uint16_t)(c->last_mid % UINT16_MAX + 1));
 }
 
 /* QoS 0 waits for the socket only, QoS 1 for its window too. */
@@ -467,7 +496,7 @@ static bool has_room(const struct mqtt_connection *c, int qos)
     if (c->unsent_bytes >= c->options->max_unsent_bytes || !next_id_is_free(c)) {
         return false;
     }
-    return qos == 0 || c->outstanding_count < c->options->max_outstanding;
+    return qos == 0 || packet_ids_count(c->outstanding) < c->options->max_outstanding;
 }
 
 enum mqtt_publish_result mqtt_connection_publish_last(struct mqtt_connection *c,
@@ -476,21 +505,20 @@ enum mqtt_publish_result mqtt_connection_publish_last(struct mqtt_connection *c,
     if (c->state != UP) {
         return MQTT_OFFLINE;
     }
-    mosquitto_property *properties = NULL;
     int mid = 0;
-    int rc = publish_properties(c, publish, &properties);
+    int rc = set_properties(c, publish);
     if (rc == MOSQ_ERR_SUCCESS) {
+        before_packet(c);
         rc = mosquitto_publish_v5(c->handle, &mid, publish->topic, (int)publish->length,
-                                  publish->payload, publish->qos, publish->retain, properties);
+                                  publish->payload, publish->qos, publish->retain, c->properties);
     }
-    mosquitto_property_free_all(&properties);
     if (rc == MOSQ_ERR_SUCCESS) {
         c->last_mid = mid;
         c->unsent_bytes += publish->length + strlen(publish->topic) + PACKET_OVERHEAD_BYTES;
         if (publish->qos > 0) {
-            note_outstanding(c, mid, publish->token);
+            packet_ids_add(c->outstanding, (uint16_t)mid, publish->token);
         }
-        update_events(c);
+        events_changed(c);
         c->full = c->full || mqtt_connection_room(c) == 0;
     }
     return result_of(c, rc);
@@ -520,7 +548,7 @@ int mqtt_connection_subscribe(struct mqtt_connection *c,
         return -EIO;
     }
     c->last_mid = *ret_mid;
-    update_events(c);
+    events_changed(c);
     return 0;
 }
 
@@ -529,7 +557,7 @@ void mqtt_connection_unsubscribe(struct mqtt_connection *c, const char *filter)
     int mid;
     if (mosquitto_unsubscribe_v5(c->handle, &mid, filter, NULL) == MOSQ_ERR_SUCCESS) {
         c->last_mid = mid;
-        update_events(c);
+        events_changed(c);
     }
 }
 

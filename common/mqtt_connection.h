@@ -51,6 +51,11 @@ EDGE_MUST_CHECK enum mqtt_publish_result mqtt_connection_publish_last(
 size_t mqtt_connection_room(const struct mqtt_connection *c);
 size_t mqtt_connection_outstanding(const struct mqtt_connection *c);
 
+/* What is published between the two leaves at the end of it at the latest: a batch costs the kernel
+ * less than its packets one by one. Not nested. */
+void mqtt_connection_hold(struct mqtt_connection *c);
+void mqtt_connection_release(struct mqtt_connection *c);
+
 /* The packet id in *ret_mid comes back in `subscribed`. 0 or -EIO. */
 EDGE_MUST_CHECK int mqtt_connection_subscribe(struct mqtt_connection *c,
                                               const struct mqtt_subscription *subscription,

@@ -374,6 +374,20 @@ enum mqtt_publish_result mqtt_link_publish(struct mqtt_link *link,
     return result;
 }
 
+void mqtt_link_hold(struct mqtt_link *link)
+{
+    if (link->state == LINK_UP) {
+        mqtt_connection_hold(link->connection);
+    }
+}
+
+void mqtt_link_release(struct mqtt_link *link)
+{
+    if (link->state == LINK_UP) {
+        mqtt_connection_release(link->connection);
+    }
+}
+
 size_t mqtt_link_room(const struct mqtt_link *link)
 {
     return link->state == LINK_UP ? mqtt_connection_room(link->connection) : 0;

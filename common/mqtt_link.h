@@ -102,6 +102,11 @@ void mqtt_link_stop(struct mqtt_link *link, const struct mqtt_publish *last, int
 EDGE_MUST_CHECK enum mqtt_publish_result mqtt_link_publish(struct mqtt_link *link,
                                                            const struct mqtt_publish *publish);
 
+/* What is published between the two leaves at the end of it at the latest: a batch costs less than
+ * its messages one by one. Not nested, and within one turn of the loop. */
+void mqtt_link_hold(struct mqtt_link *link);
+void mqtt_link_release(struct mqtt_link *link);
+
 /* How many QoS 1 messages would be taken now; 0 while there is no connection. */
 size_t mqtt_link_room(const struct mqtt_link *link);
 

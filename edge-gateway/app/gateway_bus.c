@@ -33,8 +33,11 @@ static void on_tapped_reading(void *context, const struct dbc_message *message,
 static void on_frames(void *context, const struct frame *frames, size_t count)
 {
     struct gateway_bus *bus = context;
+    struct mqtt_link *link = mqtt_node_link(bus->stages->gateway->node);
     dash_cam_frames(bus->stages->dash_cam, frames, count);
+    mqtt_link_hold(link);
     pipeline_frames(bus->pipeline, frames, count);
+    mqtt_link_release(link);
 }
 
 static void on_error_frame(void *context, const struct frame *frame)

@@ -252,6 +252,10 @@ static void wait_for_pipe(struct replay *replay)
 
 static void end_turn(struct replay *replay, enum turn turn)
 {
+    if (turn != TURN_PIPE) {
+        loop_fd_unwatch(replay->loop,
+                        &replay->source); /* it may be ready, and at its end for ever */
+    }
     switch (turn) {
     case TURN_MORE:
         loop_timer_after(replay->loop, &replay->timer, 0);
@@ -279,6 +283,7 @@ static void play(void *context)
         room = bus_port_room(replay->port, BATCH_FRAMES);
     }
     if (room == 0) {
+        loop_fd_unwatch(replay->loop, &replay->source);
         loop_timer_after(replay->loop, &replay->timer, ROOM_WAIT_US);
         return;
     }
@@ -291,10 +296,8 @@ static void play(void *context)
 
 static void on_pipe_ready(void *context, uint32_t events)
 {
-    struct replay *replay = context;
     (void)events;
-    loop_fd_unwatch(replay->loop, &replay->source); /* a pipe at its end is ready for ever */
-    play(replay);
+    play(context);
 }
 
 static int replay_start(void *driver)

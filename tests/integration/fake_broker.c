@@ -2,6 +2,8 @@
 
 #include "tests/unit/cmocka_all.h"
 
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -188,6 +190,14 @@ static bool is_connected(int fd)
 }
 
 /* Fills the queue until a connection is not completed. */
+unsigned fake_broker_segments(const struct fake_broker *fake)
+{
+    struct tcp_info info = {0};
+    socklen_t size = sizeof(info);
+    assert_int_equal(getsockopt(fake->connection.fd, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+    return info.tcpi_data_segs_in;
+}
+
 void tar_pit_init(struct tar_pit *pit, struct bench *bench)
 {
     memset(pit->fillers, -1, sizeof(pit->fillers));

@@ -35,6 +35,9 @@ struct fake_broker {
 void fake_broker_init(struct fake_broker *fake, struct bench *bench);
 void fake_broker_deinit(struct fake_broker *fake);
 
+/* TCP segments with data that have come on this connection. */
+unsigned fake_broker_segments(const struct fake_broker *fake);
+
 /* A listener that accepts nothing and whose queue is full, so that connecting to it hangs. */
 struct tar_pit {
     struct mqtt_address address;

@@ -316,6 +316,32 @@ static void a_stop_does_not_wait_for_ever_for_the_last_acknowledgement(void **st
     assert_in_range(loop_now_us(f->bench.loop) - start_us, SHORT_US, 20 * SHORT_US);
 }
 
+static unsigned segments_of_three(struct fixture *f, bool hold)
+{
+    unsigned before = fake_broker_segments(&f->fake);
+    if (hold) {
+        mqtt_link_hold(f->client.link);
+    }
+    for (uint64_t token = 1; token <= 3; token++) {
+        assert_int_equal(client_publish(&f->client, "t", "payload", 1, token), MQTT_PUBLISHED);
+    }
+    if (hold) {
+        mqtt_link_release(f->client.link);
+    }
+    bench_step(&f->bench);
+    return fake_broker_segments(&f->fake) - before;
+}
+
+static void what_is_held_leaves_together_and_the_first_at_once(void **state)
+{
+    struct fixture *f = *state;
+    answer_5(f, FAKE_ACCEPT_AND_ACK_NOTHING);
+    start(f);
+    AWAIT(&f->bench, f->client.ups == 1);
+    assert_int_equal(segments_of_three(f, false), 3);
+    assert_int_equal(segments_of_three(f, true), 2);
+}
+
 /* Publishes QoS 0 until neither the system's buffers nor ours take more. */
 static void fill_up(struct fixture *f)
 {
@@ -378,6 +404,7 @@ int main(void)
         CASE(a_link_may_be_freed_at_once),
         CASE(a_link_may_be_stopped_before_it_is_up),
         CASE(a_stop_does_not_wait_for_ever_for_the_last_acknowledgement),
+        CASE(what_is_held_leaves_together_and_the_first_at_once),
         CASE(a_deaf_broker_bounds_what_is_unsent),
         CASE(a_stop_does_not_wait_for_ever_for_a_deaf_broker),
     };

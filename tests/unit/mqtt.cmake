@@ -1,3 +1,4 @@
+edge_unit_test(packet_ids LINK common)
 edge_unit_test(lvq LINK common)
 edge_unit_test(lvq_random LINK common)
 edge_unit_test(mqtt_link_options LINK common)
