@@ -12,11 +12,11 @@ static bool is_topic(const char *text)
     return length > 0 && length <= ASKER_TOPIC_MAX_BYTES && strpbrk(text, "+#") == NULL;
 }
 
-void asker_note(struct asker *asker, const struct mqtt_received *message, const char *transaction,
-                const char *own_topic)
+void asker_note(struct asker *asker, const struct mqtt_received *message,
+                const char *response_topic, const char *transaction, const char *own_topic)
 {
     *asker = (struct asker){0};
-    const char *topic = message->response_topic;
+    const char *topic = response_topic;
     if (topic == NULL || !is_topic(topic)) {
         topic = own_topic;
     }

@@ -24,11 +24,12 @@ struct asker {
     size_t correlation_length;
 };
 
-/* `transaction` and `own_topic` are at most as long as fits; NULL or "" = none. The answer goes to
- * `own_topic` where the message names no response topic, or one that is none or too long.
- * Correlation data that are too long are left out. */
-void asker_note(struct asker *asker, const struct mqtt_received *message, const char *transaction,
-                const char *own_topic);
+/* `response_topic` is the message's, NULL where answers may not go there. `transaction` and
+ * `own_topic` are at most as long as fits; NULL or "" = none. The answer goes to `own_topic` where
+ * there is no response topic, or one that is none or too long. Correlation data that are too long
+ * are left out. */
+void asker_note(struct asker *asker, const struct mqtt_received *message,
+                const char *response_topic, const char *transaction, const char *own_topic);
 
 /* NULL: none was given. */
 const char *asker_transaction(const struct asker *asker);

@@ -73,7 +73,7 @@ class Contract:
         if name == "prefix":
             return re.escape(prefix)
         reserved = self.document["components"]["parameters"][name].get("x-reserved")
-        return ID if reserved is None else f"(?!{reserved}(?:/|$)){ID}"
+        return ID if reserved is None else f"(?!(?:{'|'.join(reserved.split())})(?:/|$)){ID}"
 
     def instance(self, message, payload):
         """What the schema of that message describes, made of the text on the wire."""

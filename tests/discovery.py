@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-TOPIC = re.compile(r"[^+#]+/device/([a-zA-Z0-9_-]+)/config")
+TOPIC = re.compile(r"[^+#]+/device/[a-zA-Z0-9_-]+/([a-zA-Z0-9_-]+)/config")
 ROOT_KEYS = {
     "dev", "o", "cmps", "avty", "avty_t", "avty_mode", "avty_tpl", "pl_avail", "pl_not_avail",
     "stat_t", "cmd_t", "qos", "e",

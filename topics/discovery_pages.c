@@ -5,10 +5,11 @@
 #include <errno.h>
 #include <stdio.h>
 
-void discovery_pages_init(struct discovery_pages *pages, const char *prefix, discovery_page_fn page,
-                          void *context)
+void discovery_pages_init(struct discovery_pages *pages, const char *prefix, const char *node,
+                          discovery_page_fn page, void *context)
 {
     pages->prefix = prefix;
+    pages->node = node;
     pages->page = page;
     pages->context = context;
 }
@@ -38,7 +39,7 @@ static int end_page(struct discovery_pages *p)
     int r = json_writer_finish(&p->w, &length);
     (void)snprintf(id, sizeof(id), p->number > 1 ? "%s__%u" : "%s", p->device->id, p->number);
     if (r == 0) {
-        r = discovery_config_topic(p->prefix, id, topic, sizeof(topic));
+        r = discovery_config_topic(p->prefix, p->node, id, topic, sizeof(topic));
     }
     return r == 0 ? p->page(p->context, topic, p->text, length) : r;
 }

@@ -17,6 +17,7 @@ typedef int (*discovery_page_fn)(void *context, const char *topic, const char *p
 /* Open, so that it can be embedded; the fields are private. */
 struct discovery_pages {
     const char *prefix;
+    const char *node;
     discovery_page_fn page;
     void *context;
     const struct discovery_device *device;
@@ -26,9 +27,9 @@ struct discovery_pages {
     char text[DISCOVERY_PAYLOAD_MAX_BYTES];
 };
 
-/* `prefix` is Home Assistant's. All is borrowed. */
-void discovery_pages_init(struct discovery_pages *pages, const char *prefix, discovery_page_fn page,
-                          void *context);
+/* `prefix` is Home Assistant's; `node` is who describes. All is borrowed. */
+void discovery_pages_init(struct discovery_pages *pages, const char *prefix, const char *node,
+                          discovery_page_fn page, void *context);
 
 /* `device` stays borrowed until the end. */
 void discovery_pages_begin(struct discovery_pages *pages, const struct discovery_device *device);

@@ -8,7 +8,6 @@
 
 #define WORD_DEVICE "device"
 #define WORD_CONFIG "config"
-#define WORD_STATUS "status"
 #define WORD_BORN   "online"
 
 static bool is_id(const char *text)
@@ -27,12 +26,14 @@ static int finish(int length, size_t size)
     return (size_t)length < size && length <= TOPIC_MAX_BYTES ? 0 : -ENAMETOOLONG;
 }
 
-int discovery_config_topic(const char *prefix, const char *id, char *text, size_t size)
+int discovery_config_topic(const char *prefix, const char *node, const char *id, char *text,
+                           size_t size)
 {
-    if (!topic_prefix_is_valid(prefix) || !is_id(id)) {
+    if (!topic_prefix_is_valid(prefix) || !topic_id_is_valid(node) || !is_id(id)) {
         return -EINVAL;
     }
-    return finish(snprintf(text, size, "%s/" WORD_DEVICE "/%s/" WORD_CONFIG, prefix, id), size);
+    return finish(snprintf(text, size, "%s/" WORD_DEVICE "/%s/%s/" WORD_CONFIG, prefix, node, id),
+                  size);
 }
 
 int discovery_birth_topic(const char *prefix, char *text, size_t size)
@@ -40,7 +41,7 @@ int discovery_birth_topic(const char *prefix, char *text, size_t size)
     if (!topic_prefix_is_valid(prefix)) {
         return -EINVAL;
     }
-    return finish(snprintf(text, size, "%s/" WORD_STATUS, prefix), size);
+    return finish(snprintf(text, size, "%s/" DISCOVERY_BIRTH_PATTERN, prefix), size);
 }
 
 const char *discovery_birth_text(void)

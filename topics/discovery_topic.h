@@ -14,10 +14,15 @@
 #define DISCOVERY_PREFIX_DEFAULT "homeassistant"
 #define DISCOVERY_ID_MAX_BYTES   400 /* of a device's or an entity's id, in topics and payloads */
 
-/* "<prefix>/device/<id>/config"; `id` is [A-Za-z0-9_-]+, as topic_id_n_is_valid(). -EINVAL,
- * -ENAMETOOLONG. TOPIC_MAX_BYTES + 1 is always enough. */
-TOPICS_MUST_CHECK int discovery_config_topic(const char *prefix, const char *id, char *text,
-                                             size_t size);
+/* What follows the prefix and a slash, with the parts of topic_table.h. A node has a level of its
+ * own, so that a broker can keep it from describing the devices of another. */
+#define DISCOVERY_CONFIG_PATTERN "device/%node/%id/config"
+#define DISCOVERY_BIRTH_PATTERN  "status"
+
+/* "<prefix>/device/<node>/<id>/config"; `node` is an id of the tree, and so is `id`, which can be
+ * longer. -EINVAL, -ENAMETOOLONG. TOPIC_MAX_BYTES + 1 is always enough. */
+TOPICS_MUST_CHECK int discovery_config_topic(const char *prefix, const char *node, const char *id,
+                                             char *text, size_t size);
 
 /* "<prefix>/status": where Home Assistant says that it has started. */
 TOPICS_MUST_CHECK int discovery_birth_topic(const char *prefix, char *text, size_t size);

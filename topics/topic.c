@@ -42,8 +42,7 @@ static const struct topic_part *find_part(struct span level)
 
 static bool part_allows(const struct topic_part *part, struct span id)
 {
-    bool reserved = part->reserved != NULL && span_equals(id, part->reserved);
-    return topic_id_n_is_valid(id.at, id.length) && !reserved;
+    return topic_id_n_is_valid(id.at, id.length) && !topic_part_reserves(part, id.at, id.length);
 }
 
 static const char *part_of(const struct topic *topic, const struct topic_part *part)
@@ -193,5 +192,15 @@ struct topic topic_view(const struct topic_parsed *parsed)
         .signal = text_or_null(parsed->signal),
         .id = text_or_null(parsed->id),
         .verb = text_or_null(parsed->verb),
+        .client = text_or_null(parsed->client),
     };
+}
+
+const char *topic_for_answer(const char *prefix, const char *wanted)
+{
+    struct topic_parsed parsed;
+    if (wanted == NULL || topic_parse(prefix, wanted, &parsed) < 0) {
+        return wanted;
+    }
+    return parsed.kind == TOPIC_ANSWER || parsed.kind == TOPIC_RESPONSE ? wanted : NULL;
 }

@@ -24,8 +24,9 @@ struct topic {
     const char *bus;
     const char *message;
     const char *signal;
-    const char *id;   /* of the alarm, device, rule, controller or acknowledging sink */
-    const char *verb; /* of a request or response */
+    const char *id;     /* of the alarm, device, rule, controller, acknowledging sink or user */
+    const char *verb;   /* of a request or response */
+    const char *client; /* of those that a user's answers go to */
 };
 
 /* A topic that was read: its parts in copies of their own, "" where the kind has none. */
@@ -38,6 +39,7 @@ struct topic_parsed {
     char signal[TOPIC_ID_MAX_BYTES + 1];
     char id[TOPIC_ID_MAX_BYTES + 1];
     char verb[TOPIC_ID_MAX_BYTES + 1];
+    char client[TOPIC_ID_MAX_BYTES + 1];
 };
 
 /* -EINVAL: prefix or a needed part is missing, not an id, or reserved there; -ENAMETOOLONG: it does
@@ -53,6 +55,10 @@ TOPICS_MUST_CHECK int topic_filter_format(const char *prefix, const struct topic
 
 /* -ENOENT: not a topic of our tree. */
 TOPICS_MUST_CHECK int topic_parse(const char *prefix, const char *text, struct topic_parsed *ret);
+
+/* `wanted`, or NULL where it is NULL or a topic of the tree for something other than answers:
+ * nobody may make a node publish there by naming it as Response Topic. */
+const char *topic_for_answer(const char *prefix, const char *wanted);
 
 /* The parsed topic as one to be made again, with another kind perhaps (request to response).
  * Borrows from `parsed`; a part that is not there is NULL. */

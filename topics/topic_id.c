@@ -33,8 +33,7 @@ bool topic_id_is_valid(const char *text)
 bool topic_id_is_reserved(const char *text)
 {
     for (size_t i = 0; i < TOPIC_PART_COUNT; i++) {
-        const char *word = topic_part(i)->reserved;
-        if (word != NULL && strcmp(text, word) == 0) {
+        if (topic_part_reserves(topic_part(i), text, strlen(text))) {
             return true;
         }
     }

@@ -65,6 +65,9 @@ static const struct topic_traits kinds[] = {
                        TOPIC_RETAIN_NEVER, TOPIC_EXPIRY_COMMAND, 1},
     [TOPIC_RESPONSE] = {"response", "%site/%node/response/%verb", "response", TOPIC_CONTENT_JSON,
                         TOPIC_RETAIN_NO, TOPIC_EXPIRY_COMMAND, 1},
+    /* Where an asker's Response Topic should be: a broker can keep each user to their own. */
+    [TOPIC_ANSWER] = {"answer", "%site/answers/%user/%client", "response", TOPIC_CONTENT_JSON,
+                      TOPIC_RETAIN_NO, TOPIC_EXPIRY_COMMAND, 1},
     /* Never retained: a retained acknowledgement would outlive the store it speaks for, and free
      * log entries that a store restored from a backup no longer has. */
     [TOPIC_ACK] = {"ack", "%site/%node/ack/%sink", "ack", TOPIC_CONTENT_TEXT, TOPIC_RETAIN_NEVER,
@@ -78,11 +81,12 @@ _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == TOPIC_KIND_COUNT, "a row for 
     }
 
 static const struct topic_part parts[] = {
-    PART("%site", NULL, site),      PART("%node", "devices", node),
+    PART("%site", NULL, site),      PART("%node", "devices answers", node),
     PART("%bus", NULL, bus),        PART("%message", "state", message),
     PART("%signal", "set", signal), PART("%alarm", "event", id),
     PART("%id", NULL, id),          PART("%verb", NULL, verb),
-    PART("%sink", NULL, id),
+    PART("%sink", NULL, id),        PART("%user", NULL, id),
+    PART("%client", NULL, client),
 };
 _Static_assert(sizeof(parts) / sizeof(parts[0]) == TOPIC_PART_COUNT, "TOPIC_PART_COUNT is wrong");
 
@@ -110,4 +114,17 @@ bool topic_never_retained(enum topic_kind kind)
 const struct topic_part *topic_part(size_t index)
 {
     return &parts[index];
+}
+
+bool topic_part_reserves(const struct topic_part *part, const char *text, size_t length)
+{
+    const char *word = part->reserved;
+    while (word != NULL) {
+        size_t word_length = strcspn(word, " ");
+        if (word_length == length && memcmp(word, text, length) == 0) {
+            return true;
+        }
+        word = word[word_length] == ' ' ? word + word_length + 1 : NULL;
+    }
+    return false;
 }

@@ -37,6 +37,7 @@ enum topic_kind {
     TOPIC_CONTROLLER_SET,
     TOPIC_REQUEST,
     TOPIC_RESPONSE,
+    TOPIC_ANSWER,
     TOPIC_ACK
 };
 
@@ -83,19 +84,22 @@ bool topic_kind_from_name(const char *name, enum topic_kind *ret);
 bool topic_never_retained(enum topic_kind kind);
 
 enum {
-    TOPIC_PART_COUNT = 9
+    TOPIC_PART_COUNT = 11
 };
 
 /* A variable level of a pattern. */
 struct topic_part {
     const char *name;     /* "%bus" */
-    const char *reserved; /* the one id it cannot have, because the tree uses the word there; NULL
-                             = none */
+    const char *reserved; /* ids it cannot have, because the tree uses the words there, with a space
+                             between; NULL = none */
     size_t offset;        /* of its `const char *` in struct topic */
     size_t parsed_offset; /* of its char array in struct topic_parsed */
 };
 
 /* `index` is below TOPIC_PART_COUNT. */
 const struct topic_part *topic_part(size_t index);
+
+/* Whether the text, which need not end in a NUL, is an id that the part cannot have. */
+bool topic_part_reserves(const struct topic_part *part, const char *text, size_t length);
 
 #endif

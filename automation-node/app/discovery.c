@@ -249,7 +249,7 @@ int discovery_build(const struct node_plan *plan, discovery_page_fn page, void *
         return -ENOMEM;
     }
     b->plan = plan;
-    discovery_pages_init(&b->pages, config->home_assistant.prefix, page, context);
+    discovery_pages_init(&b->pages, config->home_assistant.prefix, config->node, page, context);
     int r = discovery_id(ids, b->node_id, sizeof(b->node_id));
     r = r == 0 ? discovery_builder_topic(b, TOPIC_STATUS, NULL, b->status_topic) : r;
     r = r == 0 ? add_all(b) : r;

@@ -85,7 +85,9 @@ static void note_asker(const struct questions *questions, const struct mqtt_rece
     if (topic_format(config_of(questions)->broker.prefix, &own, own_topic, sizeof(own_topic)) < 0) {
         own_topic[0] = '\0'; /* a prefix so long that the topic does not fit */
     }
-    asker_note(ret, message, transaction, own_topic);
+    const char *prefix = config_of(questions)->broker.prefix;
+    asker_note(ret, message, topic_for_answer(prefix, message->response_topic), transaction,
+               own_topic);
 }
 
 static void refuse_verb(struct questions *questions, const struct asker *asker, const char *verb)

@@ -231,7 +231,8 @@ static void note_asker(const struct actuations *a, const struct mqtt_received *m
         topic_format(a->env.prefix, &topic, own, sizeof(own)) < 0) {
         own[0] = '\0'; /* a prefix so long that the topic does not fit */
     }
-    asker_note(ret, message, transaction, own);
+    asker_note(ret, message, topic_for_answer(a->env.prefix, message->response_topic), transaction,
+               own);
 }
 
 bool actuations_on_message(struct actuations *actuations, const struct mqtt_received *message)

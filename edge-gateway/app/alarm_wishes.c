@@ -90,7 +90,8 @@ static void note_asker(const struct alarm_wishes *wishes, const struct mqtt_rece
     if (transaction[0] != '\0' && topic_format(wishes->env.prefix, &topic, own, sizeof(own)) < 0) {
         own[0] = '\0'; /* a prefix so long that the topic does not fit */
     }
-    asker_note(ret, message, transaction, own);
+    asker_note(ret, message, topic_for_answer(wishes->env.prefix, message->response_topic),
+               transaction, own);
 }
 
 bool alarm_wishes_on_message(struct alarm_wishes *wishes, const struct mqtt_received *message)

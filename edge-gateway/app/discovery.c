@@ -417,7 +417,8 @@ int discovery_build(const struct gateway_plan *plan, discovery_page_fn page, voi
         return -ENOMEM;
     }
     b->plan = plan;
-    discovery_pages_init(&b->pages, plan->config->home_assistant.prefix, page, context);
+    discovery_pages_init(&b->pages, plan->config->home_assistant.prefix, plan->config->node, page,
+                         context);
     int r = prepare(b);
     for (size_t i = 0; r == 0 && i < b->groups->count; i++) {
         r = add_device(b, i);

@@ -119,7 +119,8 @@ static void note_asker(const struct requests *requests, const struct mqtt_receiv
     if (topic_format(requests->env.prefix, &own, own_topic, sizeof(own_topic)) < 0) {
         own_topic[0] = '\0'; /* cannot be: the request's own topic had the same parts */
     }
-    asker_note(ret, message, transaction, own_topic);
+    asker_note(ret, message, topic_for_answer(requests->env.prefix, message->response_topic),
+               transaction, own_topic);
 }
 
 static void refuse_verb(struct requests *requests, const struct asker *asker, const char *verb)

@@ -15,7 +15,7 @@ from gateway_support import BUS, PROGRAM, ROOT
 VECTORS = support.SOURCE_DIR.parent / "shared/vectors/dbc"
 DBC_FILES = 10
 LOG_LINES = 1500
-GATEWAY_CONFIG = "homeassistant/device/demo_gw1/config"
+GATEWAY_CONFIG = "homeassistant/device/gw1/demo_gw1/config"
 
 # Where there are no vectors: what other people's files have that the demo has not.
 ODD_DBC = """VERSION ""
@@ -121,7 +121,7 @@ class Discovery(discovery_support.TestCase):
         messages = payloads(PROGRAM, self.write_configuration(settings))
         self.assert_valid(messages)
         topics = [topic for topic, _ in messages]
-        self.assertIn("ha/device/demo_gw1_Air/config", topics)
+        self.assertIn("ha/device/gw1/demo_gw1_Air/config", topics)
         devices = {json.loads(p)["dev"]["name"]: json.loads(p)["dev"] for _, p in messages}
         self.assertEqual(devices["Gewächshaus"]["sa"], "Garden")
         self.assertEqual(devices["Air"]["via_device"], "demo_gw1")
@@ -358,7 +358,7 @@ class Discovery(discovery_support.TestCase):
         client = self.listen()
         self.start_node_for_home()
         client.wait_topic("edge/demo/devices/lamp/state")
-        config = client.wait_topic("homeassistant/device/demo_auto1_device_lamp/config").json
+        config = client.wait_topic("homeassistant/device/auto1/demo_auto1_device_lamp/config").json
         lamp = config["cmps"]["main"]
         client.publish(lamp["cmd_t"], lamp["pl_on"])
         client.wait_for(
@@ -366,7 +366,7 @@ class Discovery(discovery_support.TestCase):
         )
         client.publish(config["cmps"]["release"]["cmd_t"], config["cmps"]["release"]["pl_prs"])
         client.wait_newest(lamp["stat_t"], lambda m: m.json.get("source") != "manual")
-        room = client.wait_topic("homeassistant/device/demo_auto1_controller_room/config").json
+        room = client.wait_topic("homeassistant/device/auto1/demo_auto1_controller_room/config").json
         climate = room["cmps"]["main"]
         renderer = discovery.Renderer()
         client.publish("t", "20.5")
@@ -389,7 +389,7 @@ class Discovery(discovery_support.TestCase):
         client = self.listen()
         self.start_gateway_for_home(client)
         self.start_node_for_home()
-        node_config = "homeassistant/device/demo_auto1/config"
+        node_config = "homeassistant/device/auto1/demo_auto1/config"
         repeated = (GATEWAY_CONFIG, node_config, f"{BUS}/state", "edge/demo/devices/lamp/state")
         for topic in (*repeated, f"{ROOT}/status"):
             client.wait_topic(topic)

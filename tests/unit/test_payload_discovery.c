@@ -35,7 +35,7 @@ static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
     assert_non_null(f);
-    discovery_pages_init(&f->pages, "homeassistant", take, f);
+    discovery_pages_init(&f->pages, "homeassistant", "n", take, f);
     *state = f;
     return 0;
 }
@@ -81,7 +81,7 @@ static void a_device_is_written_with_the_keys_of_its_root_and_no_other(void **st
     assert_int_equal(discovery_pages_entity(&f->pages, &e), 0);
     assert_int_equal(discovery_pages_end(&f->pages), 0);
     assert_int_equal(f->count, 1);
-    assert_string_equal(f->topics[0], "homeassistant/device/s_n/config");
+    assert_string_equal(f->topics[0], "homeassistant/device/n/s_n/config");
     assert_string_equal(
         f->payloads[0],
         "{\"dev\":{\"ids\":[\"s_n\"],\"name\":\"N\",\"via_device\":\"s_gw\"},"
@@ -117,7 +117,7 @@ static void what_does_not_fit_begins_another_page(void **state)
     assert_int_equal(discovery_pages_end(&f->pages), 0);
     free(icon);
     assert_int_equal(f->count, 3);
-    assert_string_equal(f->topics[1], "homeassistant/device/s_n__2/config");
+    assert_string_equal(f->topics[1], "homeassistant/device/n/s_n__2/config");
     assert_non_null(strstr(f->payloads[1], "\"ids\":[\"s_n\"]"));
     assert_non_null(strstr(f->payloads[2], "\"k6\""));
 }
@@ -162,9 +162,10 @@ static void ids_are_what_topics_take(void **state)
     assert_int_equal(discovery_id((const char *const[]){"abcd", NULL}, small, sizeof(small)),
                      -ENAMETOOLONG);
     assert_int_equal(discovery_id((const char *const[]){NULL}, id, sizeof(id)), -EINVAL);
-    assert_int_equal(discovery_config_topic("ha", "a.b", topic, sizeof(topic)), -EINVAL);
-    assert_int_equal(discovery_config_topic("h a", "a", topic, sizeof(topic)), -EINVAL);
-    assert_int_equal(discovery_config_topic("ha", "a", topic, 8), -ENAMETOOLONG);
+    assert_int_equal(discovery_config_topic("ha", "n", "a.b", topic, sizeof(topic)), -EINVAL);
+    assert_int_equal(discovery_config_topic("ha", "n/m", "a", topic, sizeof(topic)), -EINVAL);
+    assert_int_equal(discovery_config_topic("h a", "n", "a", topic, sizeof(topic)), -EINVAL);
+    assert_int_equal(discovery_config_topic("ha", "n", "a", topic, 8), -ENAMETOOLONG);
     assert_int_equal(discovery_birth_topic("ha", topic, sizeof(topic)), 0);
     assert_string_equal(topic, "ha/status");
 }

@@ -14,7 +14,8 @@ static struct topic sample(enum topic_kind kind)
                           .message = "Climate",
                           .signal = "Temperature",
                           .id = "pump-1",
-                          .verb = "history"};
+                          .verb = "history",
+                          .client = "page-7"};
 }
 
 /* The tree as DESIGN's table writes it: what consumers rely on. */
@@ -50,6 +51,7 @@ static void every_kind_has_its_place(void **state)
         [TOPIC_CONTROLLER_SET] = "edge/farm/gw1/controllers/pump-1/set",
         [TOPIC_REQUEST] = "edge/farm/gw1/request/history",
         [TOPIC_RESPONSE] = "edge/farm/gw1/response/history",
+        [TOPIC_ANSWER] = "edge/farm/answers/pump-1/page-7",
         [TOPIC_ACK] = "edge/farm/gw1/ack/pump-1",
     };
     assert_int_equal(sizeof(topics) / sizeof(topics[0]), TOPIC_KIND_COUNT);
@@ -142,6 +144,10 @@ static void an_id_that_reads_as_a_word_of_the_tree_is_refused(void **state)
     topic = sample(TOPIC_RULE_STATE);
     topic.node = "devices";
     assert_int_equal(topic_format("edge", &topic, text, sizeof(text)), -EINVAL);
+    topic.node = "answers";
+    assert_int_equal(topic_format("edge", &topic, text, sizeof(text)), -EINVAL);
+    topic.node = "answer";
+    assert_int_equal(topic_format("edge", &topic, text, sizeof(text)), 0);
     /* The same words are harmless elsewhere. */
     topic = sample(TOPIC_DEVICE_STATE);
     topic.id = "event";
@@ -161,6 +167,7 @@ static void the_word_of_the_tree_wins_when_parsing(void **state)
         {"edge/s/n/alarms/event", TOPIC_ALARM_EVENT},
         {"edge/s/n/alarms/set", TOPIC_ALARM},
         {"edge/s/devices/alarms/set", TOPIC_DEVICE_SET},
+        {"edge/s/answers/alarms/event", TOPIC_ANSWER},
         {"edge/s/n/can/b/m/state", TOPIC_SIGNAL},
         {"edge/s/n/backfill/event", TOPIC_BACKFILL_EVENT},
         {"edge/s/n/backfill/batch", TOPIC_BACKFILL_BATCH},
@@ -195,6 +202,7 @@ static void what_is_not_ours_does_not_parse(void **state)
         "edge/s/n/backfill/b/m/set",
         "edge/s/devices/status",
         "edge/s/devices/x",
+        "edge/s/answers/status",
         "edge/+/n/status",
         "homeassistant/status",
         "edge/s/n/can/b/m/%signal",
@@ -205,6 +213,22 @@ static void what_is_not_ours_does_not_parse(void **state)
         assert_int_equal(parsed.kind, TOPIC_ACK);
         assert_string_equal(parsed.site, "mine");
     }
+}
+
+static void an_answer_goes_where_answers_may_go(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"edge/s/answers/ann/page-1", "edge/s/n/response/history",
+                                       "mine/7", "edge/s/answers"};
+    static const char *const bad[] = {"edge/s/n/can/b/m/set", "edge/s/n/can/b/m",
+                                      "edge/s/devices/fan/set", "edge/s/n/status"};
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        assert_ptr_equal(topic_for_answer("edge", good[i]), good[i]);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_null(topic_for_answer("edge", bad[i]));
+    }
+    assert_null(topic_for_answer("edge", NULL));
 }
 
 static void an_endless_topic_does_not_parse(void **state)
@@ -290,6 +314,7 @@ int main(void)
         cmocka_unit_test(an_id_that_reads_as_a_word_of_the_tree_is_refused),
         cmocka_unit_test(the_word_of_the_tree_wins_when_parsing),
         cmocka_unit_test(what_is_not_ours_does_not_parse),
+        cmocka_unit_test(an_answer_goes_where_answers_may_go),
         cmocka_unit_test(an_endless_topic_does_not_parse),
         cmocka_unit_test(bad_parts_are_refused_and_nothing_is_written),
         cmocka_unit_test(a_topic_that_does_not_fit_is_refused_not_cut),

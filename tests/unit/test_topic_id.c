@@ -55,6 +55,7 @@ static void any_text_becomes_a_legal_id(void **state)
         {"state", "state_"},
         {"event", "event_"},
         {"devices", "devices_"},
+        {"answers", "answers_"},
         {"Set", "Set"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

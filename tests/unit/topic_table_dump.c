@@ -1,7 +1,7 @@
 /*
  * The table of topics as text, for the test that compares it with asyncapi.yaml. Tabs between:
  *   kind  name  address  content  retain  QoS  expiry  schema
- *   part  name  reserved id, if any
+ *   part  name  reserved ids, if any
  *   limit name  value
  *   verb  name
  */

@@ -137,3 +137,9 @@ export function requestTopic(place: Place, node: string, verb: string): string {
 export function responseTopic(place: Place, node: string, verb: string): string {
     return `${place.prefix}/${place.site}/${node}/response/${verb}`;
 }
+
+/** Where the page's own answers go: below the name it has at the broker, which can keep others away. */
+export function answerTopic(place: Place, who: { userName: string; clientId: string }): string {
+    const user = ID.test(who.userName) ? who.userName : "anyone";
+    return `${place.prefix}/${place.site}/answers/${user}/${who.clientId}`;
+}

@@ -5,7 +5,7 @@
  */
 
 import type { Connection } from "./connection.ts";
-import { requestTopic, responseTopic, type Place } from "../model/topic.ts";
+import { answerTopic, requestTopic, responseTopic, type Place } from "../model/topic.ts";
 import { asObject, asText, parseObject, type Json } from "../model/wire.ts";
 
 const PATIENCE_MS = 15000; // for the next chunk
@@ -80,7 +80,7 @@ export class Asker {
 
     private async answerTopic(place: Place, node: string, verb: string): Promise<string | null> {
         const site = `${place.prefix}/${place.site}`;
-        if (!this.own.has(site)) this.own.set(site, this.openOwn(`${site}/answers/${this.connection.clientId}`));
+        if (!this.own.has(site)) this.own.set(site, this.openOwn(answerTopic(place, this.connection)));
         const own = await this.own.get(site)!;
         if (own !== null) return own;
         const shared = responseTopic(place, node, verb);

@@ -88,6 +88,11 @@ export class Connection {
         return this.credentials;
     }
 
+    /** Empty where the broker asked for none. */
+    get userName(): string {
+        return this.credentials?.username ?? "";
+    }
+
     retryNow(): void {
         if (this.phase === "waiting") this.connect();
     }
