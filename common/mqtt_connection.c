@@ -79,9 +79,7 @@ static void report_lost(struct mqtt_connection *c)
 {
     uint64_t token;
     while (packet_ids_take_any(c->outstanding, &token)) {
-        if (token != 0) {
-            c->handler.acknowledged(c->handler.context, token, MQTT_LOST);
-        }
+        c->handler.acknowledged(c->handler.context, token, MQTT_LOST);
     }
 }
 
@@ -300,7 +298,7 @@ static void on_puback(struct mosquitto *handle, void *context, int mid, int code
     (void)handle;
     (void)properties;
     uint64_t token;
-    if (packet_ids_take(c->outstanding, (uint16_t)mid, &token) && token != 0) {
+    if (packet_ids_take(c->outstanding, (uint16_t)mid, &token)) {
         c->handler.acknowledged(c->handler.context, token,
                                 code < REASON_FAILURE ? MQTT_ACKNOWLEDGED : MQTT_REFUSED);
     }

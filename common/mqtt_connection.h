@@ -20,6 +20,7 @@ struct mqtt_connection_handler {
     /* Once, as the last call; it may free the connection. */
     void (*ended)(void *context, enum mqtt_end end, const char *reason);
     void (*message)(void *context, const struct mqtt_received *message);
+    /* Of each publish with QoS 1, with or without a token. */
     void (*acknowledged)(void *context, uint64_t token, enum mqtt_fate fate);
     void (*room)(void *context);
     void (*subscribed)(void *context, int mid, bool granted);

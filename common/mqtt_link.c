@@ -146,7 +146,7 @@ static void on_acknowledged(void *context, uint64_t token, enum mqtt_fate fate)
         if (link->state == LINK_STOPPING) {
             loop_timer_after(link->loop, &link->timer, 0);
         }
-    } else if (link->handler.acknowledged != NULL) {
+    } else if (token != 0 && link->handler.acknowledged != NULL) {
         link->handler.acknowledged(link->handler.context, token, fate);
     }
 }

@@ -244,6 +244,10 @@ static void a_publish_that_the_acl_forbids_is_refused_and_the_next_one_goes_on(v
     AWAIT(&f->bench, f->a.fates[MQTT_REFUSED] == 1 && f->a.fates[MQTT_ACKNOWLEDGED] == 1);
     assert_int_equal(f->a.ends[1], 1);
     assert_int_equal(mqtt_link_stats(f->a.link).refused, 1);
+    /* Also what nobody waits for: an answer to somebody's response topic. */
+    assert_int_equal(client_publish(&f->a, "forbidden", "x", 1, 0), MQTT_PUBLISHED);
+    AWAIT(&f->bench, mqtt_link_stats(f->a.link).refused == 2);
+    assert_int_equal(f->a.fates[MQTT_REFUSED], 1);
     assert_int_equal(f->a.downs, 0);
 }
 
