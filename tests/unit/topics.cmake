@@ -20,7 +20,7 @@ edge_unit_test(payload_question LINK topics)
 edge_unit_test(payload_answer LINK topics m)
 
 # The contract in other words (AsyncAPI, JSON Schema) against the contract in C.
-foreach(program topic_table_dump payload_examples)
+foreach(program topic_table_dump payload_examples acl_roles)
   add_executable(${program} ${CMAKE_CURRENT_SOURCE_DIR}/${program}.c)
   target_link_libraries(${program} PRIVATE topics)
   set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
@@ -34,6 +34,11 @@ add_test(NAME topics/asyncapi
 set_tests_properties(topics/asyncapi PROPERTIES LABELS unit TIMEOUT 300)
 add_test(NAME unit/fleet_store COMMAND ${EDGE_PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/test_fleet_store.py)
 set_tests_properties(unit/fleet_store PROPERTIES LABELS unit TIMEOUT 300)
+# Who may publish and read what, as the broker's machine has it.
+add_test(NAME topics/acl_roles
+  COMMAND ${EDGE_PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/test_acl_roles.py
+          ${PROJECT_SOURCE_DIR} $<TARGET_FILE:acl_roles>)
+set_tests_properties(topics/acl_roles PROPERTIES LABELS unit TIMEOUT 60)
 edge_unit_test(json_field LINK topics)
 edge_unit_test(foreign LINK topics)
 edge_unit_test(discovery_name LINK topics)
