@@ -36,9 +36,9 @@ accounts_give() {
     chmod "$2" "$1"
 }
 
-accounts_install() { # FILE-IN-WORK NAME
+accounts_install() { # NAME, as it is called in $work, too
     accounts_give "$work/$1" 0600
-    mv "$work/$1" "$accounts/$2"
+    mv "$work/$1" "$accounts/$1"
 }
 
 accounts_check_id() { # WHAT ID
@@ -118,9 +118,9 @@ accounts_save() {
             # How a bridge tells the centre that it is there: mosquitto has its own topic for that.
             if ($3 == "bridge") give("topic write $SYS/broker/connection/" $1 "/state")
         }' "$work/members" >"$work/acl"
-    [ -e "$accounts/passwords" ] || { : >"$work/passwords" && accounts_install passwords passwords; }
-    accounts_install acl acl
-    accounts_install members members
+    [ -e "$accounts/passwords" ] || { : >"$work/passwords" && accounts_install passwords; }
+    accounts_install acl
+    mv "$work/members" "$accounts/members" # no business of the broker's
 }
 
 accounts_list() {
@@ -137,12 +137,13 @@ accounts_reload() {
     fi
 }
 
-# accounts_share SCRIPT: where the roles are, in a checkout or installed.
+# What there is to choose from.
 accounts_roles() {
     (cd "$share/roles" && for role in *.acl; do printf '%s ' "${role%.acl}"; done)
 }
 
 accounts_check_roles() {
+    role=''
     for role in $(echo "$1" | tr , ' '); do
         case "$role" in
         *[!a-z]*) fail "'$role' is no role" ;;

@@ -86,13 +86,13 @@ save_password() {
         cat "$work/log" >&2
         fail "mosquitto_passwd failed"
     }
-    accounts_install passwords passwords
+    accounts_install passwords
 }
 
 drop_password() {
     [ -e "$accounts/passwords" ] || return 0
     grep -v "^$name:" "$accounts/passwords" >"$work/passwords" || [ $? -eq 1 ]
-    accounts_install passwords passwords
+    accounts_install passwords
 }
 
 # --- what is wanted ---

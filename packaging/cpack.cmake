@@ -1,4 +1,5 @@
-# Four packages: edge-gateway and automation-node with what both need in edge-common; edge-dashboard is a page.
+# Five packages: edge-gateway and automation-node with what both need in edge-common; edge-dashboard is a page,
+# edge-broker is for the machine of the broker.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME edge)
 set(CPACK_PACKAGE_CONTACT "The edge-gateway developers <edge@edge.example>")
@@ -7,7 +8,7 @@ set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_SET_DESTDIR ON) # for /etc
 set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
-set(CPACK_COMPONENTS_ALL edge-gateway automation-node edge-common edge-dashboard)
+set(CPACK_COMPONENTS_ALL edge-gateway automation-node edge-common edge-dashboard edge-broker)
 set(CPACK_COMPONENTS_GROUPING ONE_PER_GROUP)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
@@ -63,5 +64,13 @@ set(CPACK_DEBIAN_EDGE-DASHBOARD_PACKAGE_NAME edge-dashboard)
 set(CPACK_DEBIAN_EDGE-DASHBOARD_PACKAGE_ARCHITECTURE all)
 set(CPACK_DEBIAN_EDGE-DASHBOARD_DESCRIPTION "One file, served by the WebSocket listener of mosquitto, which it talks MQTT to.")
 set(CPACK_DEBIAN_EDGE-DASHBOARD_PACKAGE_ENHANCES "edge-gateway, automation-node")
+
+set(CPACK_DEBIAN_EDGE-BROKER_PACKAGE_NAME edge-broker)
+set(CPACK_DEBIAN_EDGE-BROKER_PACKAGE_ARCHITECTURE all)
+set(CPACK_DEBIAN_EDGE-BROKER_DESCRIPTION "Profiles of mosquitto for one machine, a site with TLS, and a bridge to a centre;
+roles that keep each node and person to their own topics; certificates of a site's own.")
+set(CPACK_DEBIAN_EDGE-BROKER_PACKAGE_DEPENDS "openssl")
+set(CPACK_DEBIAN_EDGE-BROKER_PACKAGE_RECOMMENDS "mosquitto")
+set(CPACK_DEBIAN_EDGE-BROKER_PACKAGE_ENHANCES "edge-gateway, automation-node, edge-dashboard")
 
 include(CPack)

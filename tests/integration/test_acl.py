@@ -91,12 +91,13 @@ def may(role, row, whose, own, any_of):
 
 
 class Matrix(site_support.TestCase):
-    def setUp(self):
-        super().setUp()
-        self.maxDiff = None
+    maxDiff = None
+
+    def begin(self, *roles):
+        """A broker with a member of each of these roles, and one who may do anything."""
         self.broker = self.new_broker()
         marker = ("--read", MARKER)
-        for role in ROLES:
+        for role in roles:
             if role in NODES:
                 self.broker.add_node(f"a-{role}", role, *marker)
             else:
@@ -109,6 +110,7 @@ class Matrix(site_support.TestCase):
         return self.connect(self.broker, f"a-{role}", password, **options)
 
     def test_what_each_role_may_publish(self):
+        self.begin(*ROLES)
         for role in ROLES:
             tried = topics_of(f"a-{role}")
             reasons = self.member(role).publish_all([(topic, b"x") for topic, _, _ in tried])
@@ -122,6 +124,7 @@ class Matrix(site_support.TestCase):
             print(f"{role}: {len(wanted)} of {len(tried)} topics may be published")
 
     def test_what_each_role_receives(self):
+        self.begin(*ROLES)
         root = self.connect(self.broker, "root", "secret")
         for role in ROLES:
             member = self.member(role)
@@ -138,6 +141,7 @@ class Matrix(site_support.TestCase):
             print(f"{role}: {len(wanted)} of {len(tried)} topics are received")
 
     def test_a_retained_message_is_no_way_around(self):
+        self.begin("viewer")
         root = self.connect(self.broker, "root", "secret")
         root.publish(f"edge/{SITE}/gw9/ack/store9", b"7", retain=True)
         root.publish(f"edge/{SITE}/gw9/status", b"online", retain=True)
@@ -151,6 +155,7 @@ class Matrix(site_support.TestCase):
         self.assertEqual({t for t, _ in viewer.received if t != MARKER}, {f"edge/{SITE}/gw9/status"})
 
     def test_a_will_is_published_only_where_its_client_may_publish(self):
+        self.begin("gateway")
         root = self.connect(self.broker, "root", "secret")
         root.subscribe(f"edge/{SITE}/#")
         foreign, own = f"edge/{SITE}/gw9/status", f"edge/{SITE}/a-gateway/status"
@@ -163,6 +168,7 @@ class Matrix(site_support.TestCase):
         self.assertEqual([topic for topic, _ in root.received], [own])
 
     def test_a_node_cannot_take_over_the_session_of_another(self):
+        self.begin("gateway", "automation")
         gateway = self.member("gateway", client_id="a-gateway")
         self.member("automation", client_id="a-gateway")
         self.assertLess(gateway.publish(f"edge/{SITE}/a-gateway/metrics", b"{}"), mqtt5.FAILURE)

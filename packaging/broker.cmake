@@ -1,0 +1,26 @@
+# The package edge-broker: profiles and roles for mosquitto, and the scripts that keep certificates and members.
+# Where it is installed a script has another name than in the checkout, and so has what it says of others.
+set(broker_share share/edge/broker)
+
+function(edge_broker_script source name)
+  file(READ ${PROJECT_SOURCE_DIR}/${source} text)
+  foreach(script IN ITEMS pki add-node add-user)
+    string(REPLACE "scripts/${script}" "edge-${script}" text "${text}")
+  endforeach()
+  string(REPLACE "broker-config/render" "edge-broker-config" text "${text}")
+  file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/broker/${name} "${text}")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${source})
+endfunction()
+
+foreach(command IN ITEMS pki add-node add-user)
+  edge_broker_script(scripts/${command} edge-${command})
+  install(PROGRAMS ${CMAKE_CURRENT_BINARY_DIR}/broker/edge-${command} DESTINATION sbin COMPONENT edge-broker)
+endforeach()
+edge_broker_script(broker-config/render edge-broker-config)
+install(PROGRAMS ${CMAKE_CURRENT_BINARY_DIR}/broker/edge-broker-config DESTINATION sbin COMPONENT edge-broker)
+foreach(part IN ITEMS accounts.sh accounts_command.sh mosquitto.conf site.conf bridge.conf centre.conf)
+  edge_broker_script(broker-config/${part} ${part})
+  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/broker/${part} DESTINATION ${broker_share} COMPONENT edge-broker)
+endforeach()
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/broker-config/roles DESTINATION ${broker_share} COMPONENT edge-broker)
+install(FILES ${PROJECT_SOURCE_DIR}/docs/broker.md DESTINATION share/doc/edge-broker COMPONENT edge-broker)
