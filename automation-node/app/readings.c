@@ -1,5 +1,6 @@
 #include "automation-node/app/readings.h"
 
+#include "automation-node/input/transit.h"
 #include "common/log.h"
 #include "topics/payload_node.h"
 #include "topics/payload_reading.h"
@@ -16,6 +17,7 @@
 struct last_reading {
     int64_t ts_us;
     uint64_t seq; /* 0 = it had none */
+    struct transit transit;
 };
 
 struct readings {
@@ -148,14 +150,18 @@ static bool same_message(const struct signal_path *path, const struct topic_pars
            strcmp(path->message, topic->message) == 0;
 }
 
-/* Only of what the broker had kept: a live reading is new, whatever the sender's clock says. What
- * it keeps may be old: not every broker knows that a message expires, and none tells when it came.
- */
-static void set_age(const struct readings *r, const struct mqtt_received *message, int64_t ts_us,
-                    struct reading *reading)
+/* Of what the broker had kept, by the two clocks: not every broker knows that a message expires, and
+ * none tells when it came. A live reading is new, whatever the sender's clock says, unless it comes
+ * later than those before it. */
+static void set_age(const struct readings *r, const struct mqtt_received *message,
+                    struct transit *transit, struct reading *reading)
 {
-    int64_t age_us = loop_realtime_us(r->options.loop) - ts_us;
-    reading->age_us = message->retain && age_us > 0 ? age_us : 0;
+    int64_t age_us = loop_realtime_us(r->options.loop) - reading->ts_us;
+    if (!message->retain) {
+        reading->age_us = transit_late_us(transit, reading->ts_us, loop_now_us(r->options.loop));
+    } else if (age_us > 0) {
+        reading->age_us = age_us;
+    }
     reading->age_is_unknown = message->retain && !message->expires && age_us < -CLOCKS_APART_US;
 }
 
@@ -174,7 +180,8 @@ static bool is_repeated_reading(struct readings *r, size_t input, const struct r
     bool same = reading->ts_us == last->ts_us && reading->seq == last->seq;
     bool older = reading->seq > 0 && reading->seq < last->seq && reading->ts_us < last->ts_us;
     if (!same && !older) {
-        *last = (struct last_reading){reading->ts_us, reading->seq};
+        last->ts_us = reading->ts_us;
+        last->seq = reading->seq;
     }
     return same || older;
 }
@@ -209,7 +216,7 @@ static void on_reading(struct readings *r, const struct topic_parsed *topic,
         struct reading reading = reading_of(signal);
         reading.ts_us = payload->ts_us;
         reading.seq = payload->seq;
-        set_age(r, message, payload->ts_us, &reading);
+        set_age(r, message, &r->last[i].transit, &reading);
         if (is_repeated_reading(r, i, &reading)) {
             r->stats.repeated++;
         } else {

@@ -242,6 +242,24 @@ class AutomationTest(NodeTest):
         self.client.post(f"{SITE}/gw1/status", "offline")
         self.wait_state(target="OFF", source="fail_safe")
 
+    def test_a_reading_that_was_long_on_its_way_is_no_news(self):
+        """It was live when it was sent: then the link was away, or this node stood still."""
+        taken_s = time.time()
+
+        def read(seq, after_s, temperature):
+            reading = {"ts": taken_s + after_s, "seq": seq, "signals": {"Temperature": temperature}}
+            self.client.post(CLIMATE, json.dumps(reading))
+
+        read(1, 0, 23)
+        self.wait_state(target="OFF", source="controller:air")
+        self.wait_state(target="OFF", source="fail_safe")  # two seconds later
+        count = len(self.client.messages)
+        read(2, 0, 18.5)
+        read(3, time.time() - taken_s, 22)
+        self.wait_state(target="OFF", source="controller:air")
+        told = [m.text for m in self.client.messages[count:] if m.topic == COMMAND and "On" in m.text]
+        self.assertEqual(told, [])
+
     def test_a_person_overrides_for_a_time_and_gives_back(self):
         self.read(CLIMATE, Temperature=23)
         self.wait_state(target="OFF", source="controller:air")

@@ -1,0 +1,25 @@
+#include "automation-node/input/transit.h"
+
+/* A window ends with the first reading after its time, so that a silence, after which everything
+ * comes late, does not make all windows old. */
+static void open_window(struct transit *transit, int64_t difference_us, int64_t now_us)
+{
+    transit->soonest_before_us = transit->known ? transit->soonest_us : difference_us;
+    transit->soonest_us = difference_us;
+    transit->window_us = now_us;
+    transit->known = true;
+}
+
+int64_t transit_late_us(struct transit *transit, int64_t sent_us, int64_t now_us)
+{
+    int64_t difference_us = now_us - sent_us;
+    if (!transit->known || now_us - transit->window_us >= TRANSIT_WINDOW_US) {
+        open_window(transit, difference_us, now_us);
+    } else if (difference_us < transit->soonest_us) {
+        transit->soonest_us = difference_us;
+    }
+    int64_t soonest_us = transit->soonest_us < transit->soonest_before_us
+                             ? transit->soonest_us
+                             : transit->soonest_before_us;
+    return difference_us - soonest_us;
+}

@@ -1,0 +1,88 @@
+#include "automation-node/input/transit.h"
+
+#include "tests/unit/cmocka_all.h"
+
+#define S INT64_C(1000000)
+
+/* The sender's clock is so much ahead of ours, which counts from the start of the machine. */
+#define APART_US (INT64_C(1795423160) * S)
+
+static int64_t late(struct transit *transit, double sent_s, double arrived_s)
+{
+    return transit_late_us(transit, APART_US + (int64_t)(sent_s * (double)S),
+                           (int64_t)(arrived_s * (double)S));
+}
+
+static void the_first_one_is_never_late(void **state)
+{
+    (void)state;
+    struct transit transit = {0};
+    assert_int_equal(late(&transit, 100, 105), 0);
+}
+
+static void what_comes_as_soon_as_before_is_not_late_however_far_the_clocks_are_apart(void **state)
+{
+    (void)state;
+    struct transit transit = {0};
+    for (int second = 0; second < 200; second++) {
+        assert_int_equal(late(&transit, second, second + 0.25), 0);
+    }
+}
+
+static void what_was_held_up_is_as_late_as_it_was_held_up(void **state)
+{
+    (void)state;
+    struct transit transit = {0};
+    assert_int_equal(late(&transit, 1, 1), 0);
+    /* twelve seconds of silence, then all at once */
+    for (int second = 2; second <= 14; second++) {
+        assert_int_equal(late(&transit, second, 14), (14 - second) * S);
+    }
+    assert_int_equal(late(&transit, 15, 15), 0);
+}
+
+static void a_long_silence_forgets_nothing(void **state)
+{
+    (void)state;
+    struct transit transit = {0};
+    assert_int_equal(late(&transit, 1, 1), 0);
+    assert_int_equal(late(&transit, 2, 602), 600 * S);
+    assert_int_equal(late(&transit, 602, 602), 0);
+}
+
+static void a_clock_that_is_set_forward_makes_nothing_late(void **state)
+{
+    (void)state;
+    struct transit transit = {0};
+    assert_int_equal(late(&transit, 1, 1), 0);
+    assert_int_equal(late(&transit, 3602, 2), 0);
+    assert_int_equal(late(&transit, 3603, 3), 0);
+}
+
+static void a_clock_that_is_set_back_is_believed_after_two_windows(void **state)
+{
+    (void)state;
+    struct transit transit = {0};
+    assert_int_equal(late(&transit, 100, 100), 0);
+    assert_int_equal(late(&transit, 51, 101), 50 * S);
+    const double window_s = (double)TRANSIT_WINDOW_US / (double)S;
+    int64_t now_late = 50 * S;
+    for (double t = 102; t <= 100 + 2 * window_s + 1; t++) {
+        now_late = late(&transit, t - 50, t);
+    }
+    assert_int_equal(now_late, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_one_is_never_late),
+        cmocka_unit_test(
+            what_comes_as_soon_as_before_is_not_late_however_far_the_clocks_are_apart),
+        cmocka_unit_test(what_was_held_up_is_as_late_as_it_was_held_up),
+        cmocka_unit_test(a_long_silence_forgets_nothing),
+        cmocka_unit_test(a_clock_that_is_set_forward_makes_nothing_late),
+        cmocka_unit_test(a_clock_that_is_set_back_is_believed_after_two_windows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
