@@ -150,9 +150,9 @@ static bool same_message(const struct signal_path *path, const struct topic_pars
            strcmp(path->message, topic->message) == 0;
 }
 
-/* Of what the broker had kept, by the two clocks: not every broker knows that a message expires, and
- * none tells when it came. A live reading is new, whatever the sender's clock says, unless it comes
- * later than those before it. */
+/* Of what the broker had kept, by the two clocks: not every broker knows that a message expires,
+ * and none tells when it came. A live reading is new, whatever the sender's clock says, unless it
+ * comes later than those before it. */
 static void set_age(const struct readings *r, const struct mqtt_received *message,
                     struct transit *transit, struct reading *reading)
 {

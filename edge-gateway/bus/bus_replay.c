@@ -2,6 +2,7 @@
  * The driver for recorded buses: plays a log against the loop's clock.
  *
  * A frame is due at the time of the first one plus its distance in the log, divided by the speed.
+ * What comes first out of a pipe that was empty is due when it comes.
  * Every turn plays what is due, a batch at most, so that a dense log starves nobody.
  */
 #include "edge-gateway/bus/bus_driver.h"
@@ -296,8 +297,10 @@ static void play(void *context)
 
 static void on_pipe_ready(void *context, uint32_t events)
 {
+    struct replay *replay = context;
     (void)events;
-    play(context);
+    replay->based = false; /* it was waited for: its pauses are its own */
+    play(replay);
 }
 
 static int replay_start(void *driver)

@@ -338,6 +338,24 @@ static void a_pipe_is_played_as_it_delivers(void **state)
     assert_true(r->finished);
 }
 
+static void what_a_pipe_delivers_after_a_pause_is_due_when_it_comes(void **state)
+{
+    struct fixture *f = *state;
+    struct recorder *r = &f->recorder;
+    assert_int_equal(mkfifo(f->path, 0600), 0);
+    struct bus_options options = options_for(f, 1e6);
+    open_and_start(f, &options);
+    int fd = open(f->path, O_WRONLY | O_NONBLOCK);
+    assert_true(fd >= 0);
+    deliver(fd, "(1.0) a 001#\n");
+    recorder_run(r, 1 * US_PER_S);
+    deliver(fd, "(6.0) a 002#\n");
+    recorder_run(r, 10 * US_PER_S);
+    assert_int_equal(r->count, 2);
+    assert_int_equal(r->frames[1].ts_us - r->frames[0].ts_us, 1 * US_PER_S);
+    assert_int_equal(close(fd), 0);
+}
+
 static void impossible_logs_are_refused(void **state)
 {
     struct fixture *f = *state;
@@ -471,6 +489,7 @@ int main(void)
         REPLAY_TEST(a_long_name_can_be_chosen),
         REPLAY_TEST(a_pipe_is_played_as_it_delivers),
         REPLAY_TEST(impossible_logs_are_refused),
+        REPLAY_TEST(what_a_pipe_delivers_after_a_pause_is_due_when_it_comes),
         REPLAY_TEST(a_recording_cannot_be_sent_to),
         REPLAY_TEST(what_is_sent_is_added_to_a_file),
         REPLAY_TEST(a_full_pipe_for_what_is_sent_says_try_later),

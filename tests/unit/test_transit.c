@@ -77,8 +77,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_one_is_never_late),
-        cmocka_unit_test(
-            what_comes_as_soon_as_before_is_not_late_however_far_the_clocks_are_apart),
+        cmocka_unit_test(what_comes_as_soon_as_before_is_not_late_however_far_the_clocks_are_apart),
         cmocka_unit_test(what_was_held_up_is_as_late_as_it_was_held_up),
         cmocka_unit_test(a_long_silence_forgets_nothing),
         cmocka_unit_test(a_clock_that_is_set_forward_makes_nothing_late),
