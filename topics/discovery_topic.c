@@ -1,5 +1,6 @@
 #include "topics/discovery_topic.h"
 
+#include "topics/topic_filter.h"
 #include "topics/topic_id.h"
 
 #include <errno.h>
@@ -34,6 +35,12 @@ int discovery_config_topic(const char *prefix, const char *node, const char *id,
     }
     return finish(snprintf(text, size, "%s/" WORD_DEVICE "/%s/%s/" WORD_CONFIG, prefix, node, id),
                   size);
+}
+
+bool discovery_is_config_topic(const char *topic)
+{
+    return topic_matches("+/" WORD_DEVICE "/+/+/" WORD_CONFIG, topic) ||
+           topic_matches("+/+/" WORD_DEVICE "/+/+/" WORD_CONFIG, topic);
 }
 
 int discovery_birth_topic(const char *prefix, char *text, size_t size)

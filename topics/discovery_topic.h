@@ -24,6 +24,9 @@
 TOPICS_MUST_CHECK int discovery_config_topic(const char *prefix, const char *node, const char *id,
                                              char *text, size_t size);
 
+/* Whether a legal topic is such a one, with whatever prefix. */
+bool discovery_is_config_topic(const char *topic);
+
 /* "<prefix>/status": where Home Assistant says that it has started. */
 TOPICS_MUST_CHECK int discovery_birth_topic(const char *prefix, char *text, size_t size);
 

@@ -1,5 +1,7 @@
 #include "topics/topic.h"
 
+#include "topics/discovery_topic.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -199,7 +201,10 @@ struct topic topic_view(const struct topic_parsed *parsed)
 const char *topic_for_answer(const char *prefix, const char *wanted)
 {
     struct topic_parsed parsed;
-    if (wanted == NULL || topic_parse(prefix, wanted, &parsed) < 0) {
+    if (wanted == NULL || !topic_name_is_valid(wanted) || discovery_is_config_topic(wanted)) {
+        return NULL;
+    }
+    if (topic_parse(prefix, wanted, &parsed) < 0) {
         return wanted;
     }
     return parsed.kind == TOPIC_ANSWER || parsed.kind == TOPIC_RESPONSE ? wanted : NULL;

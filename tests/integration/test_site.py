@@ -205,11 +205,14 @@ class Daemons(site_support.TestCase):
                 self.ask(self.ann, f"{DEMO}/{node}/request/{verb}", trap)
                 self.wait(f"{DEMO}/{node}/response/{verb}", "data")
                 self.assertEqual([m for m in self.ann.received if m[0] == trap], [])
+            self.ask(self.ann, f"{DEMO}/{node}/request/{verb}", f"homeassistant/device/{node}/trap/config")
+            self.wait(f"{DEMO}/{node}/response/{verb}", "data")
             # Foreign topics: the broker denies them, and the node counts that.
             self.ask(self.ann, f"{DEMO}/{node}/request/{verb}", "zigbee2mqtt/lamp/set")
             self.ann.wait_for(
                 lambda t, payload, node=node: t == f"{DEMO}/{node}/metrics" and self.refused(payload) > 0
             )
+        self.assertNotIn("/trap/config", self.broker.log)
         denied = "\n".join(self.broker.denials)
         self.assertIn("gw1", denied)
         self.assertIn("auto1", denied)

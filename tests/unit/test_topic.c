@@ -220,8 +220,14 @@ static void an_answer_goes_where_answers_may_go(void **state)
     (void)state;
     static const char *const good[] = {"edge/s/answers/ann/page-1", "edge/s/n/response/history",
                                        "mine/7", "edge/s/answers"};
-    static const char *const bad[] = {"edge/s/n/can/b/m/set", "edge/s/n/can/b/m",
-                                      "edge/s/devices/fan/set", "edge/s/n/status"};
+    static const char *const bad[] = {"edge/s/n/can/b/m/set",
+                                      "edge/s/n/can/b/m",
+                                      "edge/s/devices/fan/set",
+                                      "edge/s/n/status",
+                                      "homeassistant/device/n/s_n/config",
+                                      "my/ha/device/n/s_n/config",
+                                      "mine/+",
+                                      ""};
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
         assert_ptr_equal(topic_for_answer("edge", good[i]), good[i]);
     }
