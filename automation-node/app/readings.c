@@ -158,7 +158,8 @@ static void set_age(const struct readings *r, const struct mqtt_received *messag
 {
     int64_t age_us = loop_realtime_us(r->options.loop) - reading->ts_us;
     if (!message->retain) {
-        reading->age_us = transit_late_us(transit, reading->ts_us, loop_now_us(r->options.loop));
+        reading->age_us = transit_late_us(transit, reading->ts_us, loop_now_us(r->options.loop),
+                                          loop_realtime_us(r->options.loop));
     } else if (age_us > 0) {
         reading->age_us = age_us;
     }

@@ -4,13 +4,14 @@
  * comes late, does not make all windows old. */
 static void open_window(struct transit *transit, int64_t difference_us, int64_t now_us)
 {
+    transit->began_us = transit->known ? transit->began_us : now_us;
     transit->soonest_before_us = transit->known ? transit->soonest_us : difference_us;
     transit->soonest_us = difference_us;
     transit->window_us = now_us;
     transit->known = true;
 }
 
-int64_t transit_late_us(struct transit *transit, int64_t sent_us, int64_t now_us)
+int64_t transit_late_us(struct transit *transit, int64_t sent_us, int64_t now_us, int64_t wall_us)
 {
     int64_t difference_us = now_us - sent_us;
     if (!transit->known || now_us - transit->window_us >= TRANSIT_WINDOW_US) {
@@ -21,5 +22,8 @@ int64_t transit_late_us(struct transit *transit, int64_t sent_us, int64_t now_us
     int64_t soonest_us = transit->soonest_us < transit->soonest_before_us
                              ? transit->soonest_us
                              : transit->soonest_before_us;
-    return difference_us - soonest_us;
+    int64_t late_us = difference_us - soonest_us;
+    int64_t by_wall_us = wall_us - sent_us;
+    bool young = now_us - transit->began_us < TRANSIT_YOUNG_US;
+    return young && by_wall_us > late_us && by_wall_us <= TRANSIT_LONGEST_US ? by_wall_us : late_us;
 }

@@ -8,8 +8,12 @@
  *
  * Where the sender's clock is set forward (or ours, which is the loop's, stops in a suspend), a
  * reading comes sooner than ever and is the new measure. Where it is set back, all that comes seems
- * late, until TRANSIT_WINDOW_US later, twice that at most, nobody remembers. Pure; one for each
- * stream of readings, all zero at first.
+ * late, until TRANSIT_WINDOW_US later, twice that at most, nobody remembers.
+ *
+ * Nothing is known yet of a stream that has just begun, and it may begin with what waited for us.
+ * For its first seconds the wall clocks are believed, as long as what they say can be a delay.
+ *
+ * Pure; one for each stream of readings, all zero at first.
  */
 #ifndef EDGE_AUTOMATION_INPUT_TRANSIT_H
 #define EDGE_AUTOMATION_INPUT_TRANSIT_H
@@ -17,17 +21,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TRANSIT_WINDOW_US INT64_C(30000000)
+#define TRANSIT_WINDOW_US  INT64_C(30000000)
+#define TRANSIT_YOUNG_US   INT64_C(3000000)   /* what waited has come by then */
+#define TRANSIT_LONGEST_US INT64_C(120000000) /* no connection holds anything longer */
 
 struct transit {
     bool known;
     int64_t soonest_us; /* least difference of the clocks in this window, and in the one before */
     int64_t soonest_before_us;
     int64_t window_us; /* when this one began */
+    int64_t began_us;  /* ... and the stream */
 };
 
-/* How much later than the soonest one lately it came: `sent_us` by the sender's clock, `now_us` by
- * the loop's. 0 for the first one. */
-int64_t transit_late_us(struct transit *transit, int64_t sent_us, int64_t now_us);
+/* How much later than the soonest one lately it came: `sent_us` by the sender's wall clock,
+ * `now_us` by the loop's, `wall_us` by ours. */
+int64_t transit_late_us(struct transit *transit, int64_t sent_us, int64_t now_us, int64_t wall_us);
 
 #endif

@@ -119,6 +119,7 @@ def main():
     commit_at_s = ack_at_s = time.monotonic()
     while True:
         if client.loop(0.05) != paho.MQTT_ERR_SUCCESS:
+            time.sleep(RETRY_S)
             connect(client, addresses)
         while not arrived.empty():
             topic, payload, retained = arrived.get()

@@ -4,13 +4,26 @@
 
 #define S INT64_C(1000000)
 
-/* The sender's clock is so much ahead of ours, which counts from the start of the machine. */
-#define APART_US (INT64_C(1795423160) * S)
+/* The wall clock is so much ahead of the loop's, which counts from the start of the machine; the
+ * sender's is wrong by hours. */
+#define WALL_US  (INT64_C(1795423160) * S)
+#define WRONG_US (INT64_C(7200) * S)
+
+static int64_t us(double seconds)
+{
+    return (int64_t)(seconds * (double)S);
+}
 
 static int64_t late(struct transit *transit, double sent_s, double arrived_s)
 {
-    return transit_late_us(transit, APART_US + (int64_t)(sent_s * (double)S),
-                           (int64_t)(arrived_s * (double)S));
+    return transit_late_us(transit, WALL_US - WRONG_US + us(sent_s), us(arrived_s),
+                           WALL_US + us(arrived_s));
+}
+
+/* ... and where it is right */
+static int64_t late_by_right_clocks(struct transit *transit, double sent_s, double arrived_s)
+{
+    return transit_late_us(transit, WALL_US + us(sent_s), us(arrived_s), WALL_US + us(arrived_s));
 }
 
 static void the_first_one_is_never_late(void **state)
@@ -50,6 +63,25 @@ static void a_long_silence_forgets_nothing(void **state)
     assert_int_equal(late(&transit, 602, 602), 0);
 }
 
+static void a_stream_that_begins_with_what_waited_is_late_from_its_first_reading_on(void **state)
+{
+    (void)state;
+    struct transit transit = {0};
+    for (int second = 0; second <= 12; second++) {
+        assert_int_equal(late_by_right_clocks(&transit, second, 12), (12 - second) * S);
+    }
+    assert_int_equal(late_by_right_clocks(&transit, 13, 13), 0);
+}
+
+static void a_clock_that_is_a_little_wrong_counts_for_the_first_seconds_only(void **state)
+{
+    (void)state;
+    struct transit transit = {0};
+    assert_int_equal(late_by_right_clocks(&transit, 0, 40), 40 * S);
+    assert_int_equal(late_by_right_clocks(&transit, 1, 41), 40 * S);
+    assert_int_equal(late_by_right_clocks(&transit, 4, 44), 0);
+}
+
 static void a_clock_that_is_set_forward_makes_nothing_late(void **state)
 {
     (void)state;
@@ -80,6 +112,8 @@ int main(void)
         cmocka_unit_test(what_comes_as_soon_as_before_is_not_late_however_far_the_clocks_are_apart),
         cmocka_unit_test(what_was_held_up_is_as_late_as_it_was_held_up),
         cmocka_unit_test(a_long_silence_forgets_nothing),
+        cmocka_unit_test(a_stream_that_begins_with_what_waited_is_late_from_its_first_reading_on),
+        cmocka_unit_test(a_clock_that_is_a_little_wrong_counts_for_the_first_seconds_only),
         cmocka_unit_test(a_clock_that_is_set_forward_makes_nothing_late),
         cmocka_unit_test(a_clock_that_is_set_back_is_believed_after_two_windows),
     };
