@@ -147,6 +147,7 @@ static int open_store(struct frame_log *log)
 {
     const struct gateway_config *config = log->plan->config;
     log->sinks = calloc(config->backfill.sink_count + 1, sizeof(*log->sinks));
+    log->sinks_moved_us = loop_now_us(log->env.loop);
     log->memo_names = calloc(log->plan->alarms.count + 1, sizeof(*log->memo_names));
     int r = log->sinks != NULL && log->memo_names != NULL ? log_buses_new(log->plan, &log->buses)
                                                           : -ENOMEM;

@@ -158,11 +158,11 @@ class Sinks(lanes_support.TestCase):
         client.publish(f"{ROOT}/ack/store", str(upto))
         return upto
 
-    def start(self):
+    def start(self, ack_timeout="1s"):
         self.broker = self.start_broker()
         self.lanes = self.start_lanes(self.broker)
         self.feed = self.start_feed()
-        backfill = {"ack": "sink", "sinks": ["store"], "ack_timeout": "1s"}
+        backfill = {"ack": "sink", "sinks": ["store"], "ack_timeout": ack_timeout}
         self.gateway_settings = self.settings(self.broker, self.feed, backfill=backfill)
         self.gateway = self.start_gateway(self.gateway_settings)
 
@@ -186,6 +186,16 @@ class Sinks(lanes_support.TestCase):
         self.lanes.wait_numbers(range(1, 601))
         self.lanes.wait_complete()
         self.assert_consistent(self.lanes)
+
+    def test_a_sink_has_its_time_from_the_start_on(self):
+        self.start(ack_timeout="1min")
+        client = self.start_client(self.broker).subscribe(f"{ROOT}/metrics")
+        self.feed.send(50)
+        self.lanes.wait_numbers([50])
+        seen = len(client.messages)
+        client.wait_for(lambda _: len(client.messages) >= seen + 10)  # two seconds of metrics
+        self.assertNotIn("sending again", self.gateway.log)
+        self.assertEqual(len(self.lanes.backfilled), len(set(self.lanes.backfilled)))
 
     def test_the_cursor_moves_by_the_sink_alone(self):
         self.start()
