@@ -1,6 +1,7 @@
 """Faults in random order on four hosts, and what became of every frame and of the reaction time.
 
-usage: campaign.py [--faults N] [--seed S] [--max-seconds S] [--centre mosquitto|nats] [--keep DIR] [--json FILE]
+usage: campaign.py [--faults N] [--seed S] [--max-seconds S] [--centre mosquitto|nats] [--fleet-store] [--keep DIR]
+                   [--json FILE]
 
 After each repair the control latency (a reading on the bus to the command that answers it, on the
 same bus) has to be normal again within ten seconds: three answers in a row within three times what
@@ -50,13 +51,18 @@ class Report:
     centre: str
     incidents: list = field(default_factory=list)
     verdict: judge.Verdict = field(default_factory=judge.Verdict)
+    fleet_store: judge.Verdict = None  # where that is a sink, too
     latency_ms: dict = field(default_factory=dict)
     unexpected: list = field(default_factory=list)  # beside those of the verdict
 
     @property
     def problems(self):
-        lost = [f"{len(self.verdict.lost)} frames are lost: {self.verdict.lost[:20]}"] if self.verdict.lost else []
-        return lost + self.verdict.unexpected + self.unexpected
+        found = list(self.unexpected)
+        for name, verdict in (("", self.verdict), ("fleet-store: ", self.fleet_store)):
+            if verdict is not None:
+                lost = f"{len(verdict.lost)} frames are lost: {verdict.lost[:20]}"
+                found += [f"{name}{what}" for what in [lost] * bool(verdict.lost) + verdict.unexpected]
+        return found
 
 
 class Campaign:
@@ -145,24 +151,21 @@ class Campaign:
     # --- all of it
 
     def settle(self):
-        """No more frames; everything reaches the centre, or time is up."""
-        bus = self.bed.bus
-        bus.stop()
-        wanted = len(bus.sent)
+        """No more frames; everything reaches the stores, or time is up. The verdict on each store."""
+        self.bed.bus.stop()
         deadline_s = time.monotonic() + SETTLE_S
-        while time.monotonic() < deadline_s:
-            verdict = self._judge()
-            if not verdict.lost and not any("neither here" in text for text in verdict.unexpected):
-                return verdict
+        while True:
+            verdicts = {name: self._judge(store) for name, store in self.bed.stores.items()}
+            if not any(judge.is_incomplete(verdict) for verdict in verdicts.values()):
+                return verdicts
+            if time.monotonic() > deadline_s:
+                self.say(f"not everything came within {SETTLE_S} s")
+                return verdicts
             self._pause.wait(0.5)
-        self.say(f"not everything of {wanted} came within {SETTLE_S} s")
-        return self._judge()
 
-    def _judge(self):
-        store = self.bed.store
-        return judge.judge(
-            self.bed.bus.sent, self.bed.kills_s["gateway"], store.rows(), store.gaps(), store.conflicts()
-        )
+    def _judge(self, store):
+        kills_s = self.bed.kills_s["gateway"]
+        return judge.judge(self.bed.bus.sent, kills_s, store.rows(), store.gaps(), store.conflicts())
 
     def _complain(self, report):
         for i, incident in enumerate(report.incidents, 1):
@@ -182,7 +185,9 @@ class Campaign:
             incident = self.run_incident(planned)
             report.incidents.append(incident)
             self.say(f"{i:4} {describe(incident)}")
-        report.verdict = self.settle()
+        verdicts = self.settle()
+        report.verdict = verdicts[testbed.SINK]
+        report.fleet_store = verdicts.get(testbed.FLEET_SINK)
         self._complain(report)
         usual_ms = [1000 * s for s in self._usual_s]
         report.latency_ms = {
@@ -206,6 +211,8 @@ def describe(incident):
 def summary(report):
     v = report.verdict
     normal = [i.normal_s for i in report.incidents if i.normal_s is not None]
+    f = report.fleet_store
+    fleet = () if f is None else (("in PostgreSQL: lost", len(f.lost)), ("in PostgreSQL: left twice", f.left))
     rows = (
         ("faults", sum(len(i.faults) for i in report.incidents)),
         ("frames sent", v.sent),
@@ -214,7 +221,8 @@ def summary(report):
         ("duplicated, before removal by seq", v.duplicated),
         ("duplicated, after it", v.left),
         ("recovered by backfill", v.recovered),
-        ("unexpected", len(v.unexpected) + len(report.unexpected)),
+        *fleet,
+        ("unexpected", len(report.problems) - bool(v.lost)),
         ("control latency, median", f"{report.latency_ms['median']} ms"),
         ("normal again after, median", seconds(statistics.median(normal)) if normal else "never"),
         ("normal again after, longest", seconds(max(normal)) if normal else "never"),
@@ -228,15 +236,16 @@ def options(argv):
     parser.add_argument("--seed", type=int, default=None, help="of the order; default: another one each time")
     parser.add_argument("--max-seconds", type=float, default=faults.MAX_S, help="longest fault")
     parser.add_argument("--centre", choices=("mosquitto", "nats"), default="mosquitto")
+    parser.add_argument("--fleet-store", action="store_true", help="examples/fleet-store is a sink, too")
     parser.add_argument("--keep", help="new directory for configurations, logs and databases")
     parser.add_argument("--json", help="file for the result")
     return parser.parse_args(argv)
 
 
-def run(seed, count, centre, max_s, directory, say=print):
+def run(seed, count, centre, max_s, directory, say=print, fleet_store=False):
     """The report of one campaign."""
     report = Report(seed, centre)
-    with testbed.Testbed(directory, centre) as bed:
+    with testbed.Testbed(directory, centre, fleet_store) as bed:
         incidents = faults.plan(seed, count, bed.hosts, bed.processes, max_s)
         Campaign(bed, say).run(incidents, report)
     return report
@@ -259,7 +268,7 @@ def main(argv=None):
         directory = Path(chosen.keep or scratch)
         directory.mkdir(exist_ok=True)
         report = run(seed, chosen.faults, chosen.centre, chosen.max_seconds, directory,
-                     say=lambda text: print(text, flush=True))  # fmt: skip
+                     say=lambda text: print(text, flush=True), fleet_store=chosen.fleet_store)  # fmt: skip
     print(summary(report))
     for problem in report.problems:
         print(f"  {problem}")

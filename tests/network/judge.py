@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 UNREAD_S = 0.3  # before a kill: what the gateway may have read from the pipe and not yet accepted
 GAPS_EXPECTED = {"restart"}
+ON_ITS_WAY = "are neither here nor in a gap"
 
 
 @dataclass
@@ -75,11 +76,16 @@ def _judge_holes(rows, gaps, verdict):
     covered = 0
     for first, last in spans:
         if first > covered + 1:
-            verdict.unexpected.append(f"seqs {covered + 1} to {first - 1} are neither here nor in a gap")
+            verdict.unexpected.append(f"seqs {covered + 1} to {first - 1} {ON_ITS_WAY}")
         covered = max(covered, last)
     for first, last, reason in gaps:
         if reason not in GAPS_EXPECTED:
             verdict.unexpected.append(f"seqs {first} to {last} will not come: {reason}")
+
+
+def is_incomplete(verdict):
+    """Something may still be on its way."""
+    return bool(verdict.lost) or any(what.endswith(ON_ITS_WAY) for what in verdict.unexpected)
 
 
 def judge(sent, kills_s, rows, gaps, conflicts=()):

@@ -8,6 +8,7 @@ import contextlib
 import json
 import shutil
 import sqlite3
+import subprocess
 import sys
 import threading
 import time
@@ -19,11 +20,13 @@ import can_pipe
 import judge
 import netns
 import support_path  # noqa: F401
+import fleet_support
 import support
 
 HERE = Path(__file__).resolve().parent
 
-SITE, GATEWAY, AUTOMATION, SINK = "demo", "gw1", "auto1", "store"
+SITE, GATEWAY, AUTOMATION = "demo", "gw1", "auto1"
+SINK, FLEET_SINK = "store", "fleet-store"
 ROOT = f"edge/{SITE}/{GATEWAY}"
 PORT = 1883
 START_S = 60  # for everything to be there, on a machine with much else to do
@@ -151,13 +154,57 @@ class SqliteStore:
         return self._query("SELECT seq, content FROM conflict")
 
 
+class FleetStore:
+    """examples/fleet-store with a PostgreSQL of its own, as a second sink; and what it has."""
+
+    def __init__(self, directory, host, addresses):
+        folder = directory / "postgres"
+        folder.mkdir()
+        self.postgres = fleet_support.Postgres(folder)
+        self._config = directory / "fleet-store.conf"
+        brokers = " ".join(f"{address}:{PORT}" for address in addresses)
+        self._config.write_text(
+            f"[broker]\naddress = {brokers}\nretry_max_s = 5\n"
+            f"[database]\ndsn = {self.postgres.dsn(FLEET_SINK)}\n[store]\nsink = {FLEET_SINK}\n"
+        )
+        argv = ["/usr/bin/python3", fleet_support.FLEET_STORE, "run", "-c", self._config]
+        self.process = support.Process(host.command(argv), directory, FLEET_SINK)
+
+    def start(self):
+        self.postgres.initialise().start().wait()
+        migrate = [fleet_support.FLEET_STORE, "migrate", self.postgres.dsn()]
+        subprocess.run(migrate, check=True, capture_output=True)
+        self.postgres.query(f'CREATE USER "{FLEET_SINK}" IN ROLE fleet_writer')
+        self.process.start()
+
+    def rows(self):
+        readings = self.postgres.query(
+            "SELECT seq, message, signals FROM fleet.reading JOIN fleet.series ON series.id = series"
+        )
+        events = self.postgres.query("SELECT seq FROM fleet.event")
+        rows = [
+            judge.Stored(int(seq), "", ["can0", message, {"signals": json.loads(signals)}], 0)
+            for seq, message, signals in readings
+        ]
+        return rows + [judge.Stored(int(seq), "", [None, "event", {}], 0) for (seq,) in events]
+
+    def gaps(self):
+        found = self.postgres.query("SELECT first, last, reason FROM fleet.gap")
+        return [(int(first), int(last), reason) for first, last, reason in found]
+
+    def conflicts(self):
+        return []  # the first content stays; the other store says whether there was a second one
+
+
 class Testbed:
     """A context manager: everything is up inside, and gone after it."""
 
-    def __init__(self, directory, centre="mosquitto"):
+    def __init__(self, directory, centre="mosquitto", fleet_store=False):
         self.directory = Path(directory)
         self._stack = contextlib.ExitStack()
         self._centre = centre
+        self._with_fleet_store = fleet_store
+        self.stores = {}  # by sink
         self.processes = {}  # by name: what may be stopped and killed
         self.kills_s = {}  # by name: when
 
@@ -186,7 +233,13 @@ class Testbed:
         addresses = self._make_centre()
         self._make_site(addresses)
         self.store = SqliteStore(self.directory, self.hosts["centre"], addresses)
-        self._add("store", self.store.process)
+        self._add(SINK, self.store.process)
+        self.stores[SINK] = self.store
+        if self._with_fleet_store:
+            fleet = FleetStore(self.directory, self.hosts["centre"], addresses)
+            self._stack.callback(fleet.postgres.kill)
+            self._add(FLEET_SINK, fleet.process)
+            self.stores[FLEET_SINK] = fleet
         self._make_gateway()
         self._make_automation()
 
@@ -259,7 +312,7 @@ class Testbed:
             "node": GATEWAY,
             "broker": {"address": self.hosts["site"].address},
             "store": {"file": str(self.directory / "edge.db")},
-            "backfill": {"ack": "sink", "sinks": [SINK], "ack_timeout": "10s"},
+            "backfill": {"ack": "sink", "sinks": list(self.stores), "ack_timeout": "10s"},
             "buses": {"can0": bus},
         }
         self._daemon("gateway", "gateway", "edge-gateway", settings)
@@ -294,7 +347,9 @@ class Testbed:
         self.echo.start()
         for name in [name for name in self.processes if name.startswith(("centre", "nats"))]:
             self.processes[name].start()
-        for name in ("broker", "store", "gateway", "automation"):
+        if self._with_fleet_store:
+            self.stores[FLEET_SINK].start()
+        for name in ("broker", SINK, "gateway", "automation"):
             self.processes[name].start()
         for name in ("store", "gateway", "automation"):
             self.processes[name].wait_log("connected", timeout=START_S)
