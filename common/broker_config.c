@@ -8,6 +8,9 @@
 /* Beyond this the library's own send queue grows faster than the socket drains. */
 #define MAX_UNSENT_BYTES (256 * 1024)
 
+#define PORT_PLAIN 1883
+#define PORT_TLS   8883
+
 static const struct config_name version_names[] = {
     {"auto", MQTT_VERSION_AUTO},
     {"3.1.1", MQTT_VERSION_311},
@@ -25,11 +28,10 @@ static const struct config_key broker_keys[] = {
              "turn"},
     {.name = "port",
      .type = CONFIG_INT,
-     CONFIG_FIELD(struct broker_config, port),
-     .fallback = "1883",
+     CONFIG_POINTER(struct broker_config, port),
      .min = "1",
      .max = "65535",
-     .help = "TCP port of the addresses that name none"},
+     .help = "TCP port of the addresses that name none; 8883 with tls, else 1883"},
     {.name = "prefix",
      .type = CONFIG_STRING,
      CONFIG_FIELD(struct broker_config, prefix),
@@ -49,6 +51,11 @@ static const struct config_key broker_keys[] = {
      CONFIG_FIELD(struct broker_config, password),
      .flags = CONFIG_SECRET,
      .help = "its password, or file:/path"},
+    {.name = "tls",
+     .type = CONFIG_SECTION,
+     CONFIG_POINTER(struct broker_config, tls),
+     .section = &tls_config_schema,
+     .help = "encrypted, with certificates; plain if absent"},
     {.name = "version",
      .type = CONFIG_ENUM,
      CONFIG_FIELD(struct broker_config, version),
@@ -138,6 +145,17 @@ void broker_config_check(const struct config *file, const struct broker_config *
         config_report(file, &config->addresses[MQTT_LINK_ADDRESSES_MAX], d, SEVERITY_ERROR,
                       "at most %d broker addresses", MQTT_LINK_ADDRESSES_MAX);
     }
+    if (config->tls != NULL) {
+        tls_config_check(file, config->tls, d);
+    }
+}
+
+static uint16_t port_of(const struct broker_config *config)
+{
+    if (config->port != NULL) {
+        return (uint16_t)*config->port;
+    }
+    return config->tls != NULL ? PORT_TLS : PORT_PLAIN;
 }
 
 void broker_config_apply(const struct broker_config *config, struct broker_addresses *addresses,
@@ -150,12 +168,13 @@ void broker_config_apply(const struct broker_config *config, struct broker_addre
     for (size_t i = 0; i < count; i++) {
         struct broker_address *parsed = &addresses->parsed[options->address_count];
         if (broker_address_parse(config->addresses[i], parsed) == 0) {
-            uint16_t port = parsed->port != 0 ? parsed->port : (uint16_t)config->port;
+            uint16_t port = parsed->port != 0 ? parsed->port : port_of(config);
             addresses->list[options->address_count++] = (struct mqtt_address){parsed->host, port};
         }
     }
     options->username = config->username;
     options->password = config->password;
+    options->tls = config->tls;
     options->version = config->version;
     options->clean_start = config->session_expiry_us == 0;
     options->session_expiry_s = (uint32_t)(config->session_expiry_us / US_PER_S);
@@ -184,10 +203,11 @@ static bool same_addresses(const struct broker_config *a, const struct broker_co
 
 bool broker_config_equal(const struct broker_config *a, const struct broker_config *b)
 {
-    return same_addresses(a, b) && a->port == b->port && same_text(a->prefix, b->prefix) &&
+    return same_addresses(a, b) && port_of(a) == port_of(b) && same_text(a->prefix, b->prefix) &&
            same_text(a->client_id, b->client_id) && same_text(a->username, b->username) &&
-           same_text(a->password, b->password) && a->version == b->version &&
-           a->keepalive_us == b->keepalive_us && a->session_expiry_us == b->session_expiry_us &&
+           same_text(a->password, b->password) && tls_config_equal(a->tls, b->tls) &&
+           a->version == b->version && a->keepalive_us == b->keepalive_us &&
+           a->session_expiry_us == b->session_expiry_us &&
            a->max_outstanding == b->max_outstanding &&
            a->connect_timeout_us == b->connect_timeout_us && a->retry_min_us == b->retry_min_us &&
            a->retry_max_us == b->retry_max_us && same_text(a->ledger, b->ledger);

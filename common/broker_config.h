@@ -6,15 +6,17 @@
 #include "common/broker_address.h"
 #include "common/config.h"
 #include "common/mqtt_link.h"
+#include "common/tls_config.h"
 
 struct broker_config {
     const char *const *addresses; /* tried in turn; each may name a port (broker_address.h) */
     size_t address_count;
-    int64_t port;
+    const int64_t *port;   /* NULL: 8883 with TLS, 1883 without */
     const char *prefix;    /* of all topics */
     const char *client_id; /* NULL = site-node */
     const char *username;
     const char *password;
+    const struct tls_config *tls; /* NULL = plain TCP */
     enum mqtt_version version;
     int64_t keepalive_us;
     int64_t session_expiry_us;
@@ -33,8 +35,8 @@ struct broker_addresses {
     struct broker_address parsed[MQTT_LINK_ADDRESSES_MAX];
 };
 
-/* What the tables cannot say: addresses that are none, or too many. The daemons check the prefix,
- * which is a matter of topics. */
+/* What the tables cannot say: addresses that are none, or too many, files of TLS that
+ * cannot be used. The daemons check the prefix, which is a matter of topics. */
 void broker_config_check(const struct config *file, const struct broker_config *config,
                          struct diagnostics *d);
 

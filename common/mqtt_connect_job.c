@@ -63,6 +63,15 @@ static int set_session(struct mqtt_connect_job *job, const struct mqtt_connectio
                                         link->session_expiry_s);
 }
 
+/* In the thread. */
+static void on_log(struct mosquitto *handle, void *context, int level, const char *line)
+{
+    struct mqtt_connect_job *job = context;
+    (void)handle;
+    (void)level;
+    tls_session_on_log(job->tls, line);
+}
+
 int mqtt_connect_job_new(const struct mqtt_connection_options *options,
                          struct mqtt_connection *owner, struct mqtt_connect_job **ret)
 {
@@ -74,16 +83,21 @@ int mqtt_connect_job_new(const struct mqtt_connection_options *options,
     job->host = strdup(options->address.host);
     job->port = options->address.port;
     job->keepalive_s = options->link->keepalive_s;
-    job->handle = mosquitto_new(options->link->client_id, options->link->clean_start, owner);
+    job->handle = mosquitto_new(options->link->client_id, options->link->clean_start, job);
     int rc = job->host != NULL && job->handle != NULL ? set_options(job->handle, options)
                                                       : MOSQ_ERR_NOMEM;
     if (rc == MOSQ_ERR_SUCCESS) {
         rc = set_session(job, options);
     }
+    if (rc == MOSQ_ERR_SUCCESS && options->link->tls != NULL &&
+        tls_session_new(options->link->tls, job->host, &job->tls) < 0) {
+        rc = MOSQ_ERR_NOMEM;
+    }
     if (rc != MOSQ_ERR_SUCCESS) {
         mqtt_connect_job_free(job);
         return errno_of(rc);
     }
+    mosquitto_log_callback_set(job->handle, on_log);
     *ret = job;
     return 0;
 }
@@ -98,11 +112,27 @@ static void bound_patience(const struct mqtt_connect_job *job)
                      sizeof(patience_ms)); /* without it the keepalive still ends it, later */
 }
 
+static int load_tls(struct mqtt_connect_job *job)
+{
+    int r = tls_session_load(job->tls);
+    if (r < 0) {
+        return r == -ENOMEM ? MOSQ_ERR_NOMEM : MOSQ_ERR_TLS;
+    }
+    /* Unless told not to, the library would load files of its own into our context. */
+    int rc = mosquitto_int_option(job->handle, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0);
+    return rc == MOSQ_ERR_SUCCESS
+               ? mosquitto_void_option(job->handle, MOSQ_OPT_SSL_CTX, tls_session_context(job->tls))
+               : rc;
+}
+
 int mqtt_connect_job_run(void *context)
 {
     struct mqtt_connect_job *job = context;
-    int rc = mosquitto_connect_bind_v5(job->handle, job->host, job->port, job->keepalive_s, NULL,
+    int rc = job->tls != NULL ? load_tls(job) : MOSQ_ERR_SUCCESS;
+    if (rc == MOSQ_ERR_SUCCESS) {
+        rc = mosquitto_connect_bind_v5(job->handle, job->host, job->port, job->keepalive_s, NULL,
                                        job->properties);
+    }
     job->system_error = errno;
     if (rc == MOSQ_ERR_SUCCESS) {
         bound_patience(job);
@@ -119,6 +149,7 @@ void mqtt_connect_job_free(void *context)
     if (job->handle != NULL) {
         mosquitto_destroy(job->handle);
     }
+    tls_session_free(job->tls);
     mosquitto_property_free_all(&job->properties);
     free(job->host);
     free(job);
@@ -131,14 +162,24 @@ struct mosquitto *mqtt_connect_job_take_handle(struct mqtt_connect_job *job)
     return handle;
 }
 
-void mqtt_connect_job_reason(const struct mqtt_connect_job *job, int result, char *text,
-                             size_t size)
+struct tls_session *mqtt_connect_job_take_tls(struct mqtt_connect_job *job)
 {
+    struct tls_session *tls = job->tls;
+    job->tls = NULL;
+    return tls;
+}
+
+enum mqtt_end mqtt_connect_job_end(const struct mqtt_connect_job *job, int result, char *text,
+                                   size_t size)
+{
+    enum mqtt_end end = MQTT_END_UNREACHABLE;
     const char *cause = mosquitto_strerror(result);
     if (result == MOSQ_ERR_ERRNO) {
         cause = strerror(job->system_error);
     } else if (result == MOSQ_ERR_EAI) {
         cause = "host not found";
     }
+    (void)tls_session_end(job->tls, &end, &cause); /* knows better, if it knows */
     (void)snprintf(text, size, "%s:%u: %s", job->host, (unsigned)job->port, cause);
+    return end;
 }

@@ -18,8 +18,7 @@
 #define MISC_INTERVAL_US      US_PER_S /* libmosquitto's keepalive wants to be asked every second */
 #define REASON_FAILURE        128      /* MQTT 5, 2.4: reason codes from here on are errors */
 #define PACKET_OVERHEAD_BYTES 16       /* fixed header, lengths, packet id, a property */
-#define REASON_SIZE           160
-#define REFUSED_BAD_VERSION_3 1 /* MQTT 3.1.1, 3.2.2.3 */
+#define REASON_SIZE           640
 
 /*
  * connecting (the thread has the handle) ──▶ handshaking (CONNECT sent) ──▶ up ──▶ ended
@@ -40,6 +39,8 @@ struct mqtt_connection {
     enum connection_state state;
     struct offload *connecting;
     struct mosquitto *handle; /* NULL while the thread has it */
+    struct tls_session *tls;  /* the same; also NULL without TLS */
+    struct mqtt_address address;
     struct loop_fd source;
     struct timer deadline; /* for CONNACK */
     struct timer misc;
@@ -63,6 +64,11 @@ struct mqtt_connection {
 size_t mqtt_connection_outstanding(const struct mqtt_connection *c)
 {
     return packet_ids_count(c->outstanding);
+}
+
+int64_t mqtt_connection_certificate_until_s(const struct mqtt_connection *c)
+{
+    return tls_session_own_until_s(c->tls);
 }
 
 size_t mqtt_connection_room(const struct mqtt_connection *c)
@@ -102,45 +108,24 @@ static void end(struct mqtt_connection *c, enum mqtt_end why, const char *reason
     c->handler.ended(c->handler.context, why, reason);
 }
 
-static enum mqtt_end end_of(const struct mqtt_connection *c)
-{
-    if (c->state == UP) {
-        return MQTT_END_LOST;
-    }
-    if (c->connack < 0) {
-        return MQTT_END_HUNG_UP;
-    }
-    bool version =
-        c->connack == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION || c->connack == REFUSED_BAD_VERSION_3;
-    return version ? MQTT_END_VERSION : MQTT_END_REFUSED;
-}
-
-static const char *text_of(int rc)
-{
-    switch (rc) {
-    case MOSQ_ERR_ERRNO:
-        return strerror(errno);
-    case MOSQ_ERR_KEEPALIVE: /* the library has no text for it */
-        return "the broker did not answer for the time of a keepalive";
-    default:
-        return mosquitto_strerror(rc);
-    }
-}
-
 static void end_broken(struct mqtt_connection *c, int rc)
 {
     char reason[REASON_SIZE];
-    if (c->connack > 0) {
-        const char *text = c->version == MQTT_VERSION_5 ? mosquitto_reason_string(c->connack)
-                                                        : mosquitto_connack_string(c->connack);
-        (void)snprintf(reason, sizeof(reason), "refused by the broker: %s", text);
-    } else if (c->broker_reason != 0) {
-        (void)snprintf(reason, sizeof(reason), "closed by the broker: %s",
-                       mosquitto_reason_string(c->broker_reason));
-    } else {
-        (void)snprintf(reason, sizeof(reason), "%s", text_of(rc));
+    const char *tls;
+    const struct mqtt_end_facts facts = {
+        .was_up = c->state == UP,
+        .version_5 = c->version == MQTT_VERSION_5,
+        .connack = c->connack,
+        .broker_reason = c->broker_reason,
+        .result = rc,
+        .system_error = errno,
+    };
+    enum mqtt_end why = mqtt_end_judge(&facts, reason, sizeof(reason));
+    if (why == MQTT_END_HUNG_UP && tls_session_end(c->tls, &why, &tls)) {
+        (void)snprintf(reason, sizeof(reason), "%s:%u: %s", c->address.host,
+                       (unsigned)c->address.port, tls);
     }
-    end(c, end_of(c), reason);
+    end(c, why, reason);
 }
 
 /* The library closes the socket by itself: then its number must leave epoll before anybody reuses
@@ -235,13 +220,27 @@ static void settle(struct mqtt_connection *c, int rc)
     release(c);
 }
 
+static int read_socket(struct mqtt_connection *c, uint32_t events)
+{
+    int rc = mosquitto_loop_read(c->handle, 1);
+    bool ready_for_ever = rc == MOSQ_ERR_SUCCESS && (events & (EPOLLHUP | EPOLLERR)) != 0;
+    if (ready_for_ever && tls_session_hung_up(c->tls, mosquitto_ssl_get(c->handle))) {
+        return MOSQ_ERR_CONN_LOST;
+    }
+    return rc;
+}
+
 static void on_socket(void *context, uint32_t events)
 {
     struct mqtt_connection *c = context;
     int rc = MOSQ_ERR_SUCCESS;
     c->held = true;
     if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
-        rc = mosquitto_loop_read(c->handle, 1);
+        rc = read_socket(c, events);
+    }
+    if (rc == MOSQ_ERR_SUCCESS && c->state == HANDSHAKING &&
+        !tls_session_listen(c->tls, mosquitto_ssl_get(c->handle))) {
+        rc = MOSQ_ERR_TLS;
     }
     /* What a handler publishes only waits in the library until here. */
     if (rc == MOSQ_ERR_SUCCESS && ((events & EPOLLOUT) != 0 || mosquitto_want_write(c->handle))) {
@@ -268,8 +267,13 @@ static void on_check(void *context)
 static void on_deadline(void *context)
 {
     struct mqtt_connection *c = context;
-    end(c, MQTT_END_UNREACHABLE,
-        c->state == CONNECTING ? "no answer to connecting" : "no answer to CONNECT");
+    const char *what = "no answer to CONNECT";
+    if (c->state == CONNECTING) {
+        what = "no answer to connecting";
+    } else if (tls_session_is_shaking_hands(mosquitto_ssl_get(c->handle))) {
+        what = "no answer to the TLS handshake";
+    }
+    end(c, MQTT_END_UNREACHABLE, what);
 }
 
 static void on_connack(struct mosquitto *handle, void *context, int code, int flags,
@@ -344,6 +348,26 @@ static void on_message(struct mosquitto *handle, void *context,
     free(correlation);
 }
 
+static void on_log(struct mosquitto *handle, void *context, int level, const char *line)
+{
+    struct mqtt_connection *c = context;
+    (void)handle;
+    (void)level;
+    tls_session_on_log(c->tls, line);
+}
+
+/* The handle has been the thread's until now. */
+static void take_over(struct mqtt_connection *c)
+{
+    mosquitto_user_data_set(c->handle, c);
+    mosquitto_log_callback_set(c->handle, on_log);
+    mosquitto_connect_v5_callback_set(c->handle, on_connack);
+    mosquitto_disconnect_v5_callback_set(c->handle, on_disconnect);
+    mosquitto_publish_v5_callback_set(c->handle, on_puback);
+    mosquitto_subscribe_v5_callback_set(c->handle, on_suback);
+    mosquitto_message_v5_callback_set(c->handle, on_message);
+}
+
 static void on_connect_done(void *context, int result)
 {
     struct mqtt_connect_job *job = context;
@@ -351,25 +375,18 @@ static void on_connect_done(void *context, int result)
     c->connecting = NULL;
     char reason[REASON_SIZE];
     if (result != MOSQ_ERR_SUCCESS) {
-        mqtt_connect_job_reason(job, result, reason, sizeof(reason));
+        enum mqtt_end why = mqtt_connect_job_end(job, result, reason, sizeof(reason));
         mqtt_connect_job_free(job);
-        end(c, MQTT_END_UNREACHABLE, reason);
+        end(c, why, reason);
         return;
     }
     c->handle = mqtt_connect_job_take_handle(job);
+    c->tls = mqtt_connect_job_take_tls(job);
     mqtt_connect_job_free(job);
+    take_over(c);
     c->state = HANDSHAKING;
     loop_timer_after(c->loop, &c->misc, MISC_INTERVAL_US);
     settle(c, MOSQ_ERR_SUCCESS);
-}
-
-static void set_callbacks(struct mosquitto *handle)
-{
-    mosquitto_connect_v5_callback_set(handle, on_connack);
-    mosquitto_disconnect_v5_callback_set(handle, on_disconnect);
-    mosquitto_publish_v5_callback_set(handle, on_puback);
-    mosquitto_subscribe_v5_callback_set(handle, on_suback);
-    mosquitto_message_v5_callback_set(handle, on_message);
 }
 
 static int start_connecting(struct mqtt_connection *c,
@@ -380,7 +397,6 @@ static int start_connecting(struct mqtt_connection *c,
     if (r < 0) {
         return r;
     }
-    set_callbacks(job->handle);
     const struct offload_call call = {mqtt_connect_job_run, on_connect_done, mqtt_connect_job_free,
                                       job};
     r = offload_start(c->loop, &call, &c->connecting);
@@ -403,6 +419,7 @@ int mqtt_connection_open(struct loop *loop, const struct mqtt_connection_options
     c->options = options->link;
     c->handler = options->handler;
     c->version = options->version;
+    c->address = options->address;
     c->connack = -1;
     c->source = (struct loop_fd){.fn = on_socket, .context = c};
     c->deadline = (struct timer){.fn = on_deadline, .context = c};
@@ -431,6 +448,7 @@ void mqtt_connection_free(struct mqtt_connection *c)
         mosquitto_destroy(c->handle);
     }
     mosquitto_property_free_all(&c->properties);
+    tls_session_free(c->tls); /* the handle used it */
     packet_ids_free(c->outstanding);
     free(c);
 }

@@ -5,15 +5,8 @@
 #ifndef EDGE_COMMON_MQTT_CONNECTION_H
 #define EDGE_COMMON_MQTT_CONNECTION_H
 
+#include "common/mqtt_end.h"
 #include "common/mqtt_link.h"
-
-enum mqtt_end {
-    MQTT_END_UNREACHABLE, /* no address, nobody listens, no answer in time */
-    MQTT_END_HUNG_UP,     /* no answer but an end: not ready, or a version it has never heard of */
-    MQTT_END_VERSION,     /* the broker says that it does not speak this protocol version */
-    MQTT_END_REFUSED,     /* it does, and refuses */
-    MQTT_END_LOST         /* after it had been up */
-};
 
 struct mqtt_connection_handler {
     void (*up)(void *context, bool session_present);
@@ -51,6 +44,9 @@ EDGE_MUST_CHECK enum mqtt_publish_result mqtt_connection_publish_last(
     struct mqtt_connection *c, const struct mqtt_publish *publish);
 size_t mqtt_connection_room(const struct mqtt_connection *c);
 size_t mqtt_connection_outstanding(const struct mqtt_connection *c);
+
+/* When our own certificate expires, seconds since 1970; 0 = none is shown. */
+int64_t mqtt_connection_certificate_until_s(const struct mqtt_connection *c);
 
 /* What is published between the two leaves at the end of it at the latest: a batch costs the kernel
  * less than its packets one by one. Not nested. */

@@ -3,6 +3,7 @@
 #include "common/backoff.h"
 #include "common/mqtt_connection.h"
 #include "common/mqtt_turns.h"
+#include "common/tls_config.h"
 
 #include <errno.h>
 #include <mosquitto.h>
@@ -84,6 +85,7 @@ static void on_up(void *context, bool session_present)
     link->up_us = loop_now_us(link->loop);
     mqtt_turns_up(&link->turns);
     link->stats.connects++;
+    link->stats.certificate_until_s = mqtt_connection_certificate_until_s(link->connection);
     for (size_t i = 0; i < link->subscription_count; i++) {
         subscribe(link, &link->subscriptions[i]);
     }
@@ -98,8 +100,10 @@ static void on_ended(void *context, enum mqtt_end why, const char *reason)
     bool stopping = link->state == LINK_STOPPING || link->state == LINK_LEAVING;
     bool stable = link->state == LINK_UP && loop_now_us(link->loop) - link->up_us >= STABLE_US;
     link->state = LINK_WAITING;
+    link->stats.ends[why]++;
     if (link->handler.down != NULL) {
-        link->handler.down(link->handler.context, reason);
+        const struct mqtt_down down = {why, link->turns.address, reason};
+        link->handler.down(link->handler.context, &down);
     }
     mqtt_connection_free(link->connection);
     link->connection = NULL;
@@ -273,6 +277,8 @@ static bool copy_options(struct mqtt_link *link, const struct mqtt_link_options 
     link->options.client_id = copy_text(options->client_id, &ok);
     link->options.username = copy_text(options->username, &ok);
     link->options.password = copy_text(options->password, &ok);
+    link->options.tls = options->tls != NULL ? tls_config_copy(options->tls) : NULL;
+    ok = ok && (options->tls == NULL || link->options.tls != NULL);
     link->options.addresses = link->addresses;
     for (size_t i = 0; i < options->address_count; i++) {
         link->addresses[i] = options->addresses[i];
@@ -325,6 +331,7 @@ void mqtt_link_free(struct mqtt_link *link)
     free((char *)link->options.client_id);
     free((char *)link->options.username);
     free((char *)link->options.password);
+    tls_config_free((struct tls_config *)link->options.tls);
     free(link);
 }
 

@@ -19,11 +19,14 @@
 
 #include "common/attributes.h"
 #include "common/loop.h"
+#include "common/mqtt_end.h"
 #include "common/mqtt_message.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct tls_config;
 
 #define MQTT_LINK_ADDRESSES_MAX     8
 #define MQTT_LINK_SUBSCRIPTIONS_MAX 256
@@ -46,6 +49,7 @@ struct mqtt_link_options {
     size_t address_count;
     const char *username; /* NULL = none */
     const char *password;
+    const struct tls_config *tls; /* NULL = plain TCP */
     enum mqtt_version version;
     bool clean_start;                /* else the broker keeps the session for session_expiry_s */
     uint32_t session_expiry_s;       /* MQTT 5 */
@@ -60,10 +64,16 @@ struct mqtt_link_options {
     uint64_t seed; /* of the jitter */
 };
 
+/* After a connection, and after each failed attempt. */
+struct mqtt_down {
+    enum mqtt_end end;
+    size_t address;     /* which one of the link's */
+    const char *reason; /* for people */
+};
+
 struct mqtt_link_handler {
     void (*up)(void *context, bool session_present); /* subscriptions are on their way */
-    void (*down)(void *context,
-                 const char *reason); /* after a connection, and after each failed attempt */
+    void (*down)(void *context, const struct mqtt_down *down);
     void (*message)(void *context, const struct mqtt_received *message);
     /* Once per publish with a token other than 0 and QoS 1. */
     void (*acknowledged)(void *context, uint64_t token, enum mqtt_fate fate);
@@ -81,8 +91,10 @@ struct mqtt_link_stats {
     uint64_t refused; /* publishes, by the broker */
     uint64_t lost;    /* unacknowledged when the connection ended */
     uint64_t received;
-    uint64_t outstanding;      /* now */
-    enum mqtt_version version; /* in use; AUTO while there is no connection */
+    uint64_t outstanding;          /* now */
+    uint64_t ends[MQTT_END_COUNT]; /* of connections and attempts, by reason */
+    int64_t certificate_until_s;   /* when the one last shown expires, since 1970; 0 = none */
+    enum mqtt_version version;     /* in use; AUTO while there is no connection */
 };
 
 struct mqtt_link;

@@ -20,6 +20,8 @@
 #define STATUS_MAX_BYTES  16
 #define CLIENT_ID_SIZE    160 /* two ids of the configuration, which have 64 bytes each */
 
+_Static_assert(MQTT_END_COUNT <= 32, "a bit for each");
+
 struct mqtt_node {
     struct loop *loop;
     struct mqtt_link *link;
@@ -31,6 +33,7 @@ struct mqtt_node {
     const char *offline;
     size_t status_slot;
     struct complaint no_connection;
+    uint32_t told[MQTT_LINK_ADDRESSES_MAX]; /* ends since the last connection, a bit each */
     struct standstill standstill;
     int64_t patience_us; /* with a link that does not move */
     bool stopping;       /* a wanted end is no complaint */
@@ -45,25 +48,37 @@ static void on_up(void *context, bool session_present)
     log_info("mqtt", "connected with MQTT %s to %s:%u", version, address->host,
              (unsigned)address->port);
     complaint_over(&node->no_connection);
+    memset(node->told, 0, sizeof(node->told));
     lvq_on_up(node->queue, loop_now_us(node->loop));
     if (node->handler.up != NULL) {
         node->handler.up(node->handler.context);
     }
 }
 
-static void on_down(void *context, const char *reason)
+/* A reason that this address has not given since the last connection is told at once; the ones that
+ * it has given are a complaint that lasts. */
+static bool is_news(struct mqtt_node *node, const struct mqtt_down *down)
+{
+    uint32_t bit = UINT32_C(1) << down->end;
+    bool news = (node->told[down->address] & bit) == 0;
+    node->told[down->address] |= bit;
+    return news;
+}
+
+static void on_down(void *context, const struct mqtt_down *down)
 {
     struct mqtt_node *node = context;
     bool due = complaint_is_due(&node->no_connection, loop_now_us(node->loop));
+    bool news = is_news(node, down);
     if (node->stopping) {
-        log_debug("mqtt", "disconnected: %s", reason);
-    } else if (node->no_connection.times == 1) {
-        log_warning("mqtt", "no connection: %s; trying on", reason);
+        log_debug("mqtt", "disconnected: %s", down->reason);
+    } else if (news) {
+        log_warning("mqtt", "no connection: %s; trying on", down->reason);
     } else if (due) {
         log_warning("mqtt", "still no connection after %" PRIu64 " attempts: %s",
-                    node->no_connection.times, reason);
+                    node->no_connection.times, down->reason);
     } else {
-        log_debug("mqtt", "no connection: %s", reason);
+        log_debug("mqtt", "no connection: %s", down->reason);
     }
 }
 

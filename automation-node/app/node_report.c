@@ -157,6 +157,22 @@ static void write_alarms(struct json_writer *w, const struct node_counters *c)
     payload_metrics_group(w, "alarms", alarms, COUNT(alarms));
 }
 
+static void write_link(struct json_writer *w, const struct mqtt_link_stats *stats)
+{
+    const struct payload_counter counters[] = {
+        {"attempts", stats->attempts},   {"connects", stats->connects},
+        {"published", stats->published}, {"acknowledged", stats->acknowledged},
+        {"refused", stats->refused},     {"lost", stats->lost},
+        {"received", stats->received},   {"outstanding", stats->outstanding},
+    };
+    payload_metrics_group(w, "mqtt", counters, COUNT(counters));
+    payload_metrics_group_begin(w, "mqtt_ends");
+    for (enum mqtt_end end = MQTT_END_UNREACHABLE; end < MQTT_END_COUNT; end++) {
+        payload_metrics_counter(w, mqtt_end_name(end), stats->ends[end]);
+    }
+    payload_metrics_group_end(w);
+}
+
 static void write_retained(struct json_writer *w, const struct retained_ledger_stats *stats)
 {
     const struct payload_counter retained[] = {
@@ -225,12 +241,6 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
         {"set_retained", c->controllers.retained}, {"set_malformed", c->controllers.malformed},
         {"set_unknown", c->controllers.unknown},   {"set_impossible", c->controllers.impossible},
     };
-    const struct payload_counter link[] = {
-        {"attempts", c->link.attempts},   {"connects", c->link.connects},
-        {"published", c->link.published}, {"acknowledged", c->link.acknowledged},
-        {"refused", c->link.refused},     {"lost", c->link.lost},
-        {"received", c->link.received},   {"outstanding", c->link.outstanding},
-    };
     uint64_t uptime_s =
         (uint64_t)((loop_now_us(report->loop) - report->started_monotonic_us) / US_PER_S);
     struct json_writer w;
@@ -245,7 +255,7 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
     write_alarms(&w, c);
     write_store(&w, &c->store);
     write_requests(&w, &c->requests);
-    payload_metrics_group(&w, "mqtt", link, COUNT(link));
+    write_link(&w, &c->link);
     write_retained(&w, &c->retained);
     payload_metrics_end(&w);
     put(report, TOPIC_METRICS, report->metrics_slot, &w);

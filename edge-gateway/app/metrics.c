@@ -224,6 +224,15 @@ static void write_retained(struct json_writer *w, const struct retained_ledger_s
     payload_metrics_group(w, "retained", counters, COUNT(counters));
 }
 
+static void write_ends(struct json_writer *w, const struct mqtt_link_stats *stats)
+{
+    payload_metrics_group_begin(w, "mqtt_ends");
+    for (enum mqtt_end end = MQTT_END_UNREACHABLE; end < MQTT_END_COUNT; end++) {
+        payload_metrics_counter(w, mqtt_end_name(end), stats->ends[end]);
+    }
+    payload_metrics_group_end(w);
+}
+
 void metrics_write_link(struct json_writer *w, const struct mqtt_link_stats *stats,
                         const struct retained_ledger_stats *retained)
 {
@@ -234,5 +243,6 @@ void metrics_write_link(struct json_writer *w, const struct mqtt_link_stats *sta
         {"received", stats->received},   {"outstanding", stats->outstanding},
     };
     payload_metrics_group(w, "mqtt", counters, COUNT(counters));
+    write_ends(w, stats);
     write_retained(w, retained);
 }

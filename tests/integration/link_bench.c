@@ -62,11 +62,11 @@ static void on_up(void *context, bool session_present)
     client->ups++;
 }
 
-static void on_down(void *context, const char *reason)
+static void on_down(void *context, const struct mqtt_down *down)
 {
     struct client *client = context;
     client->downs++;
-    (void)snprintf(client->reason, sizeof(client->reason), "%s", reason);
+    (void)snprintf(client->reason, sizeof(client->reason), "%s", down->reason);
 }
 
 static void on_message(void *context, const struct mqtt_received *message)
