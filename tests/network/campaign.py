@@ -212,7 +212,13 @@ def summary(report):
     v = report.verdict
     normal = [i.normal_s for i in report.incidents if i.normal_s is not None]
     f = report.fleet_store
-    fleet = () if f is None else (("in PostgreSQL: lost", len(f.lost)), ("in PostgreSQL: left twice", f.left))
+    fleet = ()
+    if f is not None:
+        fleet = (
+            ("in PostgreSQL: lost", len(f.lost)),
+            ("in PostgreSQL: left twice", f.left),
+            ("in PostgreSQL: unexpected", len(f.unexpected)),
+        )
     rows = (
         ("faults", sum(len(i.faults) for i in report.incidents)),
         ("frames sent", v.sent),
@@ -222,7 +228,7 @@ def summary(report):
         ("duplicated, after it", v.left),
         ("recovered by backfill", v.recovered),
         *fleet,
-        ("unexpected", len(report.problems) - bool(v.lost)),
+        ("unexpected", len(v.unexpected) + len(report.unexpected)),
         ("control latency, median", f"{report.latency_ms['median']} ms"),
         ("normal again after, median", seconds(statistics.median(normal)) if normal else "never"),
         ("normal again after, longest", seconds(max(normal)) if normal else "never"),
@@ -261,7 +267,8 @@ def main(argv=None):
     if reason is not None:
         print(f"skipped: {reason}")
         return 77
-    signal.signal(signal.SIGTERM, end_in_order)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end_in_order)
     seed = chosen.seed if chosen.seed is not None else int.from_bytes(os.urandom(4), "big")
     print(f"{chosen.faults} faults with seed {seed}, centre {chosen.centre}", flush=True)
     with tempfile.TemporaryDirectory(prefix="edge-network-") as scratch:

@@ -27,6 +27,13 @@ PROGRAMS = {
     "tc": "iproute2",
     "iptables-legacy": "iptables",
 }
+# Whether the kernel has what the faults need, in a namespace that is gone afterwards.
+PROBE = """
+ip link add probe type veth peer name other
+tc qdisc add dev probe root tbf rate 256kbit burst 4k latency 400ms
+iptables-legacy -A FORWARD -m statistic --mode random --probability 0.1 -j DROP
+iptables-legacy -A FORWARD -p tcp -j REJECT --reject-with tcp-reset
+"""
 NETWORK = "10.64"  # of the hosts; nobody else is in these namespaces
 
 
@@ -37,8 +44,11 @@ def missing():
     for program, package in PROGRAMS.items():
         if shutil.which(program, path=PATH) is None:
             return f"{program} is not there (Debian's package {package})"
-    made = subprocess.run(["unshare", "--net", "true"], capture_output=True, text=True)
-    return None if made.returncode == 0 else f"no network namespaces here: {made.stderr.strip()}"
+    probe = subprocess.run(
+        ["unshare", "--net", "sh", "-euc", PROBE],
+        capture_output=True, text=True, env={**os.environ, "PATH": PATH},
+    )  # fmt: skip
+    return None if probe.returncode == 0 else f"no such networks here: {probe.stderr.strip()}"
 
 
 class Namespace:

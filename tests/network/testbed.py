@@ -42,19 +42,19 @@ max_inflight_messages 100
 set_tcp_nodelay true
 log_dest stderr
 """
+# Without the TLS of broker-config/bridge.conf, whose other settings are added to this.
 BRIDGE = """
 connection centre
 addresses {addresses}
 bridge_protocol_version {version}
 remote_clientid {site}
-cleansession false
 try_private {private}
 notifications false
-keepalive_interval 5
-restart_timeout 1 3
 topic {root}/# out 1
 topic {root}/ack/+ in 1
 """
+BRIDGE_PROFILE = support.SOURCE_DIR / "broker-config/bridge.conf"
+BRIDGE_KEYS = ("cleansession", "keepalive_interval", "restart_timeout", "local_clientid")
 NATS = """
 server_name: {name}
 listen: "0.0.0.0:4222"
@@ -286,7 +286,10 @@ class Testbed:
             site=SITE,
             root=ROOT,
         )
-        self._mosquitto("broker", "site", bridge)
+        profile = BRIDGE_PROFILE.read_text(encoding="utf-8").splitlines()
+        ours = [line for line in profile if line.split(" ")[0] in BRIDGE_KEYS]
+        assert len(ours) == len(BRIDGE_KEYS), f"{BRIDGE_PROFILE} has changed: {ours}"
+        self._mosquitto("broker", "site", bridge + "\n".join(ours) + "\n")
 
     def _daemon(self, name, host, program, settings):
         path = self.directory / f"{name}.yaml"
