@@ -189,16 +189,30 @@ class Client:
         if packet is not None and packet[0] == 0x40:
             reasons[packet[1]] = packet[2][2] if len(packet[2]) > 2 else 0
 
-    def wait_for(self, predicate):
-        """Until a message (topic, payload) is there for which it holds; returns that."""
-        deadline = time.monotonic() + support.TIMEOUT_S
+    def hears(self, predicate, timeout=support.TIMEOUT_S):
+        """The first message (topic, payload) for which it holds; None if there is none in that time."""
+        deadline = time.monotonic() + timeout
         seen = 0
         while True:
             for message in self.received[seen:]:
                 if predicate(*message):
                     return message
             seen = len(self.received)
-            if time.monotonic() > deadline:
-                last = [(topic, payload[:200]) for topic, payload in self.received[-5:]]
-                raise AssertionError(f"no such message; received {last}")
-            self._take()
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return None
+            try:
+                self._socket.settimeout(left)
+                self._take()
+            except TimeoutError:
+                return None
+            finally:
+                self._socket.settimeout(support.TIMEOUT_S)
+
+    def wait_for(self, predicate):
+        """The same, but one has to come."""
+        message = self.hears(predicate)
+        if message is None:
+            last = [(topic, payload[:200]) for topic, payload in self.received[-5:]]
+            raise AssertionError(f"no such message; received {last}")
+        return message

@@ -2,10 +2,17 @@
 topic, one's own and those of others. The table is what people were promised; it knows nothing of topics/role.c.
 """
 
+import pathlib
+import sys
+import unittest
+
 import mqtt5
 import site_support
 import support
 from site_support import SITE
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from contract import Contract  # noqa: E402
 
 # w, W: publishes its own, anybody's of the site; r, R: receives its own, anybody's; "." = nothing.
 # Filters of MQTT are wider than kinds, hence: a gateway may publish its own `set`, which is as good as sending
@@ -88,6 +95,18 @@ def may(role, row, whose, own, any_of):
     if whose == "away":
         return False
     return any_of in cell or (own in cell and (whose == "own" or belongs_to_all))
+
+
+class Table(unittest.TestCase):
+    def test_no_kind_of_topic_is_left_out(self):
+        contract = Contract(support.SOURCE_DIR)
+        tried = {contract.kind_of("edge", topic_of(row, "name")) for row, *_ in ROWS}
+        self.assertEqual(set(contract.channels) - tried, set())
+
+    def test_every_role_has_its_column(self):
+        files = (support.SOURCE_DIR / "broker-config/roles").iterdir()
+        self.assertEqual(set(ROLES), {path.stem for path in files})
+        self.assertEqual({len(row) for row in ROWS}, {len(HEAD)})
 
 
 class Matrix(site_support.TestCase):
