@@ -4,6 +4,7 @@
 #include "edge-gateway/dbc/dbc_decode.h"
 #include "edge-gateway/dbc/dbc_encode.h"
 #include "edge-gateway/dbc/dbc_float.h"
+#include "edge-gateway/dbc/decimal_integer.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -104,13 +105,14 @@ static bool read_decimal(struct json_reader *json, struct decimal *ret)
  */
 static bool is_printed_double(const struct json_number *number, const struct decimal *value)
 {
-    const __int128 digits_15 = 1000000000000000;
-    const __int128 digits_17 = digits_15 * 100;
-    __int128 magnitude = value->mantissa < 0 ? -value->mantissa : value->mantissa;
+    const int64_t digits_15 = 1000000000000000;
+    const int64_t digits_17 = digits_15 * 100;
+    int64_t mantissa = 0;
+    bool fits = int128_to_i64(value->mantissa, &mantissa);
     bool integer = memchr(number->text, '.', number->length) == NULL &&
                    memchr(number->text, 'e', number->length) == NULL &&
                    memchr(number->text, 'E', number->length) == NULL;
-    return !integer && magnitude >= digits_15 && magnitude < digits_17;
+    return !integer && fits && llabs(mantissa) >= digits_15 && llabs(mantissa) < digits_17;
 }
 
 static void read_value(struct json_reader *json, struct wish *wish)
@@ -180,15 +182,15 @@ static void read_signals(struct encode_line *encoder, struct json_reader *json)
 static void read_time(struct encode_line *encoder, struct json_reader *json)
 {
     struct decimal ts;
-    __int128 us;
+    int64_t us = 0;
     if (!read_decimal(json, &ts)) {
         refuse(encoder, "'ts' is not a number");
         return;
     }
-    if (!decimal_rescale(&ts, MICRO_EXPONENT, &us)) {
-        us = llround(decimal_to_double(&ts) * 1e6);
+    if (!decimal_to_i64(&ts, MICRO_EXPONENT, &us)) {
+        us = llround(decimal_to_double(&ts) * 1e6); /* finer than that, or beyond every time */
     }
-    encoder->ts_us = us > 0 && us < INT64_MAX ? (int64_t)us : 0;
+    encoder->ts_us = us > 0 && us < INT64_MAX ? us : 0;
 }
 
 /* One word of a candump line; "" is what decode prints for a name that is not UTF-8. */
@@ -210,8 +212,8 @@ static void read_bus(struct encode_line *encoder, struct json_reader *json)
 static void read_id(struct encode_line *encoder, struct json_reader *json)
 {
     struct decimal id;
-    __int128 number;
-    encoder->has_id = read_decimal(json, &id) && decimal_rescale(&id, 0, &number) && number >= 0 &&
+    uint64_t number = 0;
+    encoder->has_id = read_decimal(json, &id) && decimal_to_u64(&id, 0, &number) &&
                       number <= FRAME_ID_EXTENDED_MAX;
     if (encoder->has_id) {
         encoder->can_id = (uint32_t)number;
@@ -316,17 +318,17 @@ static bool raw_agrees(const struct dbc_signal *signal, const struct wish *wish)
 /* Raw floats that no decimal can be: negative zero, and the bits of what is no finite number. */
 static bool float_bits(const struct dbc_signal *signal, const struct wish *wish, uint64_t *ret)
 {
-    __int128 whole;
+    uint64_t whole = 0;
     if (signal->type != DBC_FLOAT || !wish->has_raw) {
         return false;
     }
     if (wish->is_null) {
-        bool fits = decimal_rescale(&wish->raw, 0, &whole) && whole >= 0 && whole <= UINT64_MAX;
-        *ret = fits ? (uint64_t)whole : 0;
+        bool fits = decimal_to_u64(&wish->raw, 0, &whole);
+        *ret = whole;
         return fits && !isfinite(dbc_float_from_raw(*ret, signal->length_bits));
     }
     *ret = dbc_float_to_raw(-0.0, signal->length_bits);
-    return wish->raw.mantissa == 0 && wish->raw_text.text[0] == '-';
+    return int128_is_zero(wish->raw.mantissa) && wish->raw_text.text[0] == '-';
 }
 
 static bool is_digits(const struct json_number *number)

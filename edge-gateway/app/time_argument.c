@@ -4,7 +4,7 @@
 #include "common/quantity.h"
 #include "edge-gateway/can/calendar.h"
 #include "edge-gateway/can/cursor.h"
-#include "edge-gateway/dbc/decimal.h"
+#include "edge-gateway/dbc/decimal_integer.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -17,13 +17,12 @@
 static int parse_seconds(const char *text, int64_t *ret_us)
 {
     struct decimal seconds;
-    __int128 us;
+    int64_t us;
     if (decimal_parse(text, strlen(text), &seconds) < 0 ||
-        !decimal_rescale(&seconds, MICROSECOND_EXPONENT, &us) || us < 0 ||
-        us > CURSOR_TIME_MAX_US) {
+        !decimal_to_i64(&seconds, MICROSECOND_EXPONENT, &us) || us < 0 || us > CURSOR_TIME_MAX_US) {
         return -EINVAL;
     }
-    *ret_us = (int64_t)us;
+    *ret_us = us;
     return 0;
 }
 

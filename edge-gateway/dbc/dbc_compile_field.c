@@ -1,11 +1,14 @@
 #include "edge-gateway/dbc/dbc_compile.h"
+#include "edge-gateway/dbc/decimal_integer.h"
+#include "edge-gateway/dbc/int128_double.h"
 
 #include <math.h>
 
 #define WORD_BITS      64u
 #define EXPONENT_MIN   (-40)
-#define FACTOR_MAX     ((__int128)1 << 62)
+#define FACTOR_MAX     (INT64_C(1) << 62)
 #define SUM_MAX_DOUBLE 1.7e38 /* just below 2^127 */
+#define RAW_MAX        1e30   /* beyond every raw value */
 
 /* Where a field's bits lie in the payload; see dbc_field.h. */
 static void prepare_layout(const struct dbc_signal *signal, struct dbc_field *field)
@@ -42,11 +45,13 @@ static void prepare_sign(const struct dbc_signal *signal, struct dbc_field *fiel
 }
 
 /* Smallest and largest raw value of the type. */
-static void raw_limits(const struct dbc_signal *signal, __int128 *ret_low, __int128 *ret_high)
+static void raw_limits(const struct dbc_signal *signal, struct int128 *ret_low,
+                       struct int128 *ret_high)
 {
-    __int128 values = (__int128)1 << signal->length_bits;
-    *ret_low = signal->type == DBC_SIGNED ? -(values / 2) : 0;
-    *ret_high = *ret_low + values - 1;
+    uint64_t mask = signal->field.mask;
+    bool is_signed = signal->type == DBC_SIGNED;
+    *ret_low = is_signed ? int128_of(-(int64_t)(mask / 2) - 1) : int128_of(0);
+    *ret_high = int128_of_unsigned(is_signed ? mask / 2 : mask);
 }
 
 /* Physical values of integers are finite: what would not be has no scale. */
@@ -59,8 +64,8 @@ static void check_scale(struct dbc_draft_signal *draft, const struct dbc_report 
         dbc_report_warn(report, draft->at,
                         "factor and offset of signal '%s' are too large: (1,0) is assumed",
                         signal->name);
-        signal->factor = (struct decimal){1, 0};
-        signal->offset = (struct decimal){0, 0};
+        signal->factor = decimal_of(1, 0);
+        signal->offset = decimal_of(0, 0);
     }
 }
 
@@ -70,61 +75,66 @@ static void prepare_scale(const struct dbc_signal *signal, struct dbc_scale *sca
     const struct decimal *offset = &signal->offset;
     scale->multiplier = decimal_to_double(factor);
     scale->addend = decimal_to_double(offset);
-    if (factor->mantissa == 1 && factor->exponent == 0 && offset->mantissa == 0) {
+    if (decimal_is_one(factor) && int128_is_zero(offset->mantissa)) {
         scale->kind = DBC_SCALE_IDENTITY;
         return;
     }
     scale->kind = DBC_SCALE_DOUBLE;
     int exponent = factor->exponent;
-    if (offset->mantissa != 0 && (factor->mantissa == 0 || offset->exponent < exponent)) {
+    if (!int128_is_zero(offset->mantissa) &&
+        (int128_is_zero(factor->mantissa) || offset->exponent < exponent)) {
         exponent = offset->exponent;
     }
     exponent = exponent > 0 ? 0 : exponent;
-    __int128 f;
-    __int128 o;
+    int64_t f;
+    struct int128 o;
     if (signal->type == DBC_FLOAT || signal->type == DBC_WIDE || exponent < EXPONENT_MIN ||
-        !decimal_rescale(factor, exponent, &f) || !decimal_rescale(offset, exponent, &o) ||
+        !decimal_to_i64(factor, exponent, &f) || !decimal_rescale(offset, exponent, &o) ||
         f > FACTOR_MAX || f < -FACTOR_MAX) {
         return;
     }
-    double largest = fabs((double)f) * ldexp(1.0, signal->length_bits) + fabs((double)o);
+    double largest = fabs((double)f) * ldexp(1.0, signal->length_bits) + fabs(int128_to_double(o));
     if (largest < SUM_MAX_DOUBLE) {
         scale->kind = largest < (double)INT64_MAX / 2 ? DBC_SCALE_INT64 : DBC_SCALE_INT128;
-        scale->factor = (int64_t)f;
+        scale->factor = f;
         scale->offset = o;
         scale->exponent = exponent;
     }
 }
 
-static __int128 floor_divide(__int128 a, __int128 b)
+/* False: the quotient does not fit. */
+static bool floor_divide(struct int128 a, struct int128 b, struct int128 *ret)
 {
-    __int128 quotient = a / b;
-    return a % b != 0 && ((a < 0) != (b < 0)) ? quotient - 1 : quotient;
+    struct int128 quotient;
+    struct int128 rest;
+    int128_divide(a, b, &quotient, &rest);
+    bool down = !int128_is_zero(rest) && int128_is_negative(a) != int128_is_negative(b);
+    return int128_subtract(quotient, int128_of(down ? 1 : 0), ret);
 }
 
 /* The raw value whose physical value is `limit`, rounded into the range: down or up. */
 static bool exact_bound(const struct dbc_signal *signal, const struct decimal *limit, bool up,
-                        __int128 *ret)
+                        struct int128 *ret)
 {
     int exponent =
         limit->exponent < signal->factor.exponent ? limit->exponent : signal->factor.exponent;
     exponent = signal->offset.exponent < exponent ? signal->offset.exponent : exponent;
-    __int128 l;
-    __int128 f;
-    __int128 o;
-    __int128 distance;
-    __int128 back;
+    struct int128 l;
+    struct int128 f;
+    struct int128 o;
+    struct int128 distance;
+    struct int128 back;
     if (!decimal_rescale(limit, exponent, &l) || !decimal_rescale(&signal->factor, exponent, &f) ||
-        !decimal_rescale(&signal->offset, exponent, &o) || f == 0 ||
-        __builtin_sub_overflow(l, o, &distance) || __builtin_sub_overflow(o, l, &back)) {
+        !decimal_rescale(&signal->offset, exponent, &o) || int128_is_zero(f) ||
+        !int128_subtract(l, o, &distance) || !int128_subtract(o, l, &back)) {
         return false;
     }
-    *ret = up ? -floor_divide(back, f) : floor_divide(distance, f);
-    return true;
+    return up ? floor_divide(back, f, &back) && int128_subtract(int128_of(0), back, ret)
+              : floor_divide(distance, f, ret);
 }
 
 static bool raw_bound(const struct dbc_signal *signal, const struct decimal *limit, bool up,
-                      __int128 *ret)
+                      struct int128 *ret)
 {
     if (exact_bound(signal, limit, up, ret)) {
         return true;
@@ -134,7 +144,7 @@ static bool raw_bound(const struct dbc_signal *signal, const struct decimal *lim
         return false;
     }
     raw = up ? ceil(raw) : floor(raw);
-    *ret = raw > 1e30 ? (__int128)1e30 : raw < -1e30 ? -(__int128)1e30 : (__int128)raw;
+    *ret = int128_of_double(fmin(fmax(raw, -RAW_MAX), RAW_MAX));
     return true;
 }
 
@@ -147,26 +157,26 @@ static void prepare_range(struct dbc_draft_signal *draft, const struct dbc_repor
     if (!signal->has_range || signal->type == DBC_FLOAT || signal->type == DBC_WIDE) {
         return;
     }
-    bool falling = signal->factor.mantissa < 0;
-    __int128 low;
-    __int128 high;
-    __int128 type_low;
-    __int128 type_high;
+    bool falling = int128_is_negative(signal->factor.mantissa);
+    struct int128 low;
+    struct int128 high;
+    struct int128 type_low;
+    struct int128 type_high;
     raw_limits(signal, &type_low, &type_high);
     if (!raw_bound(signal, falling ? &signal->maximum : &signal->minimum, true, &low) ||
         !raw_bound(signal, falling ? &signal->minimum : &signal->maximum, false, &high)) {
         return;
     }
-    low = low < type_low ? type_low : low;
-    high = high > type_high ? type_high : high;
-    if (low > high) {
+    low = int128_compare(low, type_low) < 0 ? type_low : low;
+    high = int128_compare(high, type_high) > 0 ? type_high : high;
+    if (int128_compare(low, high) > 0) {
         dbc_report_warn(report, draft->at, "no value of signal '%s' lies in its range: ignored",
                         signal->name);
         signal->has_range = false;
         return;
     }
-    field->range_low = (uint64_t)low ^ field->bias;
-    field->range_span = (uint64_t)(high - low);
+    field->range_low = low.low ^ field->bias;
+    field->range_span = high.low - low.low; /* at most 2^64 - 1 */
 }
 
 static bool any_not_available(const struct dbc_signal *signal)

@@ -4,6 +4,8 @@
 #include "edge-gateway/dbc/dbc_encode.h"
 #include "edge-gateway/dbc/dbc_float.h"
 #include "edge-gateway/dbc/dbc_labels.h"
+#include "edge-gateway/dbc/decimal_integer.h"
+#include "edge-gateway/dbc/int128_double.h"
 
 #include <float.h>
 #include <math.h>
@@ -13,15 +15,19 @@
 #define STEPS_MAX      1e30 /* far beyond 64 bits, and safe to convert */
 
 /* Whether the bits hold the number; for labels and raw values nothing else matters. */
-static enum dbc_encode_result fit_bits(const struct dbc_signal *signal, __int128 number,
+static enum dbc_encode_result fit_bits(const struct dbc_signal *signal, struct int128 number,
                                        uint64_t *ret_raw)
 {
-    __int128 values = (__int128)1 << signal->length_bits;
-    __int128 low = signal->type == DBC_SIGNED ? -(values / 2) : 0;
-    if (number < low || number >= low + values) {
+    uint64_t mask = signal->field.mask;
+    int64_t value = 0;
+    bool fits = signal->type == DBC_SIGNED
+                    ? int128_to_i64(number, &value) && value >= -(int64_t)(mask / 2) - 1 &&
+                          value <= (int64_t)(mask / 2)
+                    : number.high == 0 && number.low <= mask;
+    if (!fits) {
         return DBC_ENCODE_OUT_OF_RANGE;
     }
-    *ret_raw = (uint64_t)number;
+    *ret_raw = number.low;
     return DBC_ENCODE_OK;
 }
 
@@ -32,21 +38,27 @@ static bool in_raw_range(const struct dbc_field *field, uint64_t raw)
 
 /* (value - offset) / factor when that is an integer. */
 static bool divide_exactly(const struct dbc_signal *signal, const struct decimal *value,
-                           __int128 *ret)
+                           struct int128 *ret)
 {
     const struct dbc_scale *scale = &signal->scale;
     if (scale->kind == DBC_SCALE_IDENTITY) {
         return decimal_rescale(value, 0, ret);
     }
-    __int128 number;
-    __int128 negative; /* exists: else a factor of -1 could not divide */
+    struct int128 number;
+    struct int128 negative; /* exists: else a factor of -1 could not divide */
+    struct int128 steps;
+    struct int128 rest;
     if (scale->kind == DBC_SCALE_DOUBLE || scale->factor == 0 ||
         !decimal_rescale(value, scale->exponent, &number) ||
-        __builtin_sub_overflow(number, scale->offset, &number) ||
-        __builtin_sub_overflow((__int128)0, number, &negative) || number % scale->factor != 0) {
+        !int128_subtract(number, scale->offset, &number) ||
+        !int128_subtract(int128_of(0), number, &negative)) {
         return false;
     }
-    *ret = number / scale->factor;
+    int128_divide(number, int128_of(scale->factor), &steps, &rest);
+    if (!int128_is_zero(rest)) {
+        return false;
+    }
+    *ret = steps;
     return true;
 }
 
@@ -55,13 +67,13 @@ static bool divide_exactly(const struct dbc_signal *signal, const struct decimal
  * value that is not on the grid has been through double arithmetic, and its inverse leads back.
  */
 static enum dbc_encode_result divide_nearly(const struct dbc_signal *signal, double number,
-                                            __int128 *ret)
+                                            struct int128 *ret)
 {
     bool identity = signal->scale.kind == DBC_SCALE_IDENTITY;
     double factor = identity ? 1 : signal->scale.multiplier;
     double offset = identity ? 0 : signal->scale.addend;
     if (factor == 0) {
-        *ret = 0;
+        *ret = int128_of(0);
         return number == offset ? DBC_ENCODE_OK : DBC_ENCODE_RESOLUTION;
     }
     double steps = (number - offset) / factor;
@@ -70,11 +82,11 @@ static enum dbc_encode_result divide_nearly(const struct dbc_signal *signal, dou
     }
     double nearest = round(steps);
     double lost = (fabs(number) + fabs(offset)) / fabs(factor) * DBL_EPSILON;
-    *ret = (__int128)nearest;
+    *ret = int128_of_double(nearest);
     return fabs(steps - nearest) <= STEP_TOLERANCE + lost ? DBC_ENCODE_OK : DBC_ENCODE_RESOLUTION;
 }
 
-static enum dbc_encode_result check_integer(const struct dbc_signal *signal, __int128 number,
+static enum dbc_encode_result check_integer(const struct dbc_signal *signal, struct int128 number,
                                             bool any_value, uint64_t *ret_raw)
 {
     uint64_t raw;
@@ -92,7 +104,7 @@ static enum dbc_encode_result encode_exact(const struct dbc_signal *signal,
                                            const struct decimal *value, bool any_value,
                                            uint64_t *ret_raw)
 {
-    __int128 number;
+    struct int128 number;
     enum dbc_encode_result result = DBC_ENCODE_OK;
     if (!divide_exactly(signal, value, &number)) {
         result = divide_nearly(signal, decimal_to_double(value), &number);
@@ -107,13 +119,14 @@ static enum dbc_encode_result encode_exact(const struct dbc_signal *signal,
 static enum dbc_encode_result encode_double(const struct dbc_signal *signal, double value,
                                             bool any_value, uint64_t *ret_raw)
 {
-    const __int128 exact_max = 1000000000000000; /* 10^15 */
+    const int64_t exact_max = 1000000000000000; /* 10^15 */
     struct decimal exact;
-    __int128 number;
+    struct int128 number;
+    int64_t digits;
     if (!decimal_from_double(value, &exact)) {
         return DBC_ENCODE_NOT_A_NUMBER;
     }
-    if (exact.mantissa > -exact_max && exact.mantissa < exact_max) {
+    if (int128_to_i64(exact.mantissa, &digits) && digits > -exact_max && digits < exact_max) {
         return encode_exact(signal, &exact, any_value, ret_raw);
     }
     enum dbc_encode_result result = divide_nearly(signal, value, &number);
@@ -155,7 +168,7 @@ static enum dbc_encode_result encode_float(const struct dbc_signal *signal, doub
 static enum dbc_encode_result encode_unscaled(const struct dbc_signal *signal,
                                               const struct decimal *number, uint64_t *ret_raw)
 {
-    __int128 whole;
+    struct int128 whole;
     if (signal->type == DBC_FLOAT) {
         return float_bits(signal, decimal_to_double(number), ret_raw);
     }
@@ -174,7 +187,8 @@ static enum dbc_encode_result encode_label(const struct dbc_signal *signal, cons
         return float_bits(signal, (double)label->raw, ret_raw);
     }
     bool large = signal->type == DBC_UNSIGNED && signal->length_bits == 64;
-    return fit_bits(signal, large ? (__int128)(uint64_t)label->raw : (__int128)label->raw, ret_raw);
+    return fit_bits(
+        signal, large ? int128_of_unsigned((uint64_t)label->raw) : int128_of(label->raw), ret_raw);
 }
 
 static enum dbc_encode_result encode_digits(const struct dbc_signal *signal,

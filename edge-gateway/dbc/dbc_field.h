@@ -37,7 +37,7 @@ struct dbc_field {
 enum dbc_scale_kind {
     DBC_SCALE_IDENTITY, /* physical = raw */
     DBC_SCALE_INT64,    /* raw x factor + offset never leaves int64_t */
-    DBC_SCALE_INT128,   /* ... never leaves __int128 */
+    DBC_SCALE_INT128,   /* ... never leaves struct int128 */
     DBC_SCALE_DOUBLE    /* float signals, and decimals too long for integers */
 };
 
@@ -47,7 +47,7 @@ struct dbc_scale {
     enum dbc_scale_kind kind;
     int exponent;
     int64_t factor;
-    decimal_int offset; /* fits int64_t with DBC_SCALE_INT64 */
+    struct int128 offset; /* fits int64_t with DBC_SCALE_INT64 */
     double multiplier;
     double addend;
 };

@@ -122,7 +122,7 @@ static void default_frame_format(struct dbc_draft *draft, const struct attribute
 
 static void default_start(struct dbc_draft *draft, const struct attribute_value *value)
 {
-    draft->defaults.has_start = value->is_number && value->number.mantissa != 0;
+    draft->defaults.has_start = value->is_number && !int128_is_zero(value->number.mantissa);
     draft->defaults.start = value->number;
 }
 

@@ -225,7 +225,7 @@ static void read_scale(struct dbc_parser *p, struct dbc_signal *signal)
     } else {
         dbc_parser_warn(p, at, "factor and offset are missing: (1,0) is assumed");
     }
-    if (signal->factor.mantissa == 0) {
+    if (int128_is_zero(signal->factor.mantissa)) {
         dbc_parser_warn(p, at, "the factor of signal '%s' is 0", signal->name);
     }
     dbc_parser_range(p, &signal->minimum, &signal->maximum);
@@ -279,7 +279,7 @@ void dbc_section_signal(struct dbc_parser *p)
 {
     struct dbc_draft_signal draft = {.at = dbc_parser_here(p)};
     struct dbc_signal *signal = &draft.signal;
-    signal->factor = (struct decimal){1, 0};
+    signal->factor = decimal_of(1, 0);
     signal->unit = "";
     signal->comment = "";
     if (!dbc_parser_name(p, &signal->name)) {

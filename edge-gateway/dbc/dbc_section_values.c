@@ -3,6 +3,7 @@
 #include "common/parse.h"
 #include "edge-gateway/dbc/dbc_labels.h"
 #include "edge-gateway/dbc/dbc_section_variables.h"
+#include "edge-gateway/dbc/decimal_integer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +14,14 @@
 /* A raw value as dbc_label holds it; false when it is no 64-bit integer. */
 static bool label_raw(const struct decimal *number, int64_t *ret)
 {
-    __int128 value;
-    if (!decimal_rescale(number, 0, &value) || value < INT64_MIN || value > UINT64_MAX) {
+    uint64_t large;
+    if (decimal_to_i64(number, 0, ret)) {
+        return true;
+    }
+    if (!decimal_to_u64(number, 0, &large)) {
         return false;
     }
-    *ret = (int64_t)(uint64_t)value;
+    *ret = (int64_t)large;
     return true;
 }
 
@@ -179,12 +183,12 @@ void dbc_section_value_type(struct dbc_parser *p)
     const struct dbc_draft_message *message = dbc_parser_message(p);
     struct dbc_draft_signal *signal = NULL;
     (void)dbc_parser_signal(p, message, &signal);
-    struct decimal type = {0, 0};
+    struct decimal type = decimal_of(0, 0);
     (void)dbc_lexer_char(&p->lexer, ':');
     (void)dbc_parser_number(p, &type);
     dbc_parser_end(p);
     bool is_float = decimal_to_double(&type) == 1 || decimal_to_double(&type) == 2;
-    if (!is_float && type.mantissa != 0) {
+    if (!is_float && !int128_is_zero(type.mantissa)) {
         dbc_parser_warn(p, at, "a value type is 0, 1 or 2: the signal stays an integer");
     }
     for (; signal != NULL; signal = dbc_draft_namesake(message, signal)) {

@@ -4,6 +4,7 @@
 #include "edge-gateway/dbc/dbc_labels.h"
 #include "edge-gateway/dbc/dbc_wide.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -18,9 +19,24 @@ const char *dbc_quality_text(enum dbc_quality quality)
     return texts[quality];
 }
 
-static __int128 raw_integer(const struct dbc_value *value)
+/* With DBC_SCALE_INT64. */
+static int64_t small_scaled(const struct dbc_value *value)
 {
-    return value->signal->type == DBC_SIGNED ? (__int128)(int64_t)value->raw : (__int128)value->raw;
+    const struct dbc_scale *scale = &value->signal->scale;
+    return (int64_t)value->raw * scale->factor + (int64_t)scale->offset.low;
+}
+
+/* With DBC_SCALE_INT128, which promises that it fits. */
+static struct int128 large_scaled(const struct dbc_value *value)
+{
+    const struct dbc_scale *scale = &value->signal->scale;
+    struct int128 scaled = value->signal->type == DBC_SIGNED ? int128_of((int64_t)value->raw)
+                                                             : int128_of_unsigned(value->raw);
+    bool fits = int128_multiply(scaled, int128_of(scale->factor), &scaled) &&
+                int128_add(scaled, scale->offset, &scaled);
+    assert(fits);
+    (void)fits;
+    return scaled;
 }
 
 static double raw_number(const struct dbc_value *value)
@@ -85,9 +101,7 @@ size_t dbc_value_raw_text(const struct dbc_value *value, char text[DBC_VALUE_TEX
 
 static EDGE_NOINLINE size_t large_text(const struct dbc_value *value, char *text)
 {
-    const struct dbc_scale *scale = &value->signal->scale;
-    return decimal_format(raw_integer(value) * scale->factor + scale->offset, scale->exponent,
-                          text);
+    return decimal_format(large_scaled(value), value->signal->scale.exponent, text);
 }
 
 static EDGE_NOINLINE size_t scaled_float_text(const struct dbc_value *value, char *text)
@@ -103,8 +117,7 @@ size_t dbc_value_text(const struct dbc_value *value, char text[DBC_VALUE_TEXT_MA
     case DBC_SCALE_IDENTITY:
         return unscaled_text(value, text);
     case DBC_SCALE_INT64:
-        return decimal_format_i64((int64_t)value->raw * scale->factor + (int64_t)scale->offset,
-                                  scale->exponent, text);
+        return decimal_format_i64(small_scaled(value), scale->exponent, text);
     case DBC_SCALE_INT128:
         return large_text(value, text);
     case DBC_SCALE_DOUBLE:
@@ -120,9 +133,9 @@ double dbc_value_number(const struct dbc_value *value)
     case DBC_SCALE_IDENTITY:
         return raw_number(value);
     case DBC_SCALE_INT64:
+        return decimal_i64_to_double(small_scaled(value), scale->exponent);
     case DBC_SCALE_INT128: {
-        struct decimal exact = {raw_integer(value) * scale->factor + scale->offset,
-                                scale->exponent};
+        struct decimal exact = {large_scaled(value), scale->exponent};
         return decimal_to_double(&exact);
     }
     case DBC_SCALE_DOUBLE:

@@ -2,6 +2,7 @@
 
 #include "edge-gateway/dbc/dbc_bits.h"
 #include "edge-gateway/dbc/dbc_decode.h"
+#include "edge-gateway/dbc/decimal_integer.h"
 
 #include <string.h>
 
@@ -89,7 +90,7 @@ static enum dbc_encode_result put_decimal(const struct dbc_signal *signal,
                                           const struct decimal *value, uint8_t *payload)
 {
     char digits[DECIMAL_TEXT_MAX];
-    __int128 whole;
+    struct int128 whole;
     if (!decimal_rescale(value, 0, &whole)) {
         return value->exponent < 0 ? DBC_ENCODE_RESOLUTION : DBC_ENCODE_OUT_OF_RANGE;
     }

@@ -10,12 +10,13 @@
 #include <string.h>
 
 #define EXPONENT_MAX      400
-#define POWERS            38 /* 10^37 is the largest power of ten kept */
+#define CHUNK             1000000000u /* of digits that are written at once */
+#define CHUNK_DIGITS      9
 #define DIGITS_MAX        40 /* a 127-bit number has 39 digits */
 #define COPY_BYTES        24 /* short runs are copied at this fixed size, which is one move */
 #define PLAIN_ZEROS       40 /* more zeros than this are written as an exponent */
-#define DOUBLE_EXACT      9007199254740992.0 /* 2^53: integers up to here are exact doubles */
-#define DOUBLE_POWERS_MAX 22                 /* 10^22 is the largest exact power in a double */
+#define DOUBLE_EXACT      9007199254740992 /* 2^53: integers up to here are exact doubles */
+#define DOUBLE_POWERS_MAX 22               /* 10^22 is the largest exact power in a double */
 
 static const char digit_pairs[] = "00010203040506070809"
                                   "10111213141516171819"
@@ -32,22 +33,22 @@ static const double double_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6, 
                                        1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                        1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-static __int128 power_of_ten(int exponent)
+/* False: it does not fit. */
+static bool append_digit(struct int128 *number, unsigned digit)
 {
-    __int128 power = 1;
-    for (int i = 0; i < exponent; i++) {
-        power *= 10;
-    }
-    return power;
+    struct int128 tens;
+    return int128_multiply(*number, int128_of(10), &tens) &&
+           int128_add(tens, int128_of(digit), number);
 }
 
-static struct decimal normalised(__int128 mantissa, int exponent)
+/* `mantissa` is not negative. */
+static struct decimal normalised(struct int128 mantissa, int exponent)
 {
-    if (mantissa == 0) {
-        return (struct decimal){0, 0};
+    if (int128_is_zero(mantissa)) {
+        return (struct decimal){mantissa, 0};
     }
-    while (mantissa % 10 == 0) {
-        mantissa /= 10;
+    for (struct int128 tenth = mantissa; int128_divide_unsigned(&tenth, 10) == 0;) {
+        mantissa = tenth;
         exponent++;
     }
     return (struct decimal){mantissa, exponent};
@@ -57,12 +58,11 @@ static struct decimal normalised(__int128 mantissa, int exponent)
 static size_t read_digits(const char *text, size_t length, size_t at, struct decimal *number,
                           bool fraction)
 {
-    const __int128 room = (__int128)1000000000000000000 * 1000000000000000000; /* 10^36 */
+    const struct int128 room = {UINT64_C(0xB34B9F1000000000),
+                                INT64_C(0xC097CE7BC90715)}; /* 10^36 */
     while (at < length && text[at] >= '0' && text[at] <= '9') {
-        bool keep = number->mantissa < room;
-        if (keep) {
-            number->mantissa = number->mantissa * 10 + (text[at] - '0');
-        }
+        bool keep = int128_compare(number->mantissa, room) < 0 &&
+                    append_digit(&number->mantissa, (unsigned)(text[at] - '0'));
         number->exponent += (keep ? 0 : 1) - (fraction ? 1 : 0);
         at++;
     }
@@ -91,7 +91,7 @@ static bool read_exponent(const char *text, size_t length, size_t *at, int *ret)
 
 int decimal_parse(const char *text, size_t length, struct decimal *ret)
 {
-    struct decimal number = {0, 0};
+    struct decimal number = decimal_of(0, 0);
     size_t at = 0;
     bool negative = length > 0 && text[0] == '-';
     if (length > 0 && (text[0] == '-' || text[0] == '+')) {
@@ -120,45 +120,28 @@ int decimal_parse(const char *text, size_t length, struct decimal *ret)
     if (number.exponent > EXPONENT_MAX || number.exponent < -EXPONENT_MAX) {
         return -ERANGE;
     }
-    number.mantissa = negative ? -number.mantissa : number.mantissa;
+    number.mantissa = negative ? int128_negate(number.mantissa) : number.mantissa;
     *ret = number;
     return 0;
 }
 
-bool decimal_rescale(const struct decimal *value, int exponent, __int128 *ret)
+double decimal_i64_to_double(int64_t mantissa, int exponent)
 {
-    int shift = value->exponent - exponent;
-    if (value->mantissa == 0) {
-        *ret = 0;
-        return true;
+    bool exact = mantissa >= -DOUBLE_EXACT && mantissa <= DOUBLE_EXACT;
+    if (exact && exponent >= -DOUBLE_POWERS_MAX && exponent <= DOUBLE_POWERS_MAX) {
+        double number = (double)mantissa;
+        return exponent < 0 ? number / double_powers[-exponent] : number * double_powers[exponent];
     }
-    if (shift >= POWERS || shift <= -POWERS) {
-        return false;
-    }
-    __int128 scaled;
-    if (shift >= 0) {
-        if (__builtin_mul_overflow(value->mantissa, power_of_ten(shift), &scaled)) {
-            return false;
-        }
-    } else {
-        __int128 power = power_of_ten(-shift);
-        if (value->mantissa % power != 0) {
-            return false;
-        }
-        scaled = value->mantissa / power;
-    }
-    *ret = scaled;
-    return true;
+    char text[DECIMAL_TEXT_MAX];
+    (void)decimal_format_i64(mantissa, exponent, text);
+    return strtod(text, NULL);
 }
 
 double decimal_to_double(const struct decimal *value)
 {
-    bool exact =
-        value->mantissa >= -(__int128)DOUBLE_EXACT && value->mantissa <= (__int128)DOUBLE_EXACT;
-    if (exact && value->exponent >= -DOUBLE_POWERS_MAX && value->exponent <= DOUBLE_POWERS_MAX) {
-        double mantissa = (double)value->mantissa;
-        return value->exponent < 0 ? mantissa / double_powers[-value->exponent]
-                                   : mantissa * double_powers[value->exponent];
+    int64_t narrow;
+    if (int128_to_i64(value->mantissa, &narrow)) {
+        return decimal_i64_to_double(narrow, value->exponent);
     }
     char text[DECIMAL_TEXT_MAX];
     (void)decimal_format(value->mantissa, value->exponent, text);
@@ -187,18 +170,17 @@ static char *digits_before(uint64_t value, char *end)
     return end;
 }
 
-static char *wide_digits_before(unsigned __int128 value, char *end)
+/* `value` is unsigned. */
+static char *wide_digits_before(struct int128 value, char *end)
 {
-    const uint64_t chunk = 10000000000000000000u; /* 10^19 */
-    while (value > UINT64_MAX) {
-        char *start = digits_before((uint64_t)(value % chunk), end);
-        while (start > end - 19) {
+    while (value.high != 0) {
+        char *start = digits_before(int128_divide_unsigned(&value, CHUNK), end);
+        while (start > end - CHUNK_DIGITS) {
             *--start = '0';
         }
         end = start;
-        value /= chunk;
     }
-    return digits_before((uint64_t)value, end);
+    return digits_before(value.low, end);
 }
 
 static size_t put_exponent(char *text, size_t length, int exponent)
@@ -310,18 +292,17 @@ size_t decimal_format_i64(int64_t mantissa, int exponent, char *text)
     return format_scaled(magnitude, exponent, text, sign);
 }
 
-size_t decimal_format(__int128 mantissa, int exponent, char *text)
+size_t decimal_format(struct int128 mantissa, int exponent, char *text)
 {
     struct digits digits;
     char *end = digits.text + DIGITS_MAX;
-    unsigned __int128 magnitude =
-        mantissa < 0 ? 0 - (unsigned __int128)mantissa : (unsigned __int128)mantissa;
-    if (magnitude == 0) {
+    bool negative = int128_is_negative(mantissa);
+    struct int128 magnitude = negative ? int128_negate(mantissa) : mantissa;
+    if (int128_is_zero(magnitude)) {
         return decimal_format_u64(0, text);
     }
     text[0] = '-';
-    return place_point(wide_digits_before(magnitude, end), end, exponent, text,
-                       mantissa < 0 ? 1 : 0);
+    return place_point(wide_digits_before(magnitude, end), end, exponent, text, negative ? 1 : 0);
 }
 
 /*
@@ -333,14 +314,14 @@ static bool few_decimals(double value, bool single, struct decimal *ret)
 {
     for (int k = 0; k <= 15; k++) {
         double scaled = value * double_powers[k];
-        if (!(fabs(scaled) < DOUBLE_EXACT)) {
+        if (!(fabs(scaled) < (double)DOUBLE_EXACT)) {
             return false;
         }
         double whole = nearbyint(scaled);
         double back = whole / double_powers[k];
         bool same = single ? (float)back == (float)value : back == value;
         if (same) {
-            *ret = (struct decimal){(int64_t)whole, -k};
+            *ret = decimal_of((int64_t)whole, -k);
             return true;
         }
     }

@@ -6,6 +6,7 @@
 #define EDGE_GATEWAY_DBC_DECIMAL_H
 
 #include "common/attributes.h"
+#include "edge-gateway/dbc/int128.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,14 +15,20 @@
 /* Enough for every text made here: a sign, 39 digits, a point, 40 zeros, an exponent, NUL. */
 #define DECIMAL_TEXT_MAX 96
 
-/* Without its natural alignment a decimal takes 24 bytes instead of 32: a DBC has five per signal.
- */
-typedef __int128 decimal_int __attribute__((aligned(8)));
-
 struct decimal {
-    decimal_int mantissa; /* below 10^37 in magnitude when it comes from decimal_parse() */
-    int exponent;         /* the value is mantissa x 10^exponent */
+    struct int128 mantissa; /* below 10^37 in magnitude when it comes from decimal_parse() */
+    int exponent;           /* the value is mantissa x 10^exponent */
 };
+
+static inline struct decimal decimal_of(int64_t mantissa, int exponent)
+{
+    return (struct decimal){int128_of(mantissa), exponent};
+}
+
+static inline bool decimal_is_one(const struct decimal *value)
+{
+    return int128_compare(value->mantissa, int128_of(1)) == 0 && value->exponent == 0;
+}
 
 /*
  * JSON number grammar plus a leading '+' and a bare point (".5", "5."). The result is normalised:
@@ -33,18 +40,15 @@ EDGE_MUST_CHECK int decimal_parse(const char *text, size_t length, struct decima
 /* The shortest decimal that reads back as this double; false for infinities and NaN. */
 EDGE_MUST_CHECK bool decimal_from_double(double value, struct decimal *ret);
 
-/* Exactly the same value at another exponent; false, untouched, when digits or range do not allow.
- */
-EDGE_MUST_CHECK bool decimal_rescale(const struct decimal *value, int exponent, __int128 *ret);
-
 /* Correctly rounded. */
 double decimal_to_double(const struct decimal *value);
+double decimal_i64_to_double(int64_t mantissa, int exponent);
 
 /*
  * The texts are JSON numbers without trailing zeros, NUL-terminated in `text` (DECIMAL_TEXT_MAX
  * bytes); the result is the length. Plain notation up to 40 digits, else with an exponent.
  */
-size_t decimal_format(__int128 mantissa, int exponent, char *text);
+size_t decimal_format(struct int128 mantissa, int exponent, char *text);
 size_t decimal_format_u64(uint64_t value, char *text);
 size_t decimal_format_i64(int64_t mantissa, int exponent, char *text);
 

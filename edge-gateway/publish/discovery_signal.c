@@ -14,8 +14,7 @@
 
 static bool is_identity(const struct dbc_signal *signal)
 {
-    return signal->factor.mantissa == 1 && signal->factor.exponent == 0 &&
-           signal->offset.mantissa == 0;
+    return decimal_is_one(&signal->factor) && int128_is_zero(signal->offset.mantissa);
 }
 
 static size_t count_valid_labels(const struct dbc_signal *signal)

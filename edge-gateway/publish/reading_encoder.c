@@ -26,7 +26,7 @@ static enum reading_quality quality_of(enum dbc_quality quality)
 }
 
 /* The value's decimal text: its length, 0 if there is none. `text` has TEXT_MAX bytes. */
-static size_t decimal_of(const struct dbc_value *value, char *text)
+static size_t decimal_text(const struct dbc_value *value, char *text)
 {
     return value->signal->type == DBC_WIDE ? dbc_value_wide_text(value, text)
                                            : dbc_value_text(value, text);
@@ -40,7 +40,7 @@ static void write_value(struct json_writer *w, const struct dbc_value *value)
         return;
     }
     char text[TEXT_MAX];
-    size_t length = decimal_of(value, text);
+    size_t length = decimal_text(value, text);
     if (length > 0) {
         payload_reading_number(w, value->signal->name, text, length);
     } else {
@@ -78,7 +78,7 @@ int signal_encode(const struct dbc_value *value, char *text, size_t size, size_t
 {
     char number[TEXT_MAX];
     const char *source = dbc_value_label(value);
-    size_t length = source != NULL ? strlen(source) : decimal_of(value, number);
+    size_t length = source != NULL ? strlen(source) : decimal_text(value, number);
     if (source == NULL) {
         source = number;
     }

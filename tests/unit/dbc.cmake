@@ -1,3 +1,4 @@
+edge_unit_test(int128 LINK gateway_core)
 edge_unit_test(decimal LINK gateway_core)
 edge_unit_test(short_decimal LINK gateway_core)
 edge_unit_test(text_encoding LINK gateway_core)

@@ -75,8 +75,9 @@ static void every_refusal_names_its_reason(void **state)
         {number("temp", "21.55"), DBC_ENCODE_RESOLUTION},
         {number("mode", "0.5"), DBC_ENCODE_RESOLUTION},
         {not_a_number("temp"), DBC_ENCODE_NOT_A_NUMBER},
-        {{.signal = "big", .kind = DBC_INPUT_RAW, .decimal = {256, 0}}, DBC_ENCODE_OUT_OF_RANGE},
-        {{.signal = "big", .kind = DBC_INPUT_RAW, .decimal = {5, -1}}, DBC_ENCODE_RESOLUTION},
+        {{.signal = "big", .kind = DBC_INPUT_RAW, .decimal = {{256, 0}, 0}},
+         DBC_ENCODE_OUT_OF_RANGE},
+        {{.signal = "big", .kind = DBC_INPUT_RAW, .decimal = {{5, 0}, -1}}, DBC_ENCODE_RESOLUTION},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct dbc_input inputs[] = {number("big", "1"), cases[i].input};
@@ -254,7 +255,7 @@ static void wide_numbers_become_bits(void **state)
                                 digits("w", "0017"),
                                 {.signal = "w", .kind = DBC_INPUT_NUMBER, .number = 17},
                                 {.signal = "w", .kind = DBC_INPUT_BITS, .bits = 17},
-                                {.signal = "w", .kind = DBC_INPUT_RAW, .decimal = {17, 0}}};
+                                {.signal = "w", .kind = DBC_INPUT_RAW, .decimal = {{17, 0}, 0}}};
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
         assert_int_equal(encode(&t, &forms[i], 1, data, &failed), DBC_ENCODE_OK);
         assert_memory_equal(data, "\x10\x01\x00\x00\x00\x00\x00\x00\x00\x00", 10);
@@ -330,7 +331,7 @@ static void random_bytes(uint8_t *data, size_t length)
 /* Whether the value is a number, and no constant. */
 static bool leads_back(const struct dbc_value *value, char text[DBC_VALUE_TEXT_MAX])
 {
-    return dbc_value_text(value, text) > 0 && value->signal->factor.mantissa != 0;
+    return dbc_value_text(value, text) > 0 && !int128_is_zero(value->signal->factor.mantissa);
 }
 
 /* What was decoded, as inputs: all that is a number. */

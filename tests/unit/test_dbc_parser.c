@@ -7,7 +7,7 @@
 
 static void assert_decimal(struct decimal d, long long mantissa, int exponent)
 {
-    assert_true(d.mantissa == mantissa);
+    assert_true(int128_compare(d.mantissa, int128_of(mantissa)) == 0);
     assert_int_equal(d.exponent, exponent);
 }
 

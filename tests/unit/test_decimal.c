@@ -1,9 +1,12 @@
 #include "edge-gateway/dbc/decimal.h"
+#include "edge-gateway/dbc/decimal_integer.h"
 
 #include "tests/unit/cmocka_all.h"
+#include "tests/unit/int128_power.h"
 #include "tests/unit/seed.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,10 +27,11 @@ static void texts_are_parsed_to_a_normalised_decimal(void **state)
         {"1.e2", 1, 2}, {"-273.15", -27315, -2}, {"0E-009", 0, 0}, {"1E-05", 1, -5},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct decimal d = {99, 99};
+        struct decimal d = decimal_of(99, 99);
         assert_int_equal(decimal_parse(cases[i].text, strlen(cases[i].text), &d), 0);
-        if (d.mantissa != cases[i].mantissa || d.exponent != cases[i].exponent) {
-            fail_msg("%s: %lld e %d", cases[i].text, (long long)d.mantissa, d.exponent);
+        if (int128_compare(d.mantissa, int128_of(cases[i].mantissa)) != 0 ||
+            d.exponent != cases[i].exponent) {
+            fail_msg("%s: %lld e %d", cases[i].text, (long long)d.mantissa.low, d.exponent);
         }
     }
 }
@@ -37,7 +41,8 @@ static void more_than_64_bits_of_digits_are_kept(void **state)
     (void)state;
     struct decimal d;
     assert_int_equal(decimal_parse("18446744073709551616.001", 24, &d), 0);
-    assert_true(d.mantissa == ((__int128)1 << 64) * 1000 + 1);
+    assert_int_equal(d.mantissa.high, 1000);
+    assert_int_equal(d.mantissa.low, 1);
     assert_int_equal(d.exponent, -3);
 }
 
@@ -47,9 +52,9 @@ static void what_is_no_number_is_refused_and_the_result_untouched(void **state)
     static const char *const texts[] = {"",   "-",   ".",   "e5",  "1e",  "1e+", "1 ",
                                         " 1", "0x1", "1,5", "--1", "nan", "inf", "1.2.3"};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        struct decimal d = {42, 7};
+        struct decimal d = decimal_of(42, 7);
         assert_int_equal(decimal_parse(texts[i], strlen(texts[i]), &d), -EINVAL);
-        assert_true(d.mantissa == 42 && d.exponent == 7);
+        assert_true(d.mantissa.low == 42 && d.exponent == 7);
     }
 }
 
@@ -74,19 +79,38 @@ static void digits_beyond_the_37th_are_dropped_but_count(void **state)
 static void rescaling_is_exact_or_refused(void **state)
 {
     (void)state;
-    struct decimal d = {2157, -2};
-    __int128 scaled = 0;
-    assert_true(decimal_rescale(&d, -4, &scaled));
-    assert_true(scaled == 215700);
-    assert_false(decimal_rescale(&d, -1, &scaled));
-    assert_true(scaled == 215700);
-    d = (struct decimal){1, 30};
-    assert_false(decimal_rescale(&d, -10, &scaled));
-    d = (struct decimal){1, 400};
-    assert_false(decimal_rescale(&d, 0, &scaled));
-    d = (struct decimal){0, 0};
-    assert_true(decimal_rescale(&d, -400, &scaled));
-    assert_true(scaled == 0);
+    struct decimal d = decimal_of(2157, -2);
+    int64_t scaled = 0;
+    struct int128 wide = int128_of(7);
+    assert_true(decimal_to_i64(&d, -4, &scaled));
+    assert_int_equal(scaled, 215700);
+    assert_false(decimal_to_i64(&d, -1, &scaled));
+    assert_int_equal(scaled, 215700);
+    d = decimal_of(1, 30);
+    assert_false(decimal_rescale(&d, -10, &wide));
+    d = decimal_of(1, 400);
+    assert_false(decimal_rescale(&d, 0, &wide));
+    assert_int_equal(wide.low, 7);
+    d = decimal_of(0, 0);
+    assert_true(decimal_to_i64(&d, -400, &scaled));
+    assert_int_equal(scaled, 0);
+}
+
+static void sixty_four_bits_are_taken_and_no_more(void **state)
+{
+    (void)state;
+    struct decimal d = {int128_of_unsigned(UINT64_MAX), 0};
+    int64_t number = 3;
+    uint64_t large = 0;
+    assert_false(decimal_to_i64(&d, 0, &number));
+    assert_int_equal(number, 3);
+    assert_true(decimal_to_u64(&d, 0, &large));
+    assert_true(large == UINT64_MAX);
+    d = decimal_of(-1, 0);
+    assert_false(decimal_to_u64(&d, 0, &large));
+    assert_true(large == UINT64_MAX);
+    d = (struct decimal){power_of_two(64), 0};
+    assert_false(decimal_to_u64(&d, 0, &large));
 }
 
 static void decimals_print_without_trailing_zeros(void **state)
@@ -117,7 +141,7 @@ static void decimals_print_without_trailing_zeros(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char wide[DECIMAL_TEXT_MAX];
         char narrow[DECIMAL_TEXT_MAX];
-        size_t length = decimal_format(cases[i].mantissa, cases[i].exponent, wide);
+        size_t length = decimal_format(int128_of(cases[i].mantissa), cases[i].exponent, wide);
         assert_string_equal(wide, cases[i].text);
         assert_int_equal(length, strlen(wide));
         (void)decimal_format_i64(cases[i].mantissa, cases[i].exponent, narrow);
@@ -126,15 +150,16 @@ static void decimals_print_without_trailing_zeros(void **state)
 }
 
 /* Schoolbook: digits by repeated division, the point by hand. */
-static void reference_text(__int128 mantissa, int decimals, char *text)
+static void reference_text(struct int128 mantissa, int decimals, char *text)
 {
     char reversed[64];
     size_t count = 0;
-    bool negative = mantissa < 0;
-    while (mantissa != 0 || (int)count <= decimals) {
-        int digit = (int)(mantissa % 10);
-        reversed[count++] = (char)('0' + (digit < 0 ? -digit : digit));
-        mantissa /= 10;
+    bool negative = int128_is_negative(mantissa);
+    while (!int128_is_zero(mantissa) || (int)count <= decimals) {
+        struct int128 digit;
+        int128_divide(mantissa, int128_of(10), &mantissa, &digit);
+        digit = negative ? int128_negate(digit) : digit;
+        reversed[count++] = (char)('0' + digit.low);
     }
     size_t used = 0;
     if (negative) {
@@ -163,9 +188,11 @@ static void random_numbers_print_as_by_hand(void **state)
     (void)state;
     srandom(test_seed());
     for (int i = 0; i < 200000; i++) {
-        __int128 mantissa = (__int128)((unsigned __int128)random_u64() << 62 | random_u64());
-        mantissa >>= random() % 125;
-        mantissa = random() % 2 ? -mantissa : mantissa;
+        struct int128 mantissa = {random_u64(), (int64_t)(random_u64() >> 2)};
+        struct int128 rest;
+        struct int128 shift = power_of_two((unsigned)random() % 125);
+        int128_divide(mantissa, shift, &mantissa, &rest);
+        mantissa = random() % 2 ? int128_negate(mantissa) : mantissa;
         int decimals = (int)(random() % 38);
         char text[DECIMAL_TEXT_MAX];
         char expected[DECIMAL_TEXT_MAX];
@@ -173,11 +200,12 @@ static void random_numbers_print_as_by_hand(void **state)
         reference_text(mantissa, decimals, expected);
         assert_string_equal(text, expected);
         struct decimal back;
-        if (mantissa < (__int128)1 << 120 && mantissa > -((__int128)1 << 120)) {
-            __int128 same;
+        if (int128_compare(mantissa, power_of_two(120)) < 0 &&
+            int128_compare(mantissa, int128_negate(power_of_two(120))) > 0) {
+            struct int128 same;
             assert_int_equal(decimal_parse(text, strlen(text), &back), 0);
             assert_true(decimal_rescale(&back, -decimals, &same));
-            assert_true(same == mantissa);
+            assert_int_equal(int128_compare(same, mantissa), 0);
         }
     }
 }
@@ -189,7 +217,7 @@ static void unsigned_numbers_print_to_64_bits(void **state)
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         char text[DECIMAL_TEXT_MAX];
         char expected[32];
-        (void)snprintf(expected, sizeof(expected), "%lu", numbers[i]);
+        (void)snprintf(expected, sizeof(expected), "%" PRIu64, numbers[i]);
         assert_int_equal(decimal_format_u64(numbers[i], text), strlen(expected));
         assert_string_equal(text, expected);
     }
@@ -272,6 +300,7 @@ int main(void)
         cmocka_unit_test(an_exponent_beyond_the_limit_is_out_of_range),
         cmocka_unit_test(digits_beyond_the_37th_are_dropped_but_count),
         cmocka_unit_test(rescaling_is_exact_or_refused),
+        cmocka_unit_test(sixty_four_bits_are_taken_and_no_more),
         cmocka_unit_test(decimals_print_without_trailing_zeros),
         cmocka_unit_test(random_numbers_print_as_by_hand),
         cmocka_unit_test(unsigned_numbers_print_to_64_bits),
