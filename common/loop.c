@@ -203,7 +203,7 @@ static int64_t wait_us(const struct loop *loop, int64_t timeout_us)
 static int wait_for_events(struct loop *loop, int64_t timeout_us)
 {
     int64_t us = wait_us(loop, timeout_us);
-    struct timespec span = {.tv_sec = us / US_PER_S, .tv_nsec = us % US_PER_S * 1000};
+    struct timespec span = {.tv_sec = us / US_PER_S, .tv_nsec = (long)(us % US_PER_S * 1000)};
     struct timespec none = {0};
     const struct timespec *limit = us < 0 ? NULL : &span;
     int count = epoll_pwait2(loop->epoll_fd, loop->ready, EVENTS_PER_WAIT,

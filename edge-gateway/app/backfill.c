@@ -336,7 +336,7 @@ void backfill_on_fetched(struct backfill *backfill, const struct store_fetched *
 
 void backfill_on_acknowledged(struct backfill *backfill, uint64_t token, enum mqtt_fate fate)
 {
-    settle(backfill, token & ~MQTT_NODE_TOKEN, fate);
+    settle(backfill, (size_t)(token & ~MQTT_NODE_TOKEN), fate);
     backfill_go_on(backfill);
 }
 

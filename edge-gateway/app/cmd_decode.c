@@ -7,6 +7,7 @@
 #include "edge-gateway/dbc/dbc_decode.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -127,22 +128,26 @@ static void print_counters(const struct decoder *decoder)
 {
     const struct counters *c = &decoder->counters;
     if (decoder->options->quiet) {
-        (void)fprintf(stderr, "edge-gateway: %lu frames, %lu decoded, %lu values\n", c->frames,
-                      c->decoded, c->values);
+        (void)fprintf(stderr,
+                      "edge-gateway: %" PRIu64 " frames, %" PRIu64 " decoded, %" PRIu64 " values\n",
+                      c->frames, c->decoded, c->values);
     }
     if (c->unknown > 0) {
-        (void)fprintf(stderr, "edge-gateway: %lu frames unknown to the DBC\n", c->unknown);
+        (void)fprintf(stderr, "edge-gateway: %" PRIu64 " frames unknown to the DBC\n", c->unknown);
     }
     if (c->without_data > 0) {
-        (void)fprintf(stderr, "edge-gateway: %lu remote and error frames, which carry no signals\n",
+        (void)fprintf(stderr,
+                      "edge-gateway: %" PRIu64 " remote and error frames, which carry no signals\n",
                       c->without_data);
     }
     if (c->events > 0) {
-        (void)fprintf(stderr, "edge-gateway: %lu lines tell of something else than frames\n",
+        (void)fprintf(stderr,
+                      "edge-gateway: %" PRIu64 " lines tell of something else than frames\n",
                       c->events);
     }
     if (c->malformed > 0) {
-        (void)fprintf(stderr, "edge-gateway: %lu lines are no %s, the first is line %lu\n",
+        (void)fprintf(stderr,
+                      "edge-gateway: %" PRIu64 " lines are no %s, the first is line %" PRIu64 "\n",
                       c->malformed, log_format_name(&decoder->format), c->first_malformed);
     }
 }

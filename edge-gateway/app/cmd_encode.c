@@ -5,6 +5,7 @@
 #include "edge-gateway/app/text_command.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,7 +34,8 @@ struct job {
 static void refuse(struct job *job, const char *reason)
 {
     if (job->refused++ < REPORTS_MAX) {
-        (void)fprintf(stderr, "edge-gateway: line %lu: %s\n", job->input->reader.number, reason);
+        (void)fprintf(stderr, "edge-gateway: line %" PRIu64 ": %s\n", job->input->reader.number,
+                      reason);
     }
 }
 
@@ -84,8 +86,8 @@ static int run(struct job *job)
         return text_command_fault("reading", read_result);
     }
     if (job->refused > 0) {
-        (void)fprintf(stderr, "edge-gateway: %lu of %lu lines refused\n", job->refused,
-                      job->input->reader.number);
+        (void)fprintf(stderr, "edge-gateway: %" PRIu64 " of %" PRIu64 " lines refused\n",
+                      job->refused, job->input->reader.number);
         return EXIT_FAULT;
     }
     return EXIT_SUCCESS;

@@ -7,6 +7,7 @@
 #include "topics/topic.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,7 +62,7 @@ static int begin(struct frame_log *log)
 
 static void on_committed(void *context, uint64_t seq)
 {
-    log_debug("log", "committed seq %lu", (unsigned long)seq);
+    log_debug("log", "committed seq %" PRIu64, seq);
     changed(context);
 }
 
@@ -86,8 +87,9 @@ static void watch_sinks(struct frame_log *log, const struct ledger_stats *stats)
         log->sinks_moved_us = now_us;
     } else if (now_us - log->sinks_moved_us >= log->plan->config->backfill.ack_timeout_us) {
         log->sinks_moved_us = now_us;
-        log_warning("log", "no acknowledgement from the sinks beyond seq %lu: sending again",
-                    (unsigned long)stats->acknowledged);
+        log_warning("log",
+                    "no acknowledgement from the sinks beyond seq %" PRIu64 ": sending again",
+                    stats->acknowledged);
         ledger_rewind(log->ledger);
         changed(log);
     }
@@ -133,13 +135,14 @@ static void tell_safety(const struct frame_log *log)
     if (stats.memory_fault < 0 && crash_directory(config) != NULL) {
         log_warning("log",
                     "no memory in %s that would outlive a crash (%s): commits come each "
-                    "%ld ms instead",
+                    "%" PRId64 " ms instead",
                     crash_directory(config), strerror(-stats.memory_fault),
-                    (long)(unsafe_interval_us(config) / US_PER_MS));
+                    (int64_t)(unsafe_interval_us(config) / US_PER_MS));
     }
     if (stats.recovered > 0) {
-        log_info("log", "%lu readings of the run before were still in memory: nothing is lost",
-                 (unsigned long)stats.recovered);
+        log_info("log",
+                 "%" PRIu64 " readings of the run before were still in memory: nothing is lost",
+                 stats.recovered);
     }
 }
 
@@ -362,13 +365,13 @@ static bool is_credible(const struct frame_log *log, const struct payload_ack *a
                         const char *name)
 {
     if (ack->log_id != 0 && ack->log_id != store_opened_at(log->store).log_id) {
-        log_warning("log", "sink %s acknowledges seq %lu of another log than this one", name,
-                    (unsigned long)ack->seq);
+        log_warning("log", "sink %s acknowledges seq %" PRIu64 " of another log than this one",
+                    name, ack->seq);
         return false;
     }
     if (ack->seq > ledger_stats(log->ledger).newest) {
-        log_warning("log", "sink %s acknowledges seq %lu, which was never sent", name,
-                    (unsigned long)ack->seq);
+        log_warning("log", "sink %s acknowledges seq %" PRIu64 ", which was never sent", name,
+                    ack->seq);
         return false;
     }
     return true;

@@ -39,13 +39,13 @@ static int read_history(struct request_answer *answer)
 {
     const struct store_span span = request_span(answer);
     if (answer->points == NULL) {
-        answer->points = calloc(answer->query.max_points, sizeof(*answer->points));
+        answer->points = calloc((size_t)answer->query.max_points, sizeof(*answer->points));
     }
     if (answer->points == NULL) {
         return -ENOMEM;
     }
     int r = store_query_history(answer->source.log, &answer->signals[answer->signal], &span,
-                                answer->query.max_points, answer->points, &answer->history);
+                                (size_t)answer->query.max_points, answer->points, &answer->history);
     answer->damaged = store_query_damaged(answer->source.log);
     return r;
 }

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,7 +104,8 @@ static int read_log(struct log_reader *reader, int fd)
         return EXIT_FAULT;
     }
     if (reader->malformed > 0) {
-        (void)fprintf(stderr, "edge-gateway: %lu lines are no %s, the first is line %lu\n",
+        (void)fprintf(stderr,
+                      "edge-gateway: %" PRIu64 " lines are no %s, the first is line %" PRIu64 "\n",
                       reader->malformed, log_format_name(&reader->format), reader->first_malformed);
     }
     return EXIT_SUCCESS;
@@ -198,7 +200,7 @@ static int listen_on(struct listener *listener, int64_t duration_us)
     struct bus_stats stats;
     bus_stats(bus, &stats);
     if (stats.kernel_dropped > 0) {
-        (void)fprintf(stderr, "edge-gateway: %lu frames were lost, so rates are too low\n",
+        (void)fprintf(stderr, "edge-gateway: %" PRIu64 " frames were lost, so rates are too low\n",
                       stats.kernel_dropped);
     }
     bus_free(bus);

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -219,8 +220,8 @@ static void finish_at_end(struct replay *replay)
         int length = snprintf(reason, sizeof(reason), "%s", end);
         if (stats->malformed > 0) {
             (void)snprintf(reason + length, sizeof(reason) - (size_t)length,
-                           "; %lu lines are malformed, the first is line %lu", stats->malformed,
-                           stats->malformed_line);
+                           "; %" PRIu64 " lines are malformed, the first is line %" PRIu64,
+                           stats->malformed, stats->malformed_line);
         }
     }
     finish(replay, reason);

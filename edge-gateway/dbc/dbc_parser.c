@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -223,7 +224,7 @@ struct dbc_draft_message *dbc_parser_message(struct dbc_parser *p)
     struct dbc_draft_message *message =
         dbc_draft_find_message(p->draft, id | (extended ? DBC_INDEX_EXTENDED : 0));
     if (message == NULL) {
-        dbc_parser_warn(p, at, "no message has the id %lu", (unsigned long)number);
+        dbc_parser_warn(p, at, "no message has the id %" PRIu64, number);
     }
     return message;
 }

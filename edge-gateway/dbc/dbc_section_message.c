@@ -2,6 +2,7 @@
 
 #include "common/parse.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define STANDARD_ID_MAX 0x7FFu
@@ -75,8 +76,8 @@ static void keep_message(struct dbc_parser *p, struct dbc_draft_message *draft, 
     struct dbc_message *message = &draft->message;
     const char *forgiven = dbc_section_can_id(number, &message->can_id, &message->extended);
     if (forgiven != NULL) {
-        dbc_parser_warn(p, draft->at, "id %lu of message '%s' %s", (unsigned long)number,
-                        message->name, forgiven);
+        dbc_parser_warn(p, draft->at, "id %" PRIu64 " of message '%s' %s", number, message->name,
+                        forgiven);
     }
     uint32_t key = message->can_id | (message->extended ? DBC_INDEX_EXTENDED : 0);
     const struct dbc_draft_message *first = dbc_draft_find_message(p->draft, key);

@@ -91,7 +91,7 @@ static void pack_weather(const struct greenhouse *house, uint64_t turn, uint8_t 
 static void pack_soil(const struct greenhouse *house, uint64_t turn, uint8_t *data)
 {
     const struct greenhouse_state *s = greenhouse_state(house);
-    size_t bed = turn % GREENHOUSE_BEDS;
+    size_t bed = (size_t)(turn % GREENHOUSE_BEDS);
     double moisture = s->soil_moisture_percent[bed] + noise(house, GREENHOUSE_SOIL, 0, turn, 0.1);
     double soil_C = s->soil_C[bed] + noise(house, GREENHOUSE_SOIL, 1, turn, 0.02);
     put_le(data, 1, (int64_t)bed + 1);

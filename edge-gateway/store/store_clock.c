@@ -79,7 +79,7 @@ static int delete_rollups(sqlite3 *db, const struct misstamped *frames)
 /* Roll-ups go back to before the frames whose stamps will move, and read these again. */
 static int take_back_rollups(sqlite3 *db, int64_t boot)
 {
-    struct misstamped frames;
+    struct misstamped frames = {0};
     int r = find_misstamped(db, boot, &frames);
     if (r < 0 || frames.first_seq == 0) {
         return r;
