@@ -12,7 +12,7 @@ static uint64_t mix(uint64_t seed)
 void backoff_init(struct backoff *b, int64_t min_us, int64_t max_us, uint64_t seed)
 {
     uint64_t random = mix(seed);
-    *b = (struct backoff){min_us, max_us, min_us, random != 0 ? random : 1};
+    *b = (struct backoff){min_us, max_us, min_us, random != 0 ? random : 1, false};
 }
 
 /* xorshift64 (Marsaglia 2003): spread, not secrecy. */
@@ -26,7 +26,7 @@ static uint64_t next_random(struct backoff *b)
 
 int64_t backoff_again_us(struct backoff *b)
 {
-    int64_t half = b->next_us / 2;
+    int64_t half = b->is_spread ? 0 : b->next_us / 2;
     return b->next_us - half + (int64_t)(next_random(b) % (uint64_t)(half + 1));
 }
 
@@ -37,7 +37,16 @@ int64_t backoff_next_us(struct backoff *b)
     return delay_us;
 }
 
+int64_t backoff_spread_us(struct backoff *b, int64_t spread_us)
+{
+    int64_t interval_us = spread_us < b->max_us ? spread_us : b->max_us;
+    b->next_us = b->next_us > interval_us ? b->next_us : interval_us;
+    b->is_spread = true;
+    return (int64_t)(next_random(b) % (uint64_t)(spread_us + 1));
+}
+
 void backoff_reset(struct backoff *b)
 {
     b->next_us = b->min_us;
+    b->is_spread = false;
 }

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define SPREAD_US (5 * US_PER_S)
+
 /* Beyond this the library's own send queue grows faster than the socket drains. */
 #define MAX_UNSENT_BYTES (256 * 1024)
 
@@ -103,6 +105,13 @@ static const struct config_key broker_keys[] = {
      .min = "100ms",
      .max = "1h",
      .help = "longest wait"},
+    {.name = "reconnect_spread",
+     .type = CONFIG_DURATION,
+     CONFIG_FIELD(struct broker_config, reconnect_spread_us),
+     .fallback = "0s",
+     .max = "1h",
+     .help = "after a broker's end, the first attempt comes at a random time up to this; 0s: 5s, "
+             "or none for a broker on this machine"},
     {.name = "ledger",
      .type = CONFIG_PATH,
      CONFIG_FIELD(struct broker_config, ledger),
@@ -158,6 +167,24 @@ static uint16_t port_of(const struct broker_config *config)
     return config->tls != NULL ? PORT_TLS : PORT_PLAIN;
 }
 
+static bool is_loopback(const char *host)
+{
+    return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
+           strncmp(host, "127.", 4) == 0;
+}
+
+/* A broker on the same machine has no thousand clients. */
+static int64_t reconnect_spread_us(const struct broker_config *config,
+                                   const struct mqtt_link_options *options)
+{
+    size_t i = 0;
+    while (i < options->address_count && is_loopback(options->addresses[i].host)) {
+        i++;
+    }
+    bool local = i == options->address_count;
+    return config->reconnect_spread_us > 0 ? config->reconnect_spread_us : local ? 0 : SPREAD_US;
+}
+
 void broker_config_apply(const struct broker_config *config, struct broker_addresses *addresses,
                          struct mqtt_link_options *options)
 {
@@ -182,6 +209,7 @@ void broker_config_apply(const struct broker_config *config, struct broker_addre
     options->max_outstanding = (size_t)config->max_outstanding;
     options->max_unsent_bytes = MAX_UNSENT_BYTES;
     options->connect_timeout_us = config->connect_timeout_us;
+    options->reconnect_spread_us = reconnect_spread_us(config, options);
     options->retry_min_us = config->retry_min_us;
     options->retry_max_us =
         config->retry_max_us > config->retry_min_us ? config->retry_max_us : config->retry_min_us;
@@ -210,5 +238,6 @@ bool broker_config_equal(const struct broker_config *a, const struct broker_conf
            a->session_expiry_us == b->session_expiry_us &&
            a->max_outstanding == b->max_outstanding &&
            a->connect_timeout_us == b->connect_timeout_us && a->retry_min_us == b->retry_min_us &&
-           a->retry_max_us == b->retry_max_us && same_text(a->ledger, b->ledger);
+           a->retry_max_us == b->retry_max_us && a->reconnect_spread_us == b->reconnect_spread_us &&
+           same_text(a->ledger, b->ledger);
 }

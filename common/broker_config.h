@@ -24,7 +24,8 @@ struct broker_config {
     int64_t connect_timeout_us;
     int64_t retry_min_us;
     int64_t retry_max_us;
-    const char *ledger; /* file of the retained topics; NULL = beside the store's */
+    int64_t reconnect_spread_us; /* 0: as suits the addresses */
+    const char *ledger;          /* file of the retained topics; NULL = beside the store's */
 };
 
 extern const struct config_section broker_config_schema;

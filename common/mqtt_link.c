@@ -55,8 +55,9 @@ struct mqtt_link {
     struct backoff backoff;
     struct mqtt_turns turns;
     int64_t up_us;
-    struct subscription subscriptions[MQTT_LINK_SUBSCRIPTIONS_MAX];
+    struct subscription *subscriptions;
     size_t subscription_count;
+    size_t subscription_capacity;
     struct mqtt_link_stats stats;
 };
 
@@ -94,6 +95,19 @@ static void on_up(void *context, bool session_present)
     }
 }
 
+/* When a good connection ends, the broker may have gone, and left a thousand others as well. */
+static int64_t wait_us(struct mqtt_link *link, enum mqtt_end why, bool stable)
+{
+    bool all_had_their_turn = mqtt_turns_next(&link->turns, why, stable);
+    if (stable) {
+        backoff_reset(&link->backoff);
+        if (link->options.reconnect_spread_us > 0) {
+            return backoff_spread_us(&link->backoff, link->options.reconnect_spread_us);
+        }
+    }
+    return all_had_their_turn ? backoff_next_us(&link->backoff) : backoff_again_us(&link->backoff);
+}
+
 static void on_ended(void *context, enum mqtt_end why, const char *reason)
 {
     struct mqtt_link *link = context;
@@ -114,13 +128,7 @@ static void on_ended(void *context, enum mqtt_end why, const char *reason)
     if (link->state != LINK_WAITING) {
         return; /* the handler stopped the link */
     }
-    if (stable) {
-        backoff_reset(&link->backoff);
-    }
-    bool all_had_their_turn = mqtt_turns_next(&link->turns, why, stable);
-    loop_timer_after(link->loop, &link->timer,
-                     all_had_their_turn ? backoff_next_us(&link->backoff)
-                                        : backoff_again_us(&link->backoff));
+    loop_timer_after(link->loop, &link->timer, wait_us(link, why, stable));
 }
 
 static void on_message(void *context, const struct mqtt_received *message)
@@ -243,7 +251,7 @@ static bool options_are_valid(const struct mqtt_link_options *o)
            o->keepalive_s >= KEEPALIVE_MIN_S && o->keepalive_s <= UINT16_MAX &&
            o->max_outstanding >= 1 && o->max_outstanding <= OUTSTANDING_MAX &&
            o->max_unsent_bytes >= 1 && o->retry_min_us > 0 && o->retry_max_us >= o->retry_min_us &&
-           o->connect_timeout_us > 0;
+           o->reconnect_spread_us >= 0 && o->connect_timeout_us > 0;
 }
 
 static char *copy_text(const char *text, bool *ok)
@@ -323,6 +331,7 @@ void mqtt_link_free(struct mqtt_link *link)
     for (size_t i = 0; i < link->subscription_count; i++) {
         free((char *)link->subscriptions[i].options.filter);
     }
+    free(link->subscriptions);
     for (size_t i = 0; i < MQTT_LINK_ADDRESSES_MAX; i++) {
         free((char *)link->addresses[i].host);
     }
@@ -400,14 +409,35 @@ size_t mqtt_link_room(const struct mqtt_link *link)
     return link->state == LINK_UP ? mqtt_connection_room(link->connection) : 0;
 }
 
+/* 0, -ENOSPC or -ENOMEM. */
+static int reserve_subscription(struct mqtt_link *link)
+{
+    if (link->subscription_count < link->subscription_capacity) {
+        return 0;
+    }
+    if (link->subscription_capacity == MQTT_LINK_SUBSCRIPTIONS_MAX) {
+        return -ENOSPC;
+    }
+    size_t capacity = link->subscription_capacity > 0 ? 2 * link->subscription_capacity : 16;
+    struct subscription *grown =
+        reallocarray(link->subscriptions, capacity, sizeof(*link->subscriptions));
+    if (grown == NULL) {
+        return -ENOMEM;
+    }
+    link->subscriptions = grown;
+    link->subscription_capacity = capacity;
+    return 0;
+}
+
 int mqtt_link_subscribe(struct mqtt_link *link, const struct mqtt_subscription *subscription)
 {
     if (subscription->filter[0] == '\0' ||
         mosquitto_sub_topic_check(subscription->filter) != MOSQ_ERR_SUCCESS) {
         return -EINVAL;
     }
-    if (link->subscription_count == MQTT_LINK_SUBSCRIPTIONS_MAX) {
-        return -ENOSPC;
+    int r = reserve_subscription(link);
+    if (r < 0) {
+        return r;
     }
     struct subscription *added = &link->subscriptions[link->subscription_count];
     *added = (struct subscription){.options = *subscription};

@@ -29,7 +29,7 @@
 struct tls_config;
 
 #define MQTT_LINK_ADDRESSES_MAX     8
-#define MQTT_LINK_SUBSCRIPTIONS_MAX 256
+#define MQTT_LINK_SUBSCRIPTIONS_MAX 4096 /* a power of two times 16 */
 
 enum mqtt_version {
     MQTT_VERSION_AUTO, /* 5, or 3.1.1 where 5 is refused */
@@ -61,7 +61,8 @@ struct mqtt_link_options {
     int64_t connect_timeout_us;      /* for connecting and CONNACK together */
     int64_t retry_min_us;
     int64_t retry_max_us;
-    uint64_t seed; /* of the jitter */
+    int64_t reconnect_spread_us; /* of the first attempt after a good connection; 0 = no spread */
+    uint64_t seed;               /* of the jitter */
 };
 
 /* After a connection, and after each failed attempt. */

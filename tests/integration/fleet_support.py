@@ -81,7 +81,7 @@ class Postgres:
         return self
 
     def wait(self, timeout=60):
-        """Until it answers; after a kill it may have to recover first."""
+        """Until it answers, started if need be; after a kill it may have to recover first."""
         deadline = time.monotonic() + timeout
         while True:
             try:
@@ -90,7 +90,7 @@ class Postgres:
             except AssertionError:
                 if time.monotonic() > deadline:
                     raise
-                if self.process.poll() is not None:  # what was killed is not quite gone yet
+                if self.process is None or self.process.poll() is not None:
                     self.start()
             time.sleep(0.05)
 

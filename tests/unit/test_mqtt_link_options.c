@@ -94,6 +94,7 @@ static void options_that_cannot_work_are_refused(void **state)
     REFUSAL("keepalive too long", keepalive_s, 65536);
     REFUSAL("no time to connect", connect_timeout_us, 0);
     REFUSAL("no delay between attempts", retry_min_us, 0);
+    REFUSAL("a spread below 0", reconnect_spread_us, -1);
     REFUSAL("bounds the wrong way round", retry_max_us, US_PER_S - 1);
     REFUSAL("a will without a topic", will, &no_topic);
     REFUSAL("a will to an empty topic", will, &empty_topic);
