@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define CURSOR_INTERVAL_US US_PER_S
+#define ACK_TIMEOUTS_MAX   8 /* how much longer than configured silent sinks are waited for */
 #define UNSAFE_INTERVAL_US (80 * US_PER_MS)
 #define RUNS_EXTRA         16384 /* of the ledger, beyond what the live lane can make of it */
 
@@ -29,6 +30,7 @@ struct frame_log {
     uint64_t *sinks;     /* what each has acknowledged; as in the configuration */
     uint64_t sinks_seen; /* acknowledged() when it last moved */
     int64_t sinks_moved_us;
+    int64_t sinks_patience_us; /* with them; grows while they are silent */
     struct timer timer;
     uint64_t sink_messages;
     uint64_t sink_refused;
@@ -78,15 +80,23 @@ static void on_notice(void *context, const struct store_notice *notice)
     log->handler.notice(log->handler.context, notice);
 }
 
-/* The sinks are silent although they were sent something: it is lost, or they are. */
+/*
+ * The sinks are silent although they were sent something: it is lost, or they are, or what is
+ * between does not keep up; and to that, sending again adds. So it is done half as often each time.
+ */
 static void watch_sinks(struct frame_log *log, const struct ledger_stats *stats)
 {
     int64_t now_us = loop_now_us(log->env.loop);
-    if (stats->acknowledged != log->sinks_seen || stats->delivered == 0) {
+    int64_t timeout_us = log->plan->config->backfill.ack_timeout_us;
+    if (stats->acknowledged != log->sinks_seen) {
         log->sinks_seen = stats->acknowledged;
         log->sinks_moved_us = now_us;
-    } else if (now_us - log->sinks_moved_us >= log->plan->config->backfill.ack_timeout_us) {
+        log->sinks_patience_us = timeout_us;
+    } else if (stats->delivered == 0) {
         log->sinks_moved_us = now_us;
+    } else if (now_us - log->sinks_moved_us >= log->sinks_patience_us) {
+        log->sinks_moved_us = now_us;
+        log->sinks_patience_us *= log->sinks_patience_us < ACK_TIMEOUTS_MAX * timeout_us ? 2 : 1;
         log_warning("log",
                     "no acknowledgement from the sinks beyond seq %" PRIu64 ": sending again",
                     stats->acknowledged);
@@ -151,6 +161,7 @@ static int open_store(struct frame_log *log)
     const struct gateway_config *config = log->plan->config;
     log->sinks = calloc(config->backfill.sink_count + 1, sizeof(*log->sinks));
     log->sinks_moved_us = loop_now_us(log->env.loop);
+    log->sinks_patience_us = config->backfill.ack_timeout_us;
     log->memo_names = calloc(log->plan->alarms.count + 1, sizeof(*log->memo_names));
     int r = log->sinks != NULL && log->memo_names != NULL ? log_buses_new(log->plan, &log->buses)
                                                           : -ENOMEM;

@@ -3,6 +3,7 @@
 import bisect
 import os
 import random
+import re
 import signal
 import sqlite3
 import time
@@ -196,6 +197,22 @@ class Sinks(lanes_support.TestCase):
         client.wait_for(lambda _: len(client.messages) >= seen + 10)  # two seconds of metrics
         self.assertNotIn("sending again", self.gateway.log)
         self.assertEqual(len(self.lanes.backfilled), len(set(self.lanes.backfilled)))
+
+    def test_who_does_not_acknowledge_is_sent_the_same_less_and_less_often(self):
+        """What is slow would otherwise be given more to do than it can, again and again."""
+        self.start(ack_timeout="1s")
+        self.feed.send(50)
+        again = r"^(\d+):(\d+):([\d.]+) warning log: .*sending again"
+        self.gateway.wait_log(again)
+
+        def times():
+            found = re.findall(again, self.gateway.log, re.MULTILINE)
+            return [int(h) * 3600 + int(m) * 60 + float(s) for h, m, s in found]
+
+        self.lanes.wait_until(lambda: len(times()) >= 3, "third time", timeout=60)
+        first, second, third = times()[:3]
+        self.assertGreaterEqual(second - first, 1.9)
+        self.assertGreaterEqual(third - second, 3.9)
 
     def test_the_cursor_moves_by_the_sink_alone(self):
         self.start()
