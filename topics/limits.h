@@ -19,6 +19,8 @@
 #define PAYLOAD_REQUEST_MAX_BYTES (16 * 1024)
 #define PAYLOAD_STATE_MAX_BYTES   (4 * 1024)
 #define PAYLOAD_WISH_MAX_BYTES    1024
+#define PAYLOAD_CLAIM_MAX_BYTES   (16 * 1024)
+#define PAYLOAD_MEMORY_MAX_BYTES  (16 * 1024)
 
 /* What a node sends in one message at most: catalog, history chunk. Brokers default to little more
  * than this. */
@@ -46,6 +48,8 @@
 #define PAYLOAD_SIGNALS_MAX           512 /* 64 data bytes of a CAN FD frame, one bit each */
 #define PAYLOAD_TEXT_MAX_BYTES        255 /* a label, a source, a name */
 #define PAYLOAD_TRANSACTION_MAX_BYTES 64
+#define PAYLOAD_GROUP_MAX_BYTES       64           /* of automation nodes */
+#define PAYLOAD_RANK_MAX              99           /* in a group */
 #define PAYLOAD_BY_MAX_BYTES          64           /* who did it */
 #define PAYLOAD_TTL_MAX_MS            600000       /* ten minutes: an older command is a ghost */
 #define PAYLOAD_FOR_MAX_S             31622400     /* 366 days */

@@ -1,6 +1,7 @@
 #include "topics/payload_set.h"
 #include "topics/limits.h"
 #include "topics/payload_json.h"
+#include "topics/payload_master.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,8 +9,17 @@
 #define KEY_SIGNALS     "signals"
 #define KEY_TTL         "ttl_ms"
 #define KEY_TRANSACTION "transaction"
+#define KEY_MASTER      "master"
 
-static const char *const keys[] = {KEY_SIGNALS, KEY_TTL, KEY_TRANSACTION, NULL};
+static const char *const keys[] = {KEY_SIGNALS, KEY_TTL, KEY_TRANSACTION, KEY_MASTER, NULL};
+
+/* Optional. */
+static int read_master(struct payload_set *set, struct payload_error *reterr)
+{
+    const cJSON *master = cJSON_GetObjectItemCaseSensitive(set->document, KEY_MASTER);
+    set->has_master = master != NULL;
+    return master != NULL ? payload_master_read(master, &set->master, reterr) : 0;
+}
 
 static int read_head(struct payload_set *set, struct payload_error *reterr)
 {
@@ -22,8 +32,9 @@ static int read_head(struct payload_set *set, struct payload_error *reterr)
     if (r < 0) {
         return r;
     }
-    return payload_json_text(document, KEY_TRANSACTION, PAYLOAD_TRANSACTION_MAX_BYTES,
-                             &set->transaction, reterr);
+    r = payload_json_text(document, KEY_TRANSACTION, PAYLOAD_TRANSACTION_MAX_BYTES,
+                          &set->transaction, reterr);
+    return r < 0 ? r : read_master(set, reterr);
 }
 
 static int read_signals(struct payload_set *set, struct payload_error *reterr)
@@ -102,7 +113,8 @@ void payload_set_signal(struct json_writer *w, const char *name, const struct pa
     payload_value_write(w, name, value);
 }
 
-void payload_set_end(struct json_writer *w, uint64_t ttl_ms, const char *transaction)
+void payload_set_end(struct json_writer *w, uint64_t ttl_ms, const char *transaction,
+                     const struct payload_master *master)
 {
     json_object_end(w);
     if (ttl_ms > 0) {
@@ -110,6 +122,9 @@ void payload_set_end(struct json_writer *w, uint64_t ttl_ms, const char *transac
     }
     if (transaction != NULL) {
         json_string(w, KEY_TRANSACTION, transaction);
+    }
+    if (master != NULL) {
+        payload_master_write(w, KEY_MASTER, master);
     }
     json_object_end(w);
 }

@@ -1,7 +1,10 @@
 /*
  * An actuation, `can/<bus>/<message>/set`:
  *
- *   {"signals":{"Heater":"On","Power":55},"ttl_ms":5000,"transaction":"..."}
+ *   {"signals":{"Heater":"On","Power":55},"ttl_ms":5000,"transaction":"...",
+ *    "master":{"group":"heating","node":"auto1","epoch":7}}
+ *
+ * `master` is that of an automation node which leads a group of them: docs/standby.md.
  *
  * Closed: an unknown or repeated key is refused, because a misspelt "ttl_ms" must not act for ever.
  */
@@ -10,8 +13,10 @@
 
 #include "topics/attributes.h"
 #include "topics/json_writer.h"
+#include "topics/payload_node_claim.h"
 #include "topics/payload_value.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,7 +25,9 @@ struct payload_set {
     struct payload_signal *signals; /* number, text (a label) or bool; in the order of the text */
     uint64_t ttl_ms;                /* 1 to PAYLOAD_TTL_MAX_MS; 0: not given */
     const char *transaction;        /* NULL: none */
-    void *document;                 /* owns every text here; private */
+    bool has_master;
+    struct payload_master master; /* if it has one */
+    void *document;               /* owns every text here; private */
 };
 
 /* 0 and a set for payload_set_free(); -EINVAL, -EMSGSIZE (PAYLOAD_SET_MAX_BYTES) or -ENOMEM with
@@ -29,9 +36,11 @@ TOPICS_MUST_CHECK int payload_set_decode(const char *text, size_t length, struct
                                          struct payload_error *reterr);
 void payload_set_free(struct payload_set *set);
 
-/* In steps: begin, each signal, end. `ttl_ms` 0 and `transaction` NULL are left out. */
+/* In steps: begin, each signal, end. `ttl_ms` 0, `transaction` NULL and `master` NULL are
+ * left out. */
 void payload_set_begin(struct json_writer *w);
 void payload_set_signal(struct json_writer *w, const char *name, const struct payload_value *value);
-void payload_set_end(struct json_writer *w, uint64_t ttl_ms, const char *transaction);
+void payload_set_end(struct json_writer *w, uint64_t ttl_ms, const char *transaction,
+                     const struct payload_master *master);
 
 #endif

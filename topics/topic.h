@@ -25,7 +25,7 @@ struct topic {
     const char *message;
     const char *signal;
     const char *id;     /* of the alarm, device, rule, controller, acknowledging sink or user */
-    const char *verb;   /* of a request or response */
+    const char *verb;   /* of a request or response; the kind of a thing that is remembered */
     const char *client; /* of those that a user's answers go to */
 };
 

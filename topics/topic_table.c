@@ -72,6 +72,12 @@ static const struct topic_traits kinds[] = {
      * log entries that a store restored from a backup no longer has. */
     [TOPIC_ACK] = {"ack", "%site/%node/ack/%sink", "ack", TOPIC_CONTENT_TEXT, TOPIC_RETAIN_NEVER,
                    TOPIC_EXPIRY_NONE, 1},
+    [TOPIC_CLAIM] = {"claim", "%site/%node/claim", "claim", TOPIC_CONTENT_JSON, TOPIC_RETAIN_YES,
+                     TOPIC_EXPIRY_NONE, 1},
+    [TOPIC_FENCES] = {"fences", "%site/%node/fences", "fences", TOPIC_CONTENT_JSON,
+                      TOPIC_RETAIN_YES, TOPIC_EXPIRY_NONE, 1},
+    [TOPIC_MEMORY] = {"memory", "%site/%node/memory/%kind/%id", "memory", TOPIC_CONTENT_JSON,
+                      TOPIC_RETAIN_YES, TOPIC_EXPIRY_NONE, 1},
 };
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == TOPIC_KIND_COUNT, "a row for every kind");
 
@@ -86,7 +92,7 @@ static const struct topic_part parts[] = {
     PART("%signal", "set", signal), PART("%alarm", "event", id),
     PART("%id", NULL, id),          PART("%verb", NULL, verb),
     PART("%sink", NULL, id),        PART("%user", NULL, id),
-    PART("%client", NULL, client),
+    PART("%client", NULL, client),  PART("%kind", NULL, verb),
 };
 _Static_assert(sizeof(parts) / sizeof(parts[0]) == TOPIC_PART_COUNT, "TOPIC_PART_COUNT is wrong");
 

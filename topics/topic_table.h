@@ -38,11 +38,14 @@ enum topic_kind {
     TOPIC_REQUEST,
     TOPIC_RESPONSE,
     TOPIC_ANSWER,
-    TOPIC_ACK
+    TOPIC_ACK,
+    TOPIC_CLAIM,
+    TOPIC_FENCES,
+    TOPIC_MEMORY
 };
 
 enum {
-    TOPIC_KIND_COUNT = TOPIC_ACK + 1
+    TOPIC_KIND_COUNT = TOPIC_MEMORY + 1
 };
 
 enum topic_retain {
@@ -84,7 +87,7 @@ bool topic_kind_from_name(const char *name, enum topic_kind *ret);
 bool topic_never_retained(enum topic_kind kind);
 
 enum {
-    TOPIC_PART_COUNT = 11
+    TOPIC_PART_COUNT = 12
 };
 
 /* A variable level of a pattern. */

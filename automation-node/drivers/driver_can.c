@@ -71,7 +71,7 @@ static int can_command(void *driver, const struct device_command *command)
     payload_set_begin(&w);
     payload_set_signal(&w, device->options.command.signal, &value);
     payload_set_end(&w, ttl_ms < PAYLOAD_TTL_MAX_MS ? ttl_ms : PAYLOAD_TTL_MAX_MS,
-                    command->transaction);
+                    command->transaction, NULL);
     int r = json_writer_finish(&w, &length);
     if (r < 0) {
         return r;

@@ -2,6 +2,7 @@
 
 #include "common/asker.h"
 #include "common/log.h"
+#include "edge-gateway/app/fences.h"
 #include "topics/json_writer.h"
 #include "topics/payload_node.h"
 #include "topics/topic.h"
@@ -18,6 +19,7 @@ struct actuation {
     size_t bus;
     struct command *command;
     struct asker asker;
+    size_t fence; /* of the frame that waits */
     struct timer timer;
 };
 
@@ -25,6 +27,7 @@ struct actuations {
     const struct gateway_plan *plan;
     struct environment env;
     struct mqtt_link *link;
+    struct fences *fences;
     int (*send)(void *context, size_t bus, const struct frame *frame);
     void *context;
     struct actuation *items; /* the rules of all buses, in their order */
@@ -129,8 +132,10 @@ static int add_items(struct actuations *a)
     for (size_t bus = 0; bus < a->plan->config->bus_count; bus++) {
         for (size_t i = 0; i < a->plan->buses[bus].command_count; i++) {
             struct actuation *item = &a->items[a->count];
-            *item = (struct actuation){
-                .owner = a, .bus = bus, .timer = {.fn = on_timer, .context = item}};
+            *item = (struct actuation){.owner = a,
+                                       .bus = bus,
+                                       .fence = FENCE_NONE,
+                                       .timer = {.fn = on_timer, .context = item}};
             int r = command_new(&a->plan->buses[bus].commands[i], &item->command);
             if (r < 0) {
                 return r;
@@ -153,6 +158,7 @@ int actuations_new(const struct actuations_options *options, struct actuations *
     a->send = options->send;
     a->context = options->context;
     int r = add_items(a);
+    r = r < 0 ? r : fences_new(a->plan, &a->env, &a->fences);
     if (r < 0) {
         actuations_free(a);
         return r;
@@ -170,6 +176,7 @@ void actuations_free(struct actuations *actuations)
         loop_timer_cancel(actuations->env.loop, &actuations->items[i].timer);
         command_free(actuations->items[i].command);
     }
+    fences_free(actuations->fences);
     free(actuations->items);
     free(actuations);
 }
@@ -199,13 +206,32 @@ static struct actuation *find(struct actuations *a, const struct topic_parsed *t
     return NULL;
 }
 
+/* What a leader had asked for before it was replaced does not go out after it. */
+static void drop_older(struct actuations *a, size_t fence)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        struct actuation *item = &a->items[i];
+        if (item->fence == fence && command_is_waiting(item->command)) {
+            loop_timer_cancel(a->env.loop, &item->timer);
+            give_up(item, COMMAND_STALE_EPOCH, "another node leads now");
+        }
+    }
+}
+
 static void offer(struct actuations *a, struct actuation *item, const struct payload_set *set,
                   const struct asker *asker)
 {
     struct command_error error;
+    struct fence_pass pass;
     bool superseded = false;
-    enum command_result result =
-        command_offer(item->command, set, loop_now_us(a->env.loop), &superseded, &error);
+    enum command_result result = fences_admit(a->fences, command_group(item->command),
+                                              set->has_master ? &set->master : NULL, &pass, &error);
+    if (result == COMMAND_ACCEPTED) {
+        if (pass.raised) {
+            drop_older(a, pass.fence);
+        }
+        result = command_offer(item->command, set, loop_now_us(a->env.loop), &superseded, &error);
+    }
     if (result != COMMAND_ACCEPTED) {
         refuse(a, asker, result, command_message(item->command)->name, error.text);
         return;
@@ -217,6 +243,7 @@ static void offer(struct actuations *a, struct actuation *item, const struct pay
     }
     a->stats.waiting++;
     item->asker = *asker;
+    item->fence = pass.fence;
     try_send(item);
 }
 

@@ -2,6 +2,7 @@
 
 #include "common/log.h"
 #include "common/mqtt_link.h"
+#include "edge-gateway/app/fences.h"
 #include "edge-gateway/app/log_buses.h"
 #include "topics/payload_backfill.h"
 #include "topics/topic.h"
@@ -22,7 +23,7 @@ struct frame_log {
     struct frame_log_handler handler;
     struct store *store;
     struct store_bus *buses;
-    const char **memo_names; /* the ids of the alarms */
+    const char **memo_names; /* the ids of the alarms, then the fences */
     struct ledger *ledger;
     size_t runs_max;
     uint64_t acknowledged; /* seqs, as in struct frame_log_stats */
@@ -162,7 +163,7 @@ static int open_store(struct frame_log *log)
     log->sinks = calloc(config->backfill.sink_count + 1, sizeof(*log->sinks));
     log->sinks_moved_us = loop_now_us(log->env.loop);
     log->sinks_patience_us = config->backfill.ack_timeout_us;
-    log->memo_names = calloc(log->plan->alarms.count + 1, sizeof(*log->memo_names));
+    log->memo_names = calloc(log->plan->alarms.count + FENCES_MAX, sizeof(*log->memo_names));
     int r = log->sinks != NULL && log->memo_names != NULL ? log_buses_new(log->plan, &log->buses)
                                                           : -ENOMEM;
     if (r < 0) {
@@ -170,6 +171,9 @@ static int open_store(struct frame_log *log)
     }
     for (size_t i = 0; i < log->plan->alarms.count; i++) {
         log->memo_names[i] = log->plan->alarms.specs[i].id;
+    }
+    for (size_t i = 0; i < FENCES_MAX; i++) {
+        log->memo_names[log->plan->alarms.count + i] = fences_memo_name(i);
     }
     const struct store_options options = {
         .loop = log->env.loop,
@@ -187,7 +191,7 @@ static int open_store(struct frame_log *log)
                      .interval_us = config->store.thin_interval_us},
         .ballast_bytes = (uint64_t)config->store.ballast_bytes,
         .memo_names = log->memo_names,
-        .memo_count = log->plan->alarms.count,
+        .memo_count = log->plan->alarms.count + FENCES_MAX,
         .trust_clock = config->store.trust_clock,
         .handler = {.committed = on_committed,
                     .fetched = on_fetched,

@@ -185,6 +185,10 @@ static const struct config_key command_keys[] = {
      .min = "10ms",
      .max = "1h",
      .help = "how long a wish may wait for the bus"},
+    {.name = "group",
+     .type = CONFIG_ID,
+     CONFIG_FIELD(struct command_config, group),
+     .help = "only the leader of this group of automation nodes may set it"},
     {.name = NULL},
 };
 static const struct config_section command_section =

@@ -77,6 +77,7 @@ struct command_config {
     size_t signal_count;
     int64_t min_interval_us; /* between two frames */
     int64_t ttl_us;          /* when a wish does not say */
+    const char *group;       /* of automation nodes; NULL: anybody may set it */
 };
 
 struct bus_config {

@@ -209,7 +209,8 @@ static int join_command(struct joiner *j, const struct command_config *config,
     if (settable == NULL) {
         return -ENOMEM;
     }
-    *rule = (struct command_rule){message, settable, config->min_interval_us, config->ttl_us};
+    *rule = (struct command_rule){message, settable, config->min_interval_us, config->ttl_us,
+                                  config->group};
     for (uint16_t i = 0; i < message->signal_count; i++) {
         settable[i] = config->signal_count == 0;
     }

@@ -37,6 +37,8 @@ static const char *const result_texts[] = {
     [COMMAND_OUT_OF_RANGE] = "out_of_range",
     [COMMAND_NOT_REPRESENTABLE] = "not_representable",
     [COMMAND_EXPIRED] = "expired",
+    [COMMAND_STALE_EPOCH] = "stale_epoch",
+    [COMMAND_NOT_MASTER] = "not_master",
     [COMMAND_REJECTED_BY_BUS] = "rejected_by_bus",
 };
 _Static_assert(sizeof(result_texts) / sizeof(result_texts[0]) == COMMAND_RESULT_COUNT,
@@ -227,6 +229,11 @@ enum command_result command_offer(struct command *command, const struct payload_
 const struct dbc_message *command_message(const struct command *command)
 {
     return command->rule.message;
+}
+
+const char *command_group(const struct command *command)
+{
+    return command->rule.group;
 }
 
 bool command_is_waiting(const struct command *command)

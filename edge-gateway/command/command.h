@@ -36,6 +36,8 @@ enum command_result {
     COMMAND_NOT_REPRESENTABLE, /* between two steps of the signal, or its multiplexor says otherwise
                                 */
     COMMAND_EXPIRED,
+    COMMAND_STALE_EPOCH,     /* of a node that has been replaced: see fence.h */
+    COMMAND_NOT_MASTER,      /* only the leader of a group may set it */
     COMMAND_REJECTED_BY_BUS, /* the driver cannot send at all */
     COMMAND_RESULT_COUNT
 };
@@ -49,6 +51,7 @@ struct command_rule {
     const bool *settable;    /* per signal */
     int64_t min_interval_us; /* between two frames */
     int64_t ttl_us;          /* when the wish does not say */
+    const char *group;       /* whose leader alone may set it: see fence.h; NULL: anybody may */
 };
 
 struct command_error {
@@ -69,6 +72,9 @@ EDGE_MUST_CHECK enum command_result command_offer(struct command *command,
                                                   struct command_error *reterr);
 
 const struct dbc_message *command_message(const struct command *command);
+
+/* As in the rule. */
+const char *command_group(const struct command *command);
 
 bool command_is_waiting(const struct command *command);
 

@@ -127,7 +127,7 @@ static char *write_set(const struct payload_set *set, size_t *ret_length)
     for (size_t i = 0; i < set->count; i++) {
         payload_set_signal(&w, set->signals[i].name, &set->signals[i].value);
     }
-    payload_set_end(&w, set->ttl_ms, set->transaction);
+    payload_set_end(&w, set->ttl_ms, set->transaction, set->has_master ? &set->master : NULL);
     return finish(&w, ret_length);
 }
 

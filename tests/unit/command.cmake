@@ -1,1 +1,2 @@
 edge_unit_test(command LINK gateway_core)
+edge_unit_test(fence LINK gateway_core)

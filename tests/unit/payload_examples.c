@@ -21,6 +21,7 @@
 #include "topics/topic.h"
 
 #include "tests/unit/alarm_examples.h"
+#include "tests/unit/standby_examples.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -161,7 +162,7 @@ static void set(struct json_writer *w)
     payload_set_signal(w, "Heater", &(struct payload_value){.type = PAYLOAD_TEXT, .text = "On"});
     payload_set_signal(w, "Power", &(struct payload_value){.type = PAYLOAD_NUMBER, .number = 55.5});
     payload_set_signal(w, "Light", &(struct payload_value){.type = PAYLOAD_BOOL, .truth = true});
-    payload_set_end(w, 5000, "t-1");
+    payload_set_end(w, 5000, "t-1", &standby_example_master);
 }
 
 static void device_state(struct json_writer *w)
@@ -571,6 +572,10 @@ int main(void)
     print_json(TOPIC_RESPONSE, response_ok);
     print_json(TOPIC_RESPONSE, response_error);
     print_json(TOPIC_RESPONSE, response_data);
+    print_json(TOPIC_CLAIM, standby_example_claim_alone);
+    print_json(TOPIC_CLAIM, standby_example_claim_released);
+    print_json(TOPIC_FENCES, standby_example_fences);
+    print_json_of_verb(TOPIC_MEMORY, "device", standby_example_memory);
     print_answers();
     print_accounts();
     return 0;

@@ -116,7 +116,7 @@ static void what_is_written_is_read_back(void **state)
     payload_set_signal(&w, "Heater", &label);
     payload_set_signal(&w, "Power", &number);
     payload_set_signal(&w, "Light", &flag);
-    payload_set_end(&w, 250, "x");
+    payload_set_end(&w, 250, "x", NULL);
     size_t length;
     assert_int_equal(json_writer_finish(&w, &length), 0);
     assert_string_equal(text, "{\"signals\":{\"Heater\":\"On \\\"high\\\"\",\"Power\":0.1,"

@@ -53,6 +53,9 @@ static void every_kind_has_its_place(void **state)
         [TOPIC_RESPONSE] = "edge/farm/gw1/response/history",
         [TOPIC_ANSWER] = "edge/farm/answers/pump-1/page-7",
         [TOPIC_ACK] = "edge/farm/gw1/ack/pump-1",
+        [TOPIC_CLAIM] = "edge/farm/gw1/claim",
+        [TOPIC_FENCES] = "edge/farm/gw1/fences",
+        [TOPIC_MEMORY] = "edge/farm/gw1/memory/history/pump-1",
     };
     assert_int_equal(sizeof(topics) / sizeof(topics[0]), TOPIC_KIND_COUNT);
     for (size_t i = 0; i < TOPIC_KIND_COUNT; i++) {

@@ -6,6 +6,7 @@ edge_unit_test(topic_id LINK topics)
 edge_unit_test(topic_filter LINK topics)
 edge_unit_test(payload_reading LINK topics)
 edge_unit_test(payload_set LINK topics)
+edge_unit_test(payload_node_claim LINK topics)
 edge_unit_test(payload_device LINK topics)
 edge_unit_test(payload_node LINK topics)
 edge_unit_test(payload_rule LINK topics)
@@ -25,7 +26,8 @@ foreach(program topic_table_dump payload_examples acl_roles)
   target_link_libraries(${program} PRIVATE topics)
   set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
 endforeach()
-target_sources(payload_examples PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/alarm_examples.c)
+target_sources(payload_examples PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/alarm_examples.c
+               ${CMAKE_CURRENT_SOURCE_DIR}/standby_examples.c)
 # The system's interpreter: the one which has the packages that scripts/setup installs.
 find_program(EDGE_PYTHON3 python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 add_test(NAME topics/asyncapi
