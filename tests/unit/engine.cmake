@@ -1,5 +1,5 @@
 foreach(module archive value domain input transit input_table zone moment cron expression expression_errors expression_otherwise expression_possible thermostat climate pid pid_tune pwm relay_feedback level_rule timetable script event_rule schedule agenda arbiter interlock
-        device dependency engine)
+        device dependency engine standby ownership)
   edge_unit_test(${module} LINK automation_core)
 endforeach()
 foreach(module time_zone wall_clock cycle_graph)
