@@ -343,6 +343,36 @@ void lvq_claim_rest(struct lvq *q, int64_t now_us)
     }
 }
 
+/* One that waits stays in the line, and comes to nothing when its turn comes. */
+static void forget(struct slot *slot, int64_t now_us)
+{
+    if (slot->state == SLOT_WAITING) {
+        slot->expires_us = now_us > 0 ? now_us : 1;
+    } else {
+        slot->state = SLOT_EMPTY;
+    }
+}
+
+void lvq_sort_out(struct lvq *q, enum lvq_keeping (*keeping)(void *context, const char *topic),
+                  void *context, int64_t now_us)
+{
+    for (size_t i = 0; i < q->count; i++) {
+        struct slot *slot = &q->slots[i];
+        switch (keeping(context, slot->topic)) {
+        case LVQ_KEEP:
+            break;
+        case LVQ_FORGET:
+            forget(slot, now_us);
+            break;
+        case LVQ_DELETE:
+            if (slot->retain) {
+                lvq_put(q, &(struct lvq_item){.slot = i, .payload = "", .qos = 1}, now_us);
+            }
+            break;
+        }
+    }
+}
+
 int lvq_clear(struct lvq *q, const char *topic, int64_t now_us)
 {
     const struct lvq_slot_options options = {.topic = topic, .retain = true};

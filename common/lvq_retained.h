@@ -24,4 +24,15 @@ void lvq_on_cleared(struct lvq *q, lvq_topic_fn cleared, void *context);
 /* Sends every retained payload again, for a listener that has lost what it knew. */
 void lvq_repeat(struct lvq *q, int64_t now_us);
 
+/* What is to become of what the slots hold. */
+enum lvq_keeping {
+    LVQ_KEEP,
+    LVQ_FORGET, /* it is not sent any more; the broker keeps what it has */
+    LVQ_DELETE  /* at the broker too, whatever that has, if it is retained */
+};
+
+/* Asks for each topic; what is on its way arrives. */
+void lvq_sort_out(struct lvq *q, enum lvq_keeping (*keeping)(void *context, const char *topic),
+                  void *context, int64_t now_us);
+
 #endif

@@ -70,6 +70,9 @@ static void on_down(void *context, const struct mqtt_down *down)
     struct mqtt_node *node = context;
     bool due = complaint_is_due(&node->no_connection, loop_now_us(node->loop));
     bool news = is_news(node, down);
+    if (node->handler.down != NULL) {
+        node->handler.down(node->handler.context);
+    }
     if (node->stopping) {
         log_debug("mqtt", "disconnected: %s", down->reason);
     } else if (news) {

@@ -37,6 +37,7 @@ struct mqtt_node_options {
 /* Only `message` and `stopped` must be there. */
 struct mqtt_node_handler {
     void (*up)(void *context);
+    void (*down)(void *context); /* after a connection, and after each failed attempt */
     void (*message)(void *context, const struct mqtt_received *message);
     void (*room)(void *context); /* the queue has sent what it could, and there is room left */
     void (*acknowledged)(void *context, uint64_t token, enum mqtt_fate fate);

@@ -19,7 +19,7 @@
 #define PAYLOAD_REQUEST_MAX_BYTES (16 * 1024)
 #define PAYLOAD_STATE_MAX_BYTES   (4 * 1024)
 #define PAYLOAD_WISH_MAX_BYTES    1024
-#define PAYLOAD_CLAIM_MAX_BYTES   (16 * 1024)
+#define PAYLOAD_CLAIM_MAX_BYTES   (64 * 1024)
 #define PAYLOAD_MEMORY_MAX_BYTES  (16 * 1024)
 
 /* What a node sends in one message at most: catalog, history chunk. Brokers default to little more

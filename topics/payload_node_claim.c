@@ -121,6 +121,10 @@ static int read_claim(struct payload_node_claim *claim, struct payload_error *re
         payload_fail(reterr, "'" KEY_GROUP "' is there for every role but alone");
         r = -EINVAL;
     }
+    if (r == 0 && claim->group != NULL && claim->rank == 0) {
+        payload_fail(reterr, "no '" KEY_RANK "'");
+        r = -EINVAL;
+    }
     return r < 0 ? r : read_devices(document, claim, reterr);
 }
 

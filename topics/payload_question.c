@@ -7,6 +7,7 @@
 
 #define KEY_DEVICE "device"
 #define KEY_RULE   "rule"
+#define KEY_NODE   "to"
 
 typedef int (*read_fn)(const cJSON *document, int64_t now_us, struct payload_question *question,
                        struct payload_error *reterr);
@@ -54,6 +55,14 @@ static int read_history(const cJSON *document, int64_t now_us, struct payload_qu
                                     reterr);
 }
 
+static int read_successor(const cJSON *document, int64_t now_us, struct payload_question *question,
+                          struct payload_error *reterr)
+{
+    (void)now_us;
+    return payload_read_id(document, KEY_NODE, question->to, reterr);
+}
+
+static const char *const successor_keys[] = {KEY_NODE, KEY_TRANSACTION, NULL};
 static const char *const device_keys[] = {KEY_DEVICE, KEY_TRANSACTION, NULL};
 static const char *const rule_keys[] = {KEY_RULE, KEY_TRANSACTION, NULL};
 static const char *const no_keys[] = {KEY_TRANSACTION, NULL};
@@ -71,6 +80,7 @@ static const struct {
     [PAYLOAD_QUESTION_HISTORY] = {"history", history_keys, read_history},
     [PAYLOAD_QUESTION_DRY_RUN] = {"dry_run", rule_keys, read_rule},
     [PAYLOAD_QUESTION_RELOAD] = {"reload", no_keys, NULL},
+    [PAYLOAD_QUESTION_HANDOVER] = {"handover", successor_keys, read_successor},
 };
 _Static_assert(sizeof(verbs) / sizeof(verbs[0]) == PAYLOAD_QUESTION_COUNT, "a row for every verb");
 

@@ -7,6 +7,8 @@
  *   history   {"device":"vent","last_s":86400,"limit":100}    who decided what, newest first
  *   dry_run   {"rule":"air_when_hot"}                 what it would do now; nothing is done
  *   reload    {}                                      reads the configuration anew; what changed
+ *   handover  {"to":"auto2"}                          another node of the group leads; `to` may be
+ *                                                     left out
  *
  * Closed as those of a gateway (payload_query.h). payload_account.h writes the answers, those to
  * `explain` and `reload` have payload_explain.h and payload_reload.h.
@@ -28,14 +30,15 @@ enum payload_question_verb {
     PAYLOAD_QUESTION_RULES,
     PAYLOAD_QUESTION_HISTORY,
     PAYLOAD_QUESTION_DRY_RUN,
-    PAYLOAD_QUESTION_RELOAD
+    PAYLOAD_QUESTION_RELOAD,
+    PAYLOAD_QUESTION_HANDOVER
 };
 
 enum {
-    PAYLOAD_QUESTION_COUNT = PAYLOAD_QUESTION_RELOAD + 1
+    PAYLOAD_QUESTION_COUNT = PAYLOAD_QUESTION_HANDOVER + 1
 };
 
-/* "explain", "devices", "rules", "history", "dry_run", "reload"; static. */
+/* "explain", "devices", "rules", "history", "dry_run", "reload", "handover"; static. */
 const char *payload_question_text(enum payload_question_verb verb);
 
 /* False: none of the words. */
@@ -48,6 +51,7 @@ struct payload_question {
     char transaction[PAYLOAD_TRANSACTION_MAX_BYTES + 1]; /* "": none */
     char device[TOPIC_ID_MAX_BYTES + 1];                 /* explain, history; "" = any */
     char rule[TOPIC_ID_MAX_BYTES + 1];                   /* rules, dry_run; "" = any */
+    char to[TOPIC_ID_MAX_BYTES + 1];                     /* handover; "" = any */
     int64_t from_us;                                     /* history: from_us < to_us */
     int64_t to_us;                                       /* excluded */
     uint64_t limit;                                      /* history: 1 to PAYLOAD_DECISIONS_MAX */

@@ -67,14 +67,17 @@ static const struct rule gateway[] = {
     SAYS(READING),      SAYS(SIGNAL),         SAYS(BACKFILL),
     SAYS(BACKFILL_GAP), SAYS(BACKFILL_BATCH), SAYS(BACKFILL_SUMMARY),
     HEARS(MESSAGE_SET), SAYS(BACKFILL_EVENT), HEARS(ACK),
+    SAYS(FENCES),
 };
 
-/* Devices belong to the site, and are driven through any of its gateways. */
+/* Devices belong to the site, and are driven through any of its gateways. What other nodes claim,
+ * and what the leader of a group remembers, is how they agree. */
 static const struct rule automation[] = {
     SAYS(RULE_STATE),     SAYS(RULE_TRACE),      SAYS(SCHEDULE_STATE), SAYS(CONTROLLER_STATE),
     WRITES(DEVICE_STATE), WRITES(MESSAGE_SET),   READS(STATUS),        READS(CATALOG),
     READS(READING),       READS(SIGNAL),         READS(DEVICE_SET),    HEARS(RULE_SET),
-    HEARS(SCHEDULE_SET),  HEARS(CONTROLLER_SET),
+    HEARS(SCHEDULE_SET),  HEARS(CONTROLLER_SET), SAYS(CLAIM),          READS(CLAIM),
+    READS(FENCES),        SAYS(MEMORY),          READS(MEMORY),
 };
 
 static const struct rule sink[] = {

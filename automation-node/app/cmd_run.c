@@ -8,6 +8,7 @@
 #include "common/daemon.h"
 #include "common/log.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 struct running {
     const struct cli_config_options *options;
     struct loop *loop;
+    struct timer turn;   /* likewise: the node leads, or no longer does */
     struct timer reload; /* asked for over MQTT: not while the node is at work */
     struct loaded loaded;
     struct node *node;
@@ -85,6 +87,25 @@ static void on_reload(void *context)
     reload(context);
 }
 
+static void on_turn(void *context)
+{
+    struct running *running = context;
+    char reason[NODE_ERROR_SIZE];
+    if (running->stopping) {
+        return; /* it gave the lead away for that */
+    }
+    if (node_turn(&running->node, reason) < 0) {
+        log_error("node", "cannot go on: %s", reason);
+        loop_stop(running->loop, -ECANCELED);
+    }
+}
+
+static void on_turned(void *context)
+{
+    struct running *running = context;
+    loop_timer_after(running->loop, &running->turn, 0);
+}
+
 static void on_request(void *context)
 {
     struct running *running = context;
@@ -100,6 +121,7 @@ static int run_node(struct loop *loop, struct running *running)
     }
     if (r == 0) {
         node_on_reload(running->node, on_request, running);
+        node_on_turn(running->node, on_turned, running);
         node_start(running->node);
         log_info("node", "automation-node %s runs as %s/%s", EDGE_VERSION,
                  loaded->plan->config->site, loaded->plan->config->node);
@@ -107,6 +129,7 @@ static int run_node(struct loop *loop, struct running *running)
         r = daemon_run(loop, "node", &handler);
     }
     loop_timer_cancel(loop, &running->reload);
+    loop_timer_cancel(loop, &running->turn);
     node_free(running->node);
     return r;
 }
@@ -116,6 +139,7 @@ int cmd_run(int argc, char **argv)
     struct cli_config_options options;
     struct running running = {.options = &options};
     running.reload = (struct timer){.fn = on_reload, .context = &running};
+    running.turn = (struct timer){.fn = on_turn, .context = &running};
     int status;
     if (!cli_config_parse(argc, argv, "automation-node run", &options, &status)) {
         return status;

@@ -149,6 +149,8 @@ static const char *why(int r)
     switch (-r) {
     case ENOTSUP:
         return "it has no such mode, set point or output, or no 'autotune' in its configuration";
+    case EPERM:
+        return "another node of the group leads: ask that one";
     case EAGAIN:
         return "auto-tuning begins in mode auto, with a good reading within 'max_deviation' of the "
                "set point";

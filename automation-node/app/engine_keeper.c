@@ -2,9 +2,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define COLLECT_MAX  500 /* in one go: the loop has other things to do */
 #define MINUTE_US    (60 * US_PER_S)
+#define TAPPED_US    (5 * US_PER_S) /* somebody may have to go on from there at any time */
+#define INPUT_KIND   "input"
 #define ALIVE_MIN_US (1 * US_PER_S)
 #define ALIVE_MAX_US (30 * US_PER_S)
 
@@ -18,6 +21,8 @@ struct engine_keeper {
     int64_t alive_every_us;
     int64_t all_at_us; /* when numbers are written again */
     bool alive_due;
+    void (*tap)(void *context, const struct engine_record *record); /* NULL: none */
+    void *tap_context;
 };
 
 /* Half the shortest time in which an input goes stale: what is held after a stop is held for the
@@ -85,6 +90,31 @@ void engine_keeper_note_clock(struct engine_keeper *keeper)
     engine_keeper_look(keeper);
 }
 
+void engine_keeper_tap(struct engine_keeper *keeper,
+                       void (*record)(void *context, const struct engine_record *record),
+                       void *context)
+{
+    keeper->tap = record;
+    keeper->tap_context = context;
+}
+
+static void tell_tap(const struct engine_keeper *keeper, const struct engine_record *record)
+{
+    if (keeper->tap != NULL && strcmp(record->kind, INPUT_KIND) != 0) {
+        keeper->tap(keeper->tap_context, record);
+    }
+}
+
+void engine_keeper_tap_all(struct engine_keeper *keeper)
+{
+    struct engine_record record;
+    engine_note_all_records(keeper->engine);
+    while (engine_take_record(keeper->engine, true, &keeper->text, &record)) {
+        tell_tap(keeper, &record);
+    }
+    engine_note_all_records(keeper->engine); /* for the store */
+}
+
 /* False if there is more. */
 static bool add_records(struct engine_keeper *keeper, struct record_batch *records, bool all,
                         size_t most)
@@ -96,6 +126,7 @@ static bool add_records(struct engine_keeper *keeper, struct record_batch *recor
         }
         const struct stored_record stored = {record.kind, record.id, record.definition,
                                              record.data};
+        tell_tap(keeper, &record);
         if (!record_batch_add(records, &stored)) {
             return false; /* said again whenever it changes, and by the next start's absence */
         }
@@ -119,6 +150,9 @@ void engine_keeper_collect(void *context, struct record_batch *records, bool fin
 {
     struct engine_keeper *keeper = context;
     int64_t now_us = loop_now_us(keeper->loop);
+    if (keeper->record == NULL) {
+        return; /* what it knows is not what is to be remembered: another node leads */
+    }
     bool all = final || now_us >= keeper->all_at_us;
     size_t before = records->count;
     if (keeper->remembered != NULL) {
@@ -127,7 +161,7 @@ void engine_keeper_collect(void *context, struct record_batch *records, bool fin
     }
     bool finished = add_records(keeper, records, all, final ? SIZE_MAX : COLLECT_MAX);
     if (all && finished) {
-        keeper->all_at_us = now_us + MINUTE_US;
+        keeper->all_at_us = now_us + (keeper->tap != NULL ? TAPPED_US : MINUTE_US);
     }
     if (final || keeper->alive_due || records->count > before) {
         add_node(keeper, records, final && finished);

@@ -26,6 +26,13 @@ void engine_keeper_free(struct engine_keeper *keeper);
 /* From here on it says that the node runs. */
 void engine_keeper_start(struct engine_keeper *keeper, struct device_record *record);
 
+/* What else is told of each record, but those of inputs, that goes to the store. */
+void engine_keeper_tap(struct engine_keeper *keeper,
+                       void (*record)(void *context, const struct engine_record *record),
+                       void *context);
+/* It is told of all of them now. */
+void engine_keeper_tap_all(struct engine_keeper *keeper);
+
 /* The engine was called. */
 void engine_keeper_look(struct engine_keeper *keeper);
 

@@ -2,6 +2,7 @@
 
 #include "automation-node/app/discovery_publish.h"
 #include "automation-node/app/message_triggers.h"
+#include "automation-node/app/node_duty.h"
 #include "automation-node/app/node_impl.h"
 #include "automation-node/app/node_mqtt.h"
 #include "automation-node/app/stale_defaults.h"
@@ -54,12 +55,19 @@ static void on_stale_default(void *context, size_t input, int64_t span_us)
 static enum refusal on_wish(void *context, size_t device, const struct wish *wish)
 {
     struct node *n = context;
+    if (!n->leads) {
+        held_wishes_hold(&n->held, device, wish, loop_now_us(n->loop));
+        return REFUSAL_NONE;
+    }
     return engine_wish(n->engine, device, wish, loop_now_us(n->loop));
 }
 
 static int on_rule(void *context, size_t rule, enum payload_rule_action action)
 {
     struct node *n = context;
+    if (!n->leads) {
+        return -EPERM;
+    }
     int64_t now_us = loop_now_us(n->loop);
     if (action == PAYLOAD_RULE_RUN) {
         return engine_run_rule(n->engine, rule, NULL, now_us);
@@ -71,7 +79,7 @@ static int on_rule(void *context, size_t rule, enum payload_rule_action action)
 static int on_schedule(void *context, size_t schedule, enum payload_rule_action action)
 {
     struct node *n = context;
-    if (action == PAYLOAD_RULE_RUN) {
+    if (action == PAYLOAD_RULE_RUN || !n->leads) {
         return -ENOTSUP;
     }
     engine_enable_schedule(n->engine, schedule, action == PAYLOAD_RULE_ENABLE,
@@ -82,6 +90,9 @@ static int on_schedule(void *context, size_t schedule, enum payload_rule_action 
 static int on_controller(void *context, size_t controller, const struct controller_change *change)
 {
     struct node *n = context;
+    if (!n->leads) {
+        return -EPERM;
+    }
     return engine_set_controller(n->engine, controller, change, loop_now_us(n->loop));
 }
 
@@ -98,6 +109,19 @@ static void on_way_out(void *context)
     node_tell(n);
     engine_tell_again(n->engine, loop_now_us(n->loop));
     node_settle(n);
+}
+
+static void on_up(void *context)
+{
+    struct node *n = context;
+    duty_on_link(n->duty, true);
+    on_way_out(n);
+}
+
+static void on_down(void *context)
+{
+    struct node *n = context;
+    duty_on_link(n->duty, false);
 }
 
 static void on_room(void *context)
@@ -130,7 +154,10 @@ static void on_message(void *context, const struct mqtt_received *message)
     if (questions_on_message(n->questions, message)) {
         return; /* who asks changes nothing */
     }
-    if (n->home != NULL) {
+    if (node_duty_on_message(n, message)) {
+        return;
+    }
+    if (n->home != NULL && n->leads) {
         (void)home_assistant_on_message(n->home, message); /* may be an input, too */
     }
     const struct stale_defaults_options stale = {n->plan, on_stale_default, n};
@@ -184,6 +211,8 @@ static void on_metrics(void *context)
         .rules = rule_topics_stats(n->rules),
         .controllers = controller_topics_stats(n->controllers),
         .alarms = alarm_topics_stats(n->alarms),
+        .duty = duty_stats(n->duty),
+        .withheld = n->withheld,
         .undelivered = n->undelivered,
         .messages_undelivered = n->messages_undelivered,
         .store = device_record_report(n->record),
@@ -194,7 +223,8 @@ static void on_metrics(void *context)
 
 static struct mqtt_node_handler handler_of(struct node *n)
 {
-    return (struct mqtt_node_handler){.up = on_way_out,
+    return (struct mqtt_node_handler){.up = on_up,
+                                      .down = on_down,
                                       .message = on_message,
                                       .room = on_room,
                                       .stopped = on_stopped,
@@ -210,7 +240,7 @@ static int new_mqtt(struct node *n)
 static int new_drivers(struct node *n)
 {
     const struct node_config *config = n->plan->config;
-    const struct driver_host host = {n->loop, publish_command, on_device_shows, n};
+    const struct driver_host host = {n->loop, publish_command, node_master, on_device_shows, n};
     char error[DRIVER_ERROR_SIZE];
     n->drivers = calloc(config->device_count + 1, sizeof(struct driver *));
     n->told = calloc(config->device_count + 1, sizeof(struct value));
@@ -229,37 +259,6 @@ static int new_drivers(struct node *n)
         }
     }
     return 0;
-}
-
-static int subscribe(void *context, const char *filter)
-{
-    struct node *n = context;
-    const struct mqtt_subscription subscription = {.filter = filter, .qos = 1};
-    if (filter_list_has(&n->filters, filter)) {
-        return 0;
-    }
-    int r = filter_list_add(&n->filters, filter);
-    bool known = n->predecessor != NULL && filter_list_has(&n->predecessor->filters, filter);
-    return r < 0 || known ? r : mqtt_link_subscribe(mqtt_node_link(n->mqtt), &subscription);
-}
-
-static int subscribe_all(struct node *n)
-{
-    char filter[TOPIC_MAX_BYTES + 1];
-    int r = device_topics_filter(n->devices, filter, sizeof(filter));
-    r = r == 0 ? subscribe(n, filter) : r;
-    r = r == 0 ? controller_topics_filter(n->controllers, filter, sizeof(filter)) : r;
-    r = r == 0 ? subscribe(n, filter) : r;
-    r = r == 0 ? alarm_topics_filter(n->alarms, filter, sizeof(filter)) : r;
-    r = r == 0 ? subscribe(n, filter) : r;
-    r = r == 0 ? rule_topics_subscribe(n->rules, subscribe, n) : r;
-    r = r == 0 ? topic_inputs_subscribe(n->topic_inputs, subscribe, n) : r;
-    r = r == 0 ? message_triggers_subscribe(n->plan, subscribe, n) : r;
-    r = r == 0 ? questions_filter(n->questions, filter, sizeof(filter)) : r;
-    r = r == 0 ? subscribe(n, filter) : r;
-    r = r == 0 ? stale_defaults_subscribe(n->plan, subscribe, n) : r;
-    r = r == 0 && n->home != NULL ? subscribe(n, home_assistant_birth_topic(n->home)) : r;
-    return r == 0 ? readings_subscribe(n->readings, subscribe, n) : r;
 }
 
 static int new_stages(struct node *n)
@@ -302,20 +301,25 @@ static int new_stages(struct node *n)
                                                 mqtt_node_link(n->mqtt),
                                                 {n->loop, n->plan, n->engine},
                                                 on_reload,
+                                                node_hand_over,
                                                 n};
     if (r == 0) {
         r = questions_new(&questions, &n->questions);
     }
+    r = r == 0 ? node_duty_new(n) : r;
     if (r == 0) {
         r = new_drivers(n);
     }
-    return r == 0 ? subscribe_all(n) : r;
+    return r == 0 ? node_subscribe(n) : r;
 }
 
 static int remember(struct node *n)
 {
     if (n->predecessor != NULL) {
         node_tell(n->predecessor);
+        if (n->leads && !n->predecessor->leads) {
+            return node_duty_inherit(n);
+        }
         return remembered_take(n->predecessor->engine, loop_now_us(n->loop), &n->remembered);
     }
     bool known = wall_clock_is_trustworthy(n->clock);
@@ -346,22 +350,11 @@ static int new_engine(struct node *n)
     return r;
 }
 
-/* Filters that only `list` has are subscribed to no longer. */
-static void unsubscribe_from(struct mqtt_node *mqtt, const struct filter_list *list,
-                             const struct filter_list *others)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        if (!filter_list_has(others, list->filters[i])) {
-            mqtt_link_unsubscribe(mqtt_node_link(mqtt), list->filters[i]);
-        }
-    }
-}
-
 /* What is its predecessor's stays with that. */
 static void give_back(struct node *n)
 {
     if (n->predecessor != NULL && n->mqtt != NULL) {
-        unsubscribe_from(n->mqtt, &n->filters, &n->predecessor->filters);
+        node_unsubscribe_from(n->mqtt, &n->filters, &n->predecessor->filters);
         n->mqtt = NULL;
     }
 }
@@ -377,7 +370,7 @@ static int take_mqtt(struct node *n)
 
 /* `reterr` may be NULL. */
 static int make(struct loop *loop, const struct config *config, const struct node_plan *plan,
-                struct node *predecessor, struct node **ret, char *reterr)
+                struct node *predecessor, bool leads, struct node **ret, char *reterr)
 {
     struct node *n = calloc(1, sizeof(*n));
     if (n == NULL) {
@@ -390,6 +383,7 @@ static int make(struct loop *loop, const struct config *config, const struct nod
     n->telling = (struct timer){.fn = on_telling, .context = n};
     n->metrics_timer = (struct timer){.fn = on_metrics, .context = n};
     n->predecessor = predecessor;
+    n->leads = leads;
     int r = new_engine(n);
     if (r == 0) {
         r = take_mqtt(n);
@@ -417,7 +411,7 @@ static int make(struct loop *loop, const struct config *config, const struct nod
 int node_new(struct loop *loop, const struct config *config, const struct node_plan *plan,
              struct node **ret)
 {
-    return make(loop, config, plan, NULL, ret, NULL);
+    return make(loop, config, plan, NULL, plan->config->standby == NULL, ret, NULL);
 }
 
 void node_free(struct node *node)
@@ -433,6 +427,7 @@ void node_free(struct node *node)
     }
     wall_clock_free(node->clock);
     questions_free(node->questions);
+    node_duty_free(node);
     device_record_free(node->record);
     engine_keeper_free(node->keeper);
     node_report_free(node->report);
@@ -454,19 +449,22 @@ void node_free(struct node *node)
 
 static void start_stages(struct node *node)
 {
-    if (node->home != NULL) {
+    if (node->home != NULL && node->leads) {
         home_assistant_start(node->home);
     }
     remembered_report(node->remembered, node->engine);
     node_report_info(node->report, config_hash(node->config_file));
     loop_timer_after(node->loop, &node->metrics_timer, 0);
     wall_clock_start(node->clock);
-    engine_keeper_start(node->keeper, node->record);
+    if (node->leads) {
+        engine_keeper_start(node->keeper, node->record);
+    }
     node_settle(node);
 }
 
 void node_start(struct node *node)
 {
+    node_duty_start(node);
     mqtt_node_start(node->mqtt);
     start_stages(node);
 }
@@ -476,6 +474,7 @@ static bool can_follow(const struct node_config *old, const struct node_config *
 {
     return strcmp(old->site, config->site) == 0 && strcmp(old->node, config->node) == 0 &&
            broker_config_equal(&old->broker, &config->broker) &&
+           standby_config_equal(old->standby, config->standby) &&
            old->store.enabled == config->store.enabled &&
            strcmp(old->store.file, config->store.file) == 0;
 }
@@ -486,7 +485,7 @@ static void take_over(struct node *n)
     struct node *old = n->predecessor;
     const struct mqtt_node_handler handler = handler_of(n);
     mqtt_node_hand_over(n->mqtt, &handler);
-    unsubscribe_from(n->mqtt, &old->filters, &n->filters);
+    node_unsubscribe_from(n->mqtt, &old->filters, &n->filters);
     node_report_go_on(n->report, old->report);
     n->record = old->record;
     device_record_hand_over(n->record, n->plan, n->keeper);
@@ -495,7 +494,10 @@ static void take_over(struct node *n)
     n->predecessor = NULL;
     n->reload = old->reload;
     n->reload_context = old->reload_context;
+    n->turn = old->turn;
+    n->turn_context = old->turn_context;
     questions_take_over(n->questions, old->questions);
+    node_duty_take_over(n, old);
     node_free(old);
     mqtt_node_claim_rest(n->mqtt);
     start_stages(n);
@@ -506,12 +508,35 @@ int node_replace(struct node **node, const struct config *config, const struct n
 {
     struct node *n;
     if (!can_follow((*node)->plan->config, plan->config)) {
-        (void)snprintf(reterr, NODE_ERROR_SIZE,
-                       "site, node, broker and store cannot change while the node runs: restart "
-                       "it");
+        (void)snprintf(
+            reterr, NODE_ERROR_SIZE,
+            "site, node, broker, standby and store cannot change while the node runs: restart "
+            "it");
         return -EBUSY;
     }
-    int r = make((*node)->loop, config, plan, *node, &n, reterr);
+    int r = make((*node)->loop, config, plan, *node, (*node)->leads, &n, reterr);
+    if (r == 0) {
+        take_over(n);
+        *node = n;
+    }
+    return r;
+}
+
+void node_on_turn(struct node *node, void (*turn)(void *context), void *context)
+{
+    node->turn = turn;
+    node->turn_context = context;
+}
+
+int node_turn(struct node **node, char *reterr)
+{
+    struct node *old = *node;
+    struct node *n;
+    bool leads = duty_leads(old->duty);
+    if (leads == old->leads) {
+        return 0;
+    }
+    int r = make(old->loop, old->config_file, old->plan, old, leads, &n, reterr);
     if (r == 0) {
         take_over(n);
         *node = n;
@@ -540,5 +565,6 @@ const char *node_stuck_part(struct node *node)
 void node_stop(struct node *node)
 {
     node_tell(node);
+    (void)node_hand_over(node, NULL); /* if there is somebody to take over */
     mqtt_node_stop(node->mqtt);
 }

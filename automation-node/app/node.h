@@ -32,6 +32,14 @@ void node_on_reload(struct node *node, void (*reload)(void *context), void *cont
 /* The reload that was asked for is done, or not, and why: whoever asked is told. */
 void node_answer_reload(struct node *node, const char *error);
 
+/* Who is told, from within the node, when it begins to lead its group or no longer does:
+ * node_turn() is to follow, between two iterations of the loop. */
+void node_on_turn(struct node *node, void (*turn)(void *context), void *context);
+
+/* Another node takes its place, which leads, or follows, as it is now. 0; or -errno, and `reterr`
+ * says why: then it neither leads nor follows well, and should be started anew. */
+EDGE_MUST_CHECK int node_turn(struct node **node, char *reterr);
+
 /* Connects; from here on the loop does the work. */
 void node_start(struct node *node);
 

@@ -8,6 +8,7 @@
 #include "automation-node/app/controller_config.h"
 #include "automation-node/app/device_config.h"
 #include "automation-node/app/rule_config.h"
+#include "automation-node/app/standby_config.h"
 #include "common/broker_config.h"
 #include "common/config.h"
 #include "common/home_assistant_config.h"
@@ -41,6 +42,7 @@ struct node_config {
     struct log_config log;
     struct home_assistant_config home_assistant;
     int64_t metrics_interval_us;
+    const struct standby_config *standby; /* NULL: in no group */
     struct time_config time;
     struct store_config store;
     const struct config_named_string *conditions; /* named expressions */

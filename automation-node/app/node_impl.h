@@ -6,14 +6,17 @@
 #include "automation-node/app/controller_topics.h"
 #include "automation-node/app/device_record.h"
 #include "automation-node/app/device_topics.h"
+#include "automation-node/app/duty.h"
 #include "automation-node/app/engine_keeper.h"
 #include "automation-node/app/filter_list.h"
+#include "automation-node/app/held_wishes.h"
 #include "automation-node/app/node.h"
 #include "automation-node/app/node_report.h"
 #include "automation-node/app/questions.h"
 #include "automation-node/app/readings.h"
 #include "automation-node/app/remembered.h"
 #include "automation-node/app/rule_topics.h"
+#include "automation-node/app/succession.h"
 #include "automation-node/app/topic_inputs.h"
 #include "automation-node/app/wall_clock.h"
 #include "common/home_assistant.h"
@@ -25,6 +28,13 @@ struct node {
     const struct node_plan *plan;
     struct node *predecessor; /* while it is made: its connection, store and state are taken over */
     struct mqtt_node *mqtt;
+    bool leads; /* its engine is the one that decides: else it only follows, and nothing it decides
+                   leaves */
+    struct duty *duty;
+    struct succession *succession; /* NULL: in no group */
+    struct held_wishes held;
+    void (*turn)(void *context); /* `leads` is to be another one: see node_turn() */
+    void *turn_context;
     struct engine *engine;
     struct readings *readings;
     struct topic_inputs *topic_inputs;
@@ -49,6 +59,7 @@ struct node {
     struct timer tick;
     struct timer telling; /* what is not urgent of what the engine has decided */
     struct timer metrics_timer;
+    uint64_t withheld;             /* commands of a node that does not drive, now */
     uint64_t undelivered;          /* commands that could not leave */
     uint64_t messages_undelivered; /* of rules */
 };
@@ -59,6 +70,14 @@ void node_settle(struct node *n);
 
 /* That is told now: before the engine is called again, and before it is left. */
 void node_tell(struct node *n);
+
+/* To all that its parts want to hear, but for what its predecessor has subscribed to. 0 or -errno.
+ */
+EDGE_MUST_CHECK int node_subscribe(struct node *n);
+
+/* Filters that only `list` has are subscribed to no longer. */
+void node_unsubscribe_from(struct mqtt_node *mqtt, const struct filter_list *list,
+                           const struct filter_list *others);
 
 /* 0 or -errno: it did not leave. `context` is the node. */
 EDGE_MUST_CHECK int node_publish(void *context, const struct mqtt_publish *publish);

@@ -1,4 +1,5 @@
 /* What a node's engine has decided goes out: commands, states, traces, alarms, messages. */
+#include "automation-node/app/node_duty.h"
 #include "automation-node/app/node_impl.h"
 #include "automation-node/engine/engine.h"
 #include "automation-node/engine/engine_delivery.h"
@@ -10,6 +11,11 @@
 
 static void send_command(struct node *n, size_t device, const struct device_command *command)
 {
+    if (!node_may_drive(n, device)) {
+        n->withheld++;
+        engine_note_undelivered(n->engine, device);
+        return;
+    }
     int r = driver_command(n->drivers[device], command);
     if (r < 0) {
         n->undelivered++;
@@ -67,8 +73,19 @@ static void send_message(struct node *n, const struct action_config *action)
     }
 }
 
+/* What a node that does not lead decides is nobody's business. */
+static bool is_told(const struct node *n, const struct engine_output *output)
+{
+    bool of_device = output->kind == ENGINE_STATE;
+    return n->leads && duty_leads(n->duty) &&
+           !(of_device && duty_is_others(n->duty, output->device));
+}
+
 static void carry_out(struct node *n, const struct engine_output *output)
 {
+    if (output->kind != ENGINE_COMMAND && !is_told(n, output)) {
+        return;
+    }
     switch (output->kind) {
     case ENGINE_COMMAND:
         send_command(n, output->device, &output->command);

@@ -1,4 +1,5 @@
 #include "automation-node/app/plan_discovery.h"
+#include "automation-node/app/plan_standby.h"
 #include "automation-node/app/plan_steps.h"
 #include "automation-node/app/time_zone.h"
 #include "topics/topic_id.h"
@@ -75,7 +76,7 @@ int node_plan_new(const struct config *config, struct diagnostics *d, struct nod
         planner_time,       planner_inputs,     planner_devices,     planner_derived,
         planner_interlocks, planner_conditions, planner_controllers, planner_schedules,
         planner_alarms,     planner_rules,      planner_required,    planner_origins,
-        planner_discovery,
+        planner_discovery,  planner_standby,
     };
     int r = 0;
     for (size_t i = 0; r == 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {

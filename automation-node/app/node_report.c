@@ -84,7 +84,7 @@ void node_report_go_on(struct node_report *report, const struct node_report *pre
 }
 
 static const char *const capabilities[] = {"set",     "explain", "devices", "rules",
-                                           "history", "dry_run", "reload"};
+                                           "history", "dry_run", "reload",  "handover"};
 
 void node_report_info(struct node_report *report, uint64_t configuration)
 {
@@ -173,6 +173,22 @@ static void write_link(struct json_writer *w, const struct mqtt_link_stats *stat
     payload_metrics_group_end(w);
 }
 
+static void write_standby(struct json_writer *w, const struct node_counters *c)
+{
+    const struct payload_counter standby[] = {
+        {"leads", c->duty.leads},
+        {"epoch", c->duty.epoch},
+        {"takeovers", c->duty.standby.takeovers},
+        {"step_downs", c->duty.standby.step_downs},
+        {"candidatures", c->duty.standby.candidatures},
+        {"withheld", c->withheld},
+        {"malformed", c->duty.malformed},
+        {"conflicts", c->duty.conflicts},
+        {"peers_ignored", c->duty.standby.peers_ignored},
+    };
+    payload_metrics_group(w, "standby", standby, COUNT(standby));
+}
+
 static void write_retained(struct json_writer *w, const struct retained_ledger_stats *stats)
 {
     const struct payload_counter retained[] = {
@@ -257,6 +273,7 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
     write_requests(&w, &c->requests);
     write_link(&w, &c->link);
     write_retained(&w, &c->retained);
+    write_standby(&w, c);
     payload_metrics_end(&w);
     put(report, TOPIC_METRICS, report->metrics_slot, &w);
 }

@@ -5,6 +5,7 @@
 #include "automation-node/app/alarm_topics.h"
 #include "automation-node/app/controller_topics.h"
 #include "automation-node/app/device_topics.h"
+#include "automation-node/app/duty.h"
 #include "automation-node/app/readings.h"
 #include "automation-node/app/rule_topics.h"
 #include "automation-node/app/topic_inputs.h"
@@ -24,6 +25,8 @@ struct node_counters {
     struct rule_topics_stats rules;
     struct controller_topics_stats controllers;
     struct alarm_topics_stats alarms;
+    struct duty_stats duty;
+    uint64_t withheld; /* commands of a node that does not drive, now */
     uint64_t undelivered;
     uint64_t messages_undelivered;
     struct device_log_stats store;

@@ -298,7 +298,8 @@ static const fill_fn fills[] = {
     [PAYLOAD_QUESTION_RULES] = fill_rules,
     [PAYLOAD_QUESTION_HISTORY] = fill_history,
     [PAYLOAD_QUESTION_DRY_RUN] = fill_dry_run,
-    [PAYLOAD_QUESTION_RELOAD] = NULL, /* reload_answer.c */
+    [PAYLOAD_QUESTION_RELOAD] = NULL,   /* reload_answer.c */
+    [PAYLOAD_QUESTION_HANDOVER] = NULL, /* questions.c */
 };
 _Static_assert(sizeof(fills) / sizeof(fills[0]) == PAYLOAD_QUESTION_COUNT, "one for every verb");
 

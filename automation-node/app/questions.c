@@ -1,6 +1,8 @@
 #include "automation-node/app/questions.h"
 
 #include "automation-node/app/question_answer.h"
+#include "common/log.h"
+#include "common/mqtt_link.h"
 #include "topics/json_writer.h"
 #include "topics/payload_node.h"
 #include "topics/payload_query.h"
@@ -18,8 +20,10 @@ _Static_assert(ASKER_TOPIC_MAX_BYTES >= TOPIC_MAX_BYTES &&
 struct questions {
     struct witness witness;
     struct responder *responder;
+    struct mqtt_link *link;
     void (*reload)(void *context);
-    void *reload_context;
+    const char *(*hand_over)(void *context, const char *to);
+    void *context;
     bool reloads; /* it was asked for: */
     struct asker reload_asker;
 };
@@ -41,7 +45,9 @@ int questions_new(const struct questions_options *options, struct questions **re
     }
     questions->witness = options->witness;
     questions->reload = options->reload;
-    questions->reload_context = options->context;
+    questions->link = options->link;
+    questions->hand_over = options->hand_over;
+    questions->context = options->context;
     const struct responder_options responder = {options->loop, options->queue, options->link,
                                                 format_error};
     int r = responder_new(&responder, &questions->responder);
@@ -124,7 +130,26 @@ static void ask_for_reload(struct questions *questions, const struct asker *aske
     }
     questions->reloads = true;
     questions->reload_asker = *asker;
-    questions->reload(questions->reload_context);
+    questions->reload(questions->context);
+}
+
+/* Answered before the node that was asked is another one. */
+static void ask_for_handover(struct questions *questions, const struct asker *asker, const char *to)
+{
+    char text[PAYLOAD_STATE_MAX_BYTES];
+    struct json_writer w;
+    size_t length;
+    const char *error = questions->hand_over(questions->context, to[0] != '\0' ? to : NULL);
+    if (error != NULL) {
+        responder_refuse(questions->responder, asker, RESPONDER_UNAVAILABLE, error);
+        return;
+    }
+    json_writer_init(&w, text, sizeof(text));
+    payload_response_ok(&w, asker_transaction(asker));
+    if (json_writer_finish(&w, &length) < 0 ||
+        asker_answer(asker, questions->link, text, length) != MQTT_PUBLISHED) {
+        log_debug("request", "an answer did not leave"); /* of no use later */
+    }
 }
 
 void questions_answer_reload(struct questions *questions, const struct reload_outcome *outcome)
@@ -174,6 +199,8 @@ bool questions_on_message(struct questions *questions, const struct mqtt_receive
         responder_refuse(questions->responder, &asker, RESPONDER_MALFORMED, error.text);
     } else if (verb == PAYLOAD_QUESTION_RELOAD) {
         ask_for_reload(questions, &asker);
+    } else if (verb == PAYLOAD_QUESTION_HANDOVER) {
+        ask_for_handover(questions, &asker, question.to);
     } else {
         take(questions, &asker, &question);
     }

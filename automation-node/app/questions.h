@@ -1,8 +1,8 @@
 /*
  * Questions over MQTT: `request/explain`, `/devices`, `/rules`, `/history`, `/dry_run` and
- * `/reload` of this node (topics/payload_question.h, docs/automation.md). Each is decoded here;
- * common/responder.h makes and sends the answer, chunk after chunk. What is in memory is answered
- * in the loop, the history in a thread.
+ * `/reload` and `/handover` of this node (topics/payload_question.h, docs/automation.md). Each is
+ * decoded here; common/responder.h makes and sends the answer, chunk after chunk. What is in memory
+ * is answered in the loop, the history in a thread.
  */
 #ifndef EDGE_AUTOMATION_NODE_APP_QUESTIONS_H
 #define EDGE_AUTOMATION_NODE_APP_QUESTIONS_H
@@ -23,6 +23,8 @@ struct questions_options {
     struct witness witness; /* copied */
     /* Somebody asks for a reload; questions_answer_reload() is to follow, not from within. */
     void (*reload)(void *context);
+    /* And that another node leads; `to` may be NULL. NULL: it shall be so; else why not. */
+    const char *(*hand_over)(void *context, const char *to);
     void *context;
 };
 

@@ -121,7 +121,21 @@ int remembered_load(const struct node_config *config, int64_t wall_us, struct re
     return 0;
 }
 
-static int take_all(struct remembered *r, struct engine *engine)
+static const struct engine_record *find_in(const struct remembered_estate *estate,
+                                           const struct engine_record *record)
+{
+    for (size_t i = 0; estate != NULL && i < estate->count; i++) {
+        if (strcmp(estate->records[i].kind, record->kind) == 0 &&
+            strcmp(estate->records[i].id, record->id) == 0) {
+            return &estate->records[i];
+        }
+    }
+    return record;
+}
+
+/* `estate` may be NULL. */
+static int take_all(struct remembered *r, struct engine *engine,
+                    const struct remembered_estate *estate)
 {
     struct buf text;
     struct engine_record record;
@@ -129,15 +143,17 @@ static int take_all(struct remembered *r, struct engine *engine)
     buf_init(&text, ENGINE_RECORD_MAX_BYTES);
     engine_note_all_records(engine);
     while (fits && engine_take_record(engine, true, &text, &record)) {
-        const struct stored_record stored = {record.kind, record.id, record.definition,
-                                             record.data};
+        const struct engine_record *newest = find_in(estate, &record);
+        const struct stored_record stored = {record.kind, record.id, newest->definition,
+                                             newest->data};
         fits = record_batch_add(&r->batch, &stored);
     }
     buf_deinit(&text);
     return fits ? 0 : -ENOMEM;
 }
 
-int remembered_take(struct engine *engine, int64_t now_us, struct remembered **ret)
+static int take(struct engine *engine, const struct remembered_estate *estate, int64_t now_us,
+                struct remembered **ret)
 {
     struct remembered_node none = {0};
     struct remembered *r;
@@ -145,7 +161,7 @@ int remembered_take(struct engine *engine, int64_t now_us, struct remembered **r
     if (result < 0) {
         return result;
     }
-    result = take_all(r, engine);
+    result = take_all(r, engine, estate);
     result = result == 0 ? list(r, &none) : result;
     if (result < 0) {
         remembered_free(r);
@@ -157,6 +173,25 @@ int remembered_take(struct engine *engine, int64_t now_us, struct remembered **r
     r->memory.complete = true;
     *ret = r;
     return 0;
+}
+
+int remembered_take(struct engine *engine, int64_t now_us, struct remembered **ret)
+{
+    return take(engine, NULL, now_us, ret);
+}
+
+int remembered_inherit(struct engine *engine, const struct remembered_estate *estate,
+                       int64_t now_us, struct remembered **ret)
+{
+    int r = take(engine, estate, now_us, ret);
+    if (r == 0) {
+        struct engine_memory *memory = &(*ret)->memory;
+        memory->after_stop = true;
+        memory->inputs_known = true;
+        memory->complete = estate->complete;
+        memory->alive_us -= estate->alive_ago_us;
+    }
+    return r;
 }
 
 const struct engine_memory *remembered_memory(const struct remembered *remembered)

@@ -31,6 +31,20 @@ EDGE_MUST_CHECK int remembered_load(const struct node_config *config, int64_t wa
 
 /* Everything that the engine knows, for one that goes on without a stop. 0 or -ENOMEM. */
 EDGE_MUST_CHECK int remembered_take(struct engine *engine, int64_t now_us, struct remembered **ret);
+
+/* What another node knew of everything but the inputs, which are this engine's: this node goes on
+ * where that one stopped. `records` are borrowed during the call; what none of them is about is
+ * taken from `engine`. `alive_ago_us`: how long ago the other was known to run last; `complete`:
+ * nothing happened after it wrote them. 0 or -ENOMEM. */
+struct remembered_estate {
+    const struct engine_record *records;
+    size_t count;
+    int64_t alive_ago_us;
+    bool complete;
+};
+EDGE_MUST_CHECK int remembered_inherit(struct engine *engine,
+                                       const struct remembered_estate *estate, int64_t now_us,
+                                       struct remembered **ret);
 void remembered_free(struct remembered *remembered);
 
 /* For engine_options; NULL if there is nothing. Borrowed. */

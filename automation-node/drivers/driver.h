@@ -9,6 +9,7 @@
 #include "automation-node/engine/device.h"
 #include "common/attributes.h"
 #include "common/loop.h"
+#include "topics/payload_node_claim.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -73,6 +74,8 @@ struct driver_host {
     /* 0 or -errno: -ENOTCONN, -EAGAIN, -EMSGSIZE. `expiry_s` is the MQTT 5 message expiry. */
     int (*publish)(void *context, const char *topic, const char *payload, size_t length,
                    uint32_t expiry_s);
+    /* The master that commands of this node are those of; NULL, or returns NULL: none. */
+    const struct payload_master *(*master)(void *context);
     /* What a device shows that its driver can see; never called from within a call to a driver. */
     void (*shows)(void *context, size_t device, const struct value *value);
     void *context;

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define PAYLOAD_SIZE 512 /* one signal with its name and label, a transaction */
+#define PAYLOAD_SIZE 1024 /* one signal with its name and label, a transaction, a master */
 
 struct can_device {
     struct driver_options options;
@@ -59,6 +59,12 @@ static struct payload_value wire_value(const struct driver_options *options,
     return (struct payload_value){.type = PAYLOAD_TEXT, .text = value->text};
 }
 
+static const struct payload_master *master_of(const struct can_device *device)
+{
+    const struct driver_host *host = &device->host;
+    return host->master != NULL ? host->master(host->context) : NULL;
+}
+
 static int can_command(void *driver, const struct device_command *command)
 {
     const struct can_device *device = driver;
@@ -71,7 +77,7 @@ static int can_command(void *driver, const struct device_command *command)
     payload_set_begin(&w);
     payload_set_signal(&w, device->options.command.signal, &value);
     payload_set_end(&w, ttl_ms < PAYLOAD_TTL_MAX_MS ? ttl_ms : PAYLOAD_TTL_MAX_MS,
-                    command->transaction, NULL);
+                    command->transaction, master_of(device));
     int r = json_writer_finish(&w, &length);
     if (r < 0) {
         return r;

@@ -76,7 +76,9 @@ static void doubt_all(struct engine *engine, const struct engine_memory *memory,
 {
     int64_t alive_us = memory->alive_us - offset_us;
     bool long_ago = now_us - alive_us > memory->integral_max_us;
-    doubt_inputs(engine, memory, alive_us, now_us);
+    if (!memory->inputs_known) {
+        doubt_inputs(engine, memory, alive_us, now_us);
+    }
     for (size_t i = 0; i < engine->unit_count; i++) {
         device_expect_strays(engine->units[i].device, now_us);
         if (is_restored(engine, AGENDA_UNIT, i)) {

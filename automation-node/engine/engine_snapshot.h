@@ -46,10 +46,11 @@ struct engine_memory {
     const struct engine_record *records;
     size_t count;
     bool after_stop;
-    int64_t alive_us; /* wall clock: when the engine that wrote them was known to run last */
-    bool complete;    /* nothing happened after the records were written: an orderly stop */
-    int64_t wall_us;  /* wall clock now; EXPRESSION_NO_CLOCK: not known, or it was not when they
-                         were written */
+    bool inputs_known; /* what is known of the inputs is not doubted: somebody followed them */
+    int64_t alive_us;  /* wall clock: when the engine that wrote them was known to run last */
+    bool complete;     /* nothing happened after the records were written: an orderly stop */
+    int64_t wall_us;   /* wall clock now; EXPRESSION_NO_CLOCK: not known, or it was not when they
+                          were written */
     int64_t integral_max_us; /* after a longer stop a PID begins without its integral */
 };
 

@@ -157,12 +157,18 @@ size_t ownership_conflicts(const struct ownership *ownership)
     return count;
 }
 
-const char *ownership_rival(const struct ownership *ownership, size_t device)
+bool ownership_has_rivals(const struct ownership *ownership)
 {
+    bool has = false;
     for (size_t k = 0; k < ownership->count; k++) {
-        if (ownership->others[k].devices[device] && !ownership->others[k].offline) {
-            return ownership->others[k].node;
+        for (size_t i = 0; i < ownership->own.device_count; i++) {
+            has = has || (ownership->others[k].devices[i] && !ownership->others[k].offline);
         }
     }
-    return NULL;
+    return has;
+}
+
+void ownership_set_own(struct ownership *ownership, const char *const *devices)
+{
+    ownership->own.devices = devices;
 }

@@ -53,8 +53,10 @@ const char *ownership_other(const struct ownership *ownership, size_t device);
 /* How many there are of those. */
 size_t ownership_conflicts(const struct ownership *ownership);
 
-/* Another node claims this device, and is told the same by its own rules: it does not drive it.
- * NULL: none. */
-const char *ownership_rival(const struct ownership *ownership, size_t device);
+/* Another owner's node that is there claims one of the devices. */
+bool ownership_has_rivals(const struct ownership *ownership);
+
+/* The same devices, in another place. */
+void ownership_set_own(struct ownership *ownership, const char *const *devices);
 
 #endif

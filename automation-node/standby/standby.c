@@ -15,7 +15,6 @@ static const char *const cause_texts[] = {
     [STANDBY_STARTED] = "it has started",
     [STANDBY_SILENCE] = "no leader was heard",
     [STANDBY_HANDED] = "the leader gave it up",
-    [STANDBY_ECHO] = "its claim was the first",
     [STANDBY_OTHERS] = "another node leads, or wants to",
     [STANDBY_NO_ECHO] = "its claim did not come back: do the broker's access rules let it publish "
                         "and read claims?",
@@ -43,6 +42,7 @@ void standby_init(struct standby *s, const struct standby_options *options, int6
                           .state = STANDBY_FOLLOWING,
                           .cause = STANDBY_STARTED,
                           .heard_us = now_us,
+                          .leader_heard_us = now_us,
                           .beat = options->first_beat};
 }
 
@@ -70,6 +70,7 @@ static void become_candidate(struct standby *s, int64_t now_us)
 {
     enter(s, STANDBY_CANDIDATE, s->vacant ? STANDBY_HANDED : STANDBY_SILENCE, now_us);
     s->stats.candidatures++;
+    s->handed_over = s->vacant && s->was_released;
     s->highest++;
     s->epoch = s->highest;
     s->tried_us = now_us;
@@ -78,7 +79,7 @@ static void become_candidate(struct standby *s, int64_t now_us)
 
 static void become_leader(struct standby *s, int64_t sent_us, int64_t now_us)
 {
-    enter(s, STANDBY_LEADER, STANDBY_ECHO, now_us);
+    enter(s, STANDBY_LEADER, s->cause, now_us);
     s->stats.takeovers++;
     s->lease_end_us = sent_us + tenths(s, LEASE_TENTHS);
     s->next_beat_us = now_us + tenths(s, BEAT_TENTHS);
@@ -194,6 +195,9 @@ static void hear_rival(struct standby *s, const struct standby_claim *claim, int
     bool equal = claim->epoch == s->epoch && claim->role == STANDBY_SAYS_LEADER &&
                  goes_before(claim->rank, claim->node, s); /* only without order at the broker */
     s->released = false;
+    if (claim->role == STANDBY_SAYS_LEADER) {
+        s->leader_heard_us = now_us;
+    }
     if (s->state == STANDBY_CANDIDATE || (s->state == STANDBY_LEADER && (newer || equal))) {
         enter(s, STANDBY_FOLLOWING, STANDBY_OTHERS, now_us);
     }
@@ -212,15 +216,15 @@ static void hear_rival(struct standby *s, const struct standby_claim *claim, int
  * to since: then nobody drives. */
 static void hear_modest(struct standby *s, const struct standby_claim *claim, int64_t now_us)
 {
-    bool released = claim->role == STANDBY_SAYS_RELEASED;
     bool was_leader = s->leader_led && strcmp(s->leader, claim->node) == 0;
-    bool is_newest = released && claim->epoch > s->leader_epoch;
-    if (s->state == STANDBY_FOLLOWING && !s->vacant && (was_leader || is_newest)) {
+    if (s->state == STANDBY_CANDIDATE && claim->epoch >= s->epoch) {
+        enter(s, STANDBY_FOLLOWING, STANDBY_OTHERS, now_us); /* that epoch has been used */
+    }
+    if (s->state == STANDBY_FOLLOWING && !s->vacant && was_leader) {
         s->vacant = true;
         s->heard_us = now_us;
-        copy_id(s->leader, claim->node);
-        s->leader_epoch = claim->epoch > s->leader_epoch ? claim->epoch : s->leader_epoch;
-        copy_id(s->successor, released ? claim->to : NULL);
+        s->was_released = claim->role == STANDBY_SAYS_RELEASED;
+        copy_id(s->successor, claim->role == STANDBY_SAYS_RELEASED ? claim->to : NULL);
     }
 }
 
@@ -267,6 +271,8 @@ void standby_hear_fence(struct standby *s, const char *node, uint64_t epoch, int
 void standby_up(struct standby *s, int64_t now_us)
 {
     s->linked = true;
+    s->leader_led = false; /* somebody may have taken over while nothing was heard */
+    s->vacant = false;
     s->heard_us = now_us; /* who leads may have been silent to us alone */
     s->next_beat_us = now_us + tenths(s, 10);
     s->claim_due = true;
@@ -275,6 +281,8 @@ void standby_up(struct standby *s, int64_t now_us)
 void standby_down(struct standby *s, int64_t now_us)
 {
     s->linked = false;
+    s->claim_due = s->claim_due || s->released; /* by now somebody may lead: not to be said again */
+    s->released = false;
     if (s->state == STANDBY_CANDIDATE) {
         enter(s, STANDBY_FOLLOWING, STANDBY_LOST_LINK, now_us);
     }

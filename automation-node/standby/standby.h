@@ -16,6 +16,7 @@
 #ifndef EDGE_AUTOMATION_STANDBY_STANDBY_H
 #define EDGE_AUTOMATION_STANDBY_STANDBY_H
 
+#include "automation-node/standby/standby_claim.h"
 #include "common/attributes.h"
 
 #include <stdbool.h>
@@ -30,43 +31,6 @@ enum standby_state {
     STANDBY_FOLLOWING,
     STANDBY_CANDIDATE,
     STANDBY_LEADER
-};
-
-/* What a node says of itself. */
-enum standby_role {
-    STANDBY_SAYS_STANDBY,
-    STANDBY_SAYS_CANDIDATE,
-    STANDBY_SAYS_LEADER,
-    STANDBY_SAYS_RELEASED
-};
-
-/* Why the state is what it is. */
-enum standby_cause {
-    STANDBY_STARTED,
-    STANDBY_SILENCE,   /* no leader was heard for long enough */
-    STANDBY_HANDED,    /* the leader gave it up */
-    STANDBY_ECHO,      /* the claim came back: it leads */
-    STANDBY_OTHERS,    /* somebody else claims it, or is alive */
-    STANDBY_NO_ECHO,   /* the claim never came back */
-    STANDBY_LOST_LINK, /* while it was candidate */
-    STANDBY_LEASE,     /* over: no claim came back in time */
-    STANDBY_FENCED,    /* a gateway knows a newer epoch */
-    STANDBY_RELEASED,  /* asked for */
-    STANDBY_CAUSE_COUNT
-};
-
-/* For a person; static. */
-const char *standby_cause_text(enum standby_cause cause);
-
-/* As on the wire. Borrowed texts. */
-struct standby_claim {
-    const char *node;
-    enum standby_role role;
-    unsigned rank;
-    uint64_t epoch;
-    uint64_t beat;
-    const char *to; /* NULL: anybody */
-    bool retain;    /* to be published: the broker keeps it */
 };
 
 struct standby_options {
@@ -98,9 +62,11 @@ struct standby {
     bool linked;
     bool greeted; /* a first claim, which the broker did not keep, came back: all that it had kept,
                      an own claim of an earlier life too, was heard before */
-    uint64_t highest; /* epoch that anybody was heard of with */
-    uint64_t epoch;   /* its own, as candidate or leader, or of when it led last */
-    int64_t heard_us; /* the last sign of a leader or candidate, or of the link */
+    uint64_t highest;        /* epoch that anybody was heard of with */
+    uint64_t epoch;          /* its own, as candidate or leader, or of when it led last */
+    int64_t heard_us;        /* the last sign of a leader or candidate, or of the link */
+    int64_t leader_heard_us; /* the last sign of whoever led before */
+    bool handed_over;        /* that one gave it up */
     int64_t lease_end_us;
     int64_t next_beat_us; /* of a leader, or the next greeting */
     int64_t tried_us;     /* since when it is candidate */
@@ -109,8 +75,9 @@ struct standby {
     char leader[STANDBY_ID_SIZE]; /* of all that lead or want to, the one of the highest epoch; "":
                                      nobody */
     uint64_t leader_epoch;
-    bool leader_led;                 /* it said that it leads, and not only that it wants to */
-    bool vacant;                     /* it led, and has given that up: nobody drives */
+    bool leader_led;   /* it said so on this connection, and not only that it wants to */
+    bool vacant;       /* it led, and has given that up: nobody drives */
+    bool was_released; /* in order, and not because of a fault */
     char successor[STANDBY_ID_SIZE]; /* whom it wanted; "": anybody */
     bool released;                   /* this node has, and nobody was heard of since */
     char released_to[STANDBY_ID_SIZE];

@@ -7,7 +7,9 @@
 #include "tests/fuzz/fuzz.h"
 #include "topics/json_number.h"
 #include "topics/payload_device.h"
+#include "topics/payload_memory.h"
 #include "topics/payload_node.h"
+#include "topics/payload_node_claim.h"
 #include "topics/payload_reading.h"
 #include "topics/payload_set.h"
 #include "topics/topic.h"
@@ -199,6 +201,60 @@ static void check_wish(const struct payload *payload)
     require(wish.for_s <= PAYLOAD_FOR_MAX_S);
 }
 
+static void check_claim(const struct payload *payload)
+{
+    struct payload_error error = {""};
+    struct payload_node_claim claim;
+    struct payload_node_claim again;
+    struct json_writer w;
+    size_t length;
+    int r = payload_node_claim_decode(payload->text, payload->length, &claim, &error);
+    if (r < 0) {
+        check_refusal(r, &error);
+        return;
+    }
+    begin(&w);
+    payload_node_claim_write(&w, &claim);
+    char *text = finish(&w, &length);
+    require(payload_node_claim_decode(text, length, &again, &error) == 0);
+    require(again.role == claim.role && again.beat == claim.beat);
+    require(claim.group == NULL || again.epoch == claim.epoch);
+    require(same_text(again.group, claim.group) && same_text(again.to, claim.to));
+    require(again.device_count == claim.device_count);
+    free(text);
+    payload_node_claim_deinit(&again);
+    payload_node_claim_deinit(&claim);
+}
+
+static void check_memory(const struct payload *payload)
+{
+    struct payload_error error = {""};
+    struct payload_memory memory;
+    int r = payload_memory_decode(payload->text, payload->length, &memory, &error);
+    if (r < 0) {
+        check_refusal(r, &error);
+        return;
+    }
+    require(memory.data != NULL && memory.epoch <= PAYLOAD_INTEGER_MAX);
+    payload_memory_deinit(&memory);
+}
+
+static void take_group(void *context, const struct payload_master *master)
+{
+    (void)context;
+    require(topic_id_is_valid(master->group) && topic_id_is_valid(master->node));
+    require(master->epoch >= 1 && master->epoch <= PAYLOAD_INTEGER_MAX);
+}
+
+static void check_fences(const struct payload *payload)
+{
+    struct payload_error error = {""};
+    int r = payload_fences_decode(payload->text, payload->length, take_group, NULL, &error);
+    if (r < 0) {
+        check_refusal(r, &error);
+    }
+}
+
 static void check_word(const struct payload *payload)
 {
     bool online;
@@ -262,6 +318,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_set(&payload);
     check_state(&payload);
     check_wish(&payload);
+    check_claim(&payload);
+    check_memory(&payload);
+    check_fences(&payload);
     check_word(&payload);
     check_topics(&payload);
     return 0;

@@ -1,5 +1,6 @@
 edge_unit_test(packet_ids LINK common)
 edge_unit_test(lvq LINK common)
+edge_unit_test(lvq_keeping LINK common)
 edge_unit_test(lvq_random LINK common)
 edge_unit_test(mqtt_link_options LINK common)
 edge_unit_test(mqtt_turns LINK common)

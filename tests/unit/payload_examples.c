@@ -506,6 +506,7 @@ static void print_accounts(void)
         [PAYLOAD_QUESTION_EXPLAIN] = explain_answer, [PAYLOAD_QUESTION_DEVICES] = devices_answer,
         [PAYLOAD_QUESTION_RULES] = rules_answer,     [PAYLOAD_QUESTION_HISTORY] = decisions_answer,
         [PAYLOAD_QUESTION_DRY_RUN] = dry_run_answer, [PAYLOAD_QUESTION_RELOAD] = reload_answer,
+        [PAYLOAD_QUESTION_HANDOVER] = response_ok,
     };
     for (int verb = 0; verb < PAYLOAD_QUESTION_COUNT; verb++) {
         print_json_of_verb(TOPIC_RESPONSE, payload_question_text((enum payload_question_verb)verb),
