@@ -558,8 +558,9 @@ int mqtt_connection_subscribe(struct mqtt_connection *c,
         options |= subscription->no_local ? MQTT_SUB_OPT_NO_LOCAL : 0;
         options |= subscription->without_retained ? MQTT_SUB_OPT_SEND_RETAIN_NEVER : 0;
     }
-    int rc = mosquitto_subscribe_v5(c->handle, ret_mid, subscription->filter, subscription->qos,
-                                    options, NULL);
+    /* What MQTT 3.1.1 keeps for us would come at any age, as if it were new. */
+    int qos = c->version == MQTT_VERSION_5 ? subscription->qos : 0;
+    int rc = mosquitto_subscribe_v5(c->handle, ret_mid, subscription->filter, qos, options, NULL);
     if (rc != MOSQ_ERR_SUCCESS) {
         return -EIO;
     }

@@ -46,8 +46,9 @@ struct mqtt_received {
 
 struct mqtt_subscription {
     const char *filter;
-    int qos;
-    bool no_local;         /* MQTT 5: not what this client publishes */
+    int qos;       /* MQTT 3.1.1: always 0, so that no broker keeps for us what nobody says the
+                      age of: a command that is an hour late acts as if it were new */
+    bool no_local; /* MQTT 5: not what this client publishes */
     bool without_retained; /* MQTT 5: no retained messages */
 };
 

@@ -30,6 +30,11 @@ void planner_topic(struct planner *p, const char *const *topic)
     if (!topic_name_is_valid(*topic) || (*topic)[0] == '$') {
         config_report(p->config, topic, p->d, SEVERITY_ERROR,
                       "'%s' is no topic: some text without + and #, such as kitchen/lamp", *topic);
+    } else if (p->root->broker.version == MQTT_VERSION_311 && strpbrk(*topic, ". ") != NULL) {
+        config_report(p->config, topic, p->d, SEVERITY_WARNING,
+                      "'%s' has a '.' or a space: a NATS cluster ends the connection over it, and "
+                      "for RabbitMQ '.' is the same as '/'",
+                      *topic);
     }
 }
 

@@ -45,6 +45,13 @@ class Check(support.TestCase):
             self.assertEqual(result.stderr, "")
             self.assertIn("1 rules, 0 warnings", result.stdout)
 
+    def test_topics_that_clusters_do_not_take_are_told_where_the_broker_may_be_one(self):
+        lamp = "inputs:\n  lamp: { topic: kitchen/lamp.1, stale_after: 1h }\n"
+        warning = "warning: 'kitchen/lamp.1' has a '.' or a space"
+        self.assertNotIn(warning, self.told("inputs:\n", lamp))
+        text = GOOD.replace("inputs:\n", lamp).replace("address: 127.0.0.1", 'address: 127.0.0.1, version: "3.1.1"')
+        self.assertIn(warning, self.check(text, status=0).stderr)
+
     def test_signals_that_nobody_publishes(self):
         self.assert_told(
             "automation.yaml:5:40: error: nobody publishes this: message 'Climate' has no signal 'Temprature' - "

@@ -5,7 +5,7 @@ import json
 import time
 
 import support
-from test_automation import CLIMATE, CONFIG, SITE, STATE
+from test_automation import CLIMATE, CONFIG, SITE, STATE, WISH
 
 PLAIN = f"{CLIMATE}/Temperature"
 METRICS = f"{SITE}/auto1/metrics"
@@ -21,11 +21,12 @@ class OldReadingsTest(support.TestCase):
         self.broker = self.start_broker()
         self.client = self.start_client(self.broker).subscribe(f"{SITE}/#")
 
-    def start_node(self):
+    def start_node(self, broker=""):
         path = self.directory / "automation.yaml"
-        path.write_text(CONFIG.format(port=self.broker.port), encoding="utf-8")
+        text = CONFIG.format(port=self.broker.port).replace("retry_min", f"{broker}retry_min")
+        path.write_text(text, encoding="utf-8")
         node = self.start_process([support.BIN_DIR / "automation-node", "run", "-c", path])
-        self.client.wait_topic(f"{SITE}/auto1/status", "online")
+        self.client.wait_newest(f"{SITE}/auto1/status", lambda m: m.text == "online")
         return node
 
     def wait_counted(self, counter, count):
@@ -95,6 +96,15 @@ class OldReadingsTest(support.TestCase):
         self.wait_counted("repeated", 1)
         states = [m.json["target"] for m in self.client.messages if m.topic == STATE]
         self.assertEqual(states[-1], "ON")
+
+    def test_no_wish_waits_for_a_node_where_none_expires(self):
+        session = 'version: "3.1.1", session_expiry: 1h, '
+        self.start_node(session).stop()
+        self.client.publish(WISH, "ON")
+        self.start_node(session)
+        self.client.publish(WISH, "OFF")
+        metrics = self.client.wait_newest(METRICS, lambda m: m.json["wishes"]["received"] >= 1)
+        self.assertEqual(metrics.json["wishes"]["received"], 1)
 
     def test_a_gateway_that_returns_may_count_from_1(self):
         self.start_node()

@@ -122,13 +122,11 @@ def wait_until(condition, what, timeout_s=START_S):
         pause.wait(0.02)
 
 
-class SqliteStore:
-    """central_store.py, and what it has."""
+class StoreFile:
+    """What central_store.py has stored."""
 
-    def __init__(self, directory, host, addresses):
-        self._path = directory / "central.db"
-        argv = ["/usr/bin/python3", HERE / "central_store.py", self._path, SINK, ROOT, ",".join(addresses)]
-        self.process = support.Process(host.command(argv), directory, "store")
+    def __init__(self, path):
+        self._path = path
 
     def _query(self, sql):
         with contextlib.closing(sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=20)) as db:
@@ -152,6 +150,15 @@ class SqliteStore:
 
     def conflicts(self):
         return self._query("SELECT seq, content FROM conflict")
+
+
+class SqliteStore(StoreFile):
+    """central_store.py, and what it has."""
+
+    def __init__(self, directory, host, addresses):
+        super().__init__(directory / "central.db")
+        argv = ["/usr/bin/python3", HERE / "central_store.py", self._path, SINK, ROOT, ",".join(addresses)]
+        self.process = support.Process(host.command(argv), directory, "store")
 
 
 class FleetStore:
