@@ -427,9 +427,9 @@ void node_free(struct node *node)
     }
     wall_clock_free(node->clock);
     questions_free(node->questions);
-    node_duty_free(node);
-    device_record_free(node->record);
+    device_record_free(node->record); /* the last records still go through the duty's tap */
     engine_keeper_free(node->keeper);
+    node_duty_free(node);
     node_report_free(node->report);
     alarm_topics_free(node->alarms);
     controller_topics_free(node->controllers);
