@@ -112,6 +112,11 @@ static const struct config_key broker_keys[] = {
      .max = "1h",
      .help = "after a broker's end, the first attempt comes at a random time up to this; 0s: 5s, "
              "or none for a broker on this machine"},
+    {.name = "limits",
+     .type = CONFIG_SECTION,
+     CONFIG_FIELD(struct broker_config, limits),
+     .section = &intake_limits_schema,
+     .help = "how much of what strangers wish and ask is taken"},
     {.name = "ledger",
      .type = CONFIG_PATH,
      CONFIG_FIELD(struct broker_config, ledger),
@@ -229,6 +234,12 @@ static bool same_addresses(const struct broker_config *a, const struct broker_co
     return same;
 }
 
+static bool same_limits(const struct intake_limits *a, const struct intake_limits *b)
+{
+    return a->payload_bytes == b->payload_bytes && a->wishes == b->wishes &&
+           a->wishes_per_topic == b->wishes_per_topic && a->requests == b->requests;
+}
+
 bool broker_config_equal(const struct broker_config *a, const struct broker_config *b)
 {
     return same_addresses(a, b) && port_of(a) == port_of(b) && same_text(a->prefix, b->prefix) &&
@@ -239,5 +250,5 @@ bool broker_config_equal(const struct broker_config *a, const struct broker_conf
            a->max_outstanding == b->max_outstanding &&
            a->connect_timeout_us == b->connect_timeout_us && a->retry_min_us == b->retry_min_us &&
            a->retry_max_us == b->retry_max_us && a->reconnect_spread_us == b->reconnect_spread_us &&
-           same_text(a->ledger, b->ledger);
+           same_text(a->ledger, b->ledger) && same_limits(&a->limits, &b->limits);
 }

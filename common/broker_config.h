@@ -5,6 +5,7 @@
 
 #include "common/broker_address.h"
 #include "common/config.h"
+#include "common/intake.h"
 #include "common/mqtt_link.h"
 #include "common/tls_config.h"
 
@@ -25,7 +26,8 @@ struct broker_config {
     int64_t retry_min_us;
     int64_t retry_max_us;
     int64_t reconnect_spread_us; /* 0: as suits the addresses */
-    const char *ledger;          /* file of the retained topics; NULL = beside the store's */
+    struct intake_limits limits;
+    const char *ledger; /* file of the retained topics; NULL = beside the store's */
 };
 
 extern const struct config_section broker_config_schema;

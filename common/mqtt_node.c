@@ -1,5 +1,6 @@
 #include "common/mqtt_node.h"
 
+#include "common/asker.h"
 #include "common/broker_config.h"
 #include "common/complaint.h"
 #include "common/log.h"
@@ -18,6 +19,7 @@
 #define STOP_PATIENCE_US  US_PER_S
 #define STUCK_PATIENCE_US (60 * US_PER_S) /* beyond two attempts that take their time */
 #define STATUS_MAX_BYTES  16
+#define REFUSAL_BYTES     512
 #define CLIENT_ID_SIZE    160 /* two ids of the configuration, which have 64 bytes each */
 
 _Static_assert(MQTT_END_COUNT <= 32, "a bit for each");
@@ -34,6 +36,10 @@ struct mqtt_node {
     size_t status_slot;
     struct complaint no_connection;
     uint32_t told[MQTT_LINK_ADDRESSES_MAX]; /* ends since the last connection, a bit each */
+    const struct mqtt_node_gate *gate;
+    char *prefix; /* of all topics, for the gate */
+    struct intake intake;
+    struct complaint refusals; /* by the intake */
     struct standstill standstill;
     int64_t patience_us; /* with a link that does not move */
     bool stopping;       /* a wanted end is no complaint */
@@ -85,9 +91,53 @@ static void on_down(void *context, const struct mqtt_down *down)
     }
 }
 
+static void answer_refusal(struct mqtt_node *node, const struct mqtt_received *message,
+                           const char *error)
+{
+    char text[REFUSAL_BYTES];
+    size_t length;
+    struct asker asker;
+    const char *topic = node->gate->answer_topic(node->prefix, message->response_topic);
+    if (topic == NULL || !intake_may_answer(&node->intake, loop_now_us(node->loop))) {
+        return;
+    }
+    asker_note(&asker, message, topic, NULL, NULL);
+    if (node->gate->format_error(NULL, error, text, sizeof(text), &length) < 0 ||
+        asker_answer(&asker, node->link, text, length) != MQTT_PUBLISHED) {
+        node->intake.stats.unanswered++;
+    }
+}
+
+/* A flood is a line now and then, and counters. */
+static void refuse(struct mqtt_node *node, const struct mqtt_received *message,
+                   enum intake_verdict verdict)
+{
+    static const char *const errors[] = {
+        [INTAKE_TAKEN] = "",
+        [INTAKE_TOO_LARGE] = "larger than broker.limits.payload",
+        [INTAKE_TOO_MANY] = "too many at once: ask again later (broker.limits)",
+        [INTAKE_TOO_MANY_ON_TOPIC] =
+            "too many on this topic: try again later (broker.limits.wishes_per_topic)",
+    };
+    if (complaint_is_due(&node->refusals, loop_now_us(node->loop))) {
+        log_warning("mqtt", "%s refused (%s): %s; %" PRIu64 " so far", message->topic,
+                    intake_verdict_text(verdict), errors[verdict], node->refusals.times);
+    }
+    answer_refusal(node, message, errors[verdict]);
+}
+
 static void on_message(void *context, const struct mqtt_received *message)
 {
     struct mqtt_node *node = context;
+    if (node->gate != NULL) {
+        enum intake_kind kind = node->gate->kind_of(node->prefix, message->topic);
+        enum intake_verdict verdict = intake_judge(&node->intake, kind, message->topic,
+                                                   message->length, loop_now_us(node->loop));
+        if (verdict != INTAKE_TAKEN) {
+            refuse(node, message, verdict);
+            return;
+        }
+    }
     node->handler.message(node->handler.context, message);
 }
 
@@ -222,7 +272,8 @@ static void settle_ledger(struct mqtt_node *node)
 static int new_parts(struct mqtt_node *node, const struct mqtt_node_options *options)
 {
     node->status_topic = strdup(options->status_topic);
-    if (node->status_topic == NULL) {
+    node->prefix = strdup(options->broker->prefix);
+    if (node->status_topic == NULL || node->prefix == NULL) {
         return -ENOMEM;
     }
     int r = new_link(node, options);
@@ -244,6 +295,9 @@ int mqtt_node_new(struct loop *loop, const struct mqtt_node_options *options,
     }
     node->loop = loop;
     node->handler = *handler;
+    node->gate = options->gate;
+    node->intake.limits = options->broker->limits;
+    node->intake.seed = (uint64_t)loop_realtime_us(loop);
     node->online = options->online;
     node->offline = options->offline;
     node->patience_us = STUCK_PATIENCE_US +
@@ -266,6 +320,7 @@ void mqtt_node_free(struct mqtt_node *node)
     retained_ledger_close(node->ledger);
     lvq_free(node->queue);
     free(node->status_topic);
+    free(node->prefix);
     free(node);
 }
 
@@ -322,6 +377,11 @@ struct mqtt_link *mqtt_node_link(struct mqtt_node *node)
 struct lvq *mqtt_node_queue(struct mqtt_node *node)
 {
     return node->queue;
+}
+
+struct intake_stats mqtt_node_intake(const struct mqtt_node *node)
+{
+    return node->intake.stats;
 }
 
 struct retained_ledger_stats mqtt_node_retained(const struct mqtt_node *node)

@@ -7,6 +7,7 @@
 #define EDGE_COMMON_MQTT_NODE_H
 
 #include "common/attributes.h"
+#include "common/intake.h"
 #include "common/loop.h"
 #include "common/mqtt_message.h"
 #include "common/retained_ledger.h"
@@ -17,6 +18,15 @@
 struct broker_config;
 struct lvq;
 struct mqtt_link;
+
+/* What must be known of topics and payloads so that `broker.limits` can hold for what arrives. */
+struct mqtt_node_gate {
+    enum intake_kind (*kind_of)(const char *prefix, const char *topic);
+    /* `wanted`, or NULL where no answer may go there. */
+    const char *(*answer_topic)(const char *prefix, const char *wanted);
+    int (*format_error)(const char *transaction, const char *error, char *text, size_t size,
+                        size_t *ret_length); /* as a responder's */
+};
 
 struct mqtt_node_options {
     const struct broker_config *broker;
@@ -29,6 +39,7 @@ struct mqtt_node_options {
      * beside this file, "<file>.<owner>.topics"; without an owner "<file>.topics". NULL: none. */
     const char *ledger_beside;
     const char *ledger_owner;
+    const struct mqtt_node_gate *gate; /* NULL: nothing is limited; static */
 };
 
 /* A token with this bit is not the queue's: its fate goes to the handler's `acknowledged`. */
@@ -72,6 +83,9 @@ bool mqtt_node_is_stuck(struct mqtt_node *node);
 
 struct mqtt_link *mqtt_node_link(struct mqtt_node *node);
 struct lvq *mqtt_node_queue(struct mqtt_node *node);
+
+/* What was taken and refused of wishes and requests. */
+struct intake_stats mqtt_node_intake(const struct mqtt_node *node);
 
 /* All zero where retained topics are not remembered. */
 struct retained_ledger_stats mqtt_node_retained(const struct mqtt_node *node);

@@ -117,6 +117,14 @@ bool topic_never_retained(enum topic_kind kind)
     return kinds[kind].retain == TOPIC_RETAIN_NEVER;
 }
 
+bool topic_is_wish(enum topic_kind kind)
+{
+    static const char end[] = "/set";
+    size_t length = strlen(kinds[kind].pattern);
+    return length >= sizeof(end) - 1 &&
+           strcmp(kinds[kind].pattern + length - (sizeof(end) - 1), end) == 0;
+}
+
 const struct topic_part *topic_part(size_t index)
 {
     return &parts[index];

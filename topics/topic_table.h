@@ -86,6 +86,9 @@ bool topic_kind_from_name(const char *name, enum topic_kind *ret);
 /* A message of this kind that arrives with the retained flag must be refused and counted. */
 bool topic_never_retained(enum topic_kind kind);
 
+/* What is wished of a node or a device: `.../set`. */
+bool topic_is_wish(enum topic_kind kind);
+
 enum {
     TOPIC_PART_COUNT = 12
 };

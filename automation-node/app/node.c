@@ -208,6 +208,7 @@ static void on_metrics(void *context)
         .devices = device_topics_stats(n->devices),
         .link = mqtt_link_stats(mqtt_node_link(n->mqtt)),
         .retained = mqtt_node_retained(n->mqtt),
+        .intake = mqtt_node_intake(n->mqtt),
         .rules = rule_topics_stats(n->rules),
         .controllers = controller_topics_stats(n->controllers),
         .alarms = alarm_topics_stats(n->alarms),

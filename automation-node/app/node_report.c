@@ -157,6 +157,24 @@ static void write_alarms(struct json_writer *w, const struct node_counters *c)
     payload_metrics_group(w, "alarms", alarms, COUNT(alarms));
 }
 
+static void write_verdicts(struct json_writer *w, const char *name, const uint64_t *counts)
+{
+    payload_metrics_group_begin(w, name);
+    for (enum intake_verdict v = INTAKE_TAKEN; v < INTAKE_VERDICT_COUNT; v++) {
+        payload_metrics_counter(w, intake_verdict_text(v), counts[v]);
+    }
+    payload_metrics_group_end(w);
+}
+
+static void write_intake(struct json_writer *w, const struct intake_stats *stats)
+{
+    payload_metrics_group_begin(w, "intake");
+    write_verdicts(w, "wishes", stats->wishes);
+    write_verdicts(w, "requests", stats->requests);
+    payload_metrics_counter(w, "unanswered", stats->unanswered);
+    payload_metrics_group_end(w);
+}
+
 static void write_link(struct json_writer *w, const struct mqtt_link_stats *stats)
 {
     const struct payload_counter counters[] = {
@@ -272,6 +290,7 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
     write_store(&w, &c->store);
     write_requests(&w, &c->requests);
     write_link(&w, &c->link);
+    write_intake(&w, &c->intake);
     write_retained(&w, &c->retained);
     write_standby(&w, c);
     payload_metrics_end(&w);

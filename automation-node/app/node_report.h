@@ -11,6 +11,7 @@
 #include "automation-node/app/topic_inputs.h"
 #include "automation-node/engine/engine_inspect.h"
 #include "automation-node/store/device_log.h"
+#include "common/intake.h"
 #include "common/mqtt_link.h"
 #include "common/responder.h"
 #include "common/retained_ledger.h"
@@ -22,6 +23,7 @@ struct node_counters {
     struct device_topics_stats devices;
     struct mqtt_link_stats link;
     struct retained_ledger_stats retained;
+    struct intake_stats intake;
     struct rule_topics_stats rules;
     struct controller_topics_stats controllers;
     struct alarm_topics_stats alarms;

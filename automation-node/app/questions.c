@@ -28,8 +28,8 @@ struct questions {
     struct asker reload_asker;
 };
 
-static int format_error(const char *transaction, const char *error, char *text, size_t size,
-                        size_t *ret_length)
+int questions_format_error(const char *transaction, const char *error, char *text, size_t size,
+                           size_t *ret_length)
 {
     struct json_writer w;
     json_writer_init(&w, text, size);
@@ -49,7 +49,7 @@ int questions_new(const struct questions_options *options, struct questions **re
     questions->hand_over = options->hand_over;
     questions->context = options->context;
     const struct responder_options responder = {options->loop, options->queue, options->link,
-                                                format_error};
+                                                questions_format_error};
     int r = responder_new(&responder, &questions->responder);
     if (r < 0) {
         free(questions);

@@ -51,4 +51,8 @@ void questions_go_on(struct questions *questions);
 
 struct responder_stats questions_stats(const struct questions *questions);
 
+/* An error as the payload of an answer; `transaction` may be NULL. 0 or -errno: it does not fit. */
+EDGE_MUST_CHECK int questions_format_error(const char *transaction, const char *error, char *text,
+                                           size_t size, size_t *ret_length);
+
 #endif

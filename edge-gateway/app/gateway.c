@@ -4,6 +4,7 @@
 #include "common/lvq.h"
 #include "edge-gateway/app/gateway_impl.h"
 #include "edge-gateway/app/gateway_metrics.h"
+#include "edge-gateway/app/requests.h"
 #include "edge-gateway/app/stages.h"
 #include "topics/topic.h"
 
@@ -142,6 +143,21 @@ static struct environment environment_of(struct gateway *g, const struct gateway
     };
 }
 
+/* Wishes and requests are what strangers send us; all else is what we asked the broker for. */
+static enum intake_kind kind_of(const char *prefix, const char *text)
+{
+    struct topic_parsed topic;
+    if (topic_parse(prefix, text, &topic) < 0) {
+        return INTAKE_OTHER;
+    }
+    if (topic.kind == TOPIC_REQUEST) {
+        return INTAKE_REQUEST;
+    }
+    return topic_is_wish(topic.kind) ? INTAKE_WISH : INTAKE_OTHER;
+}
+
+static const struct mqtt_node_gate gate = {kind_of, topic_for_answer, requests_format_error};
+
 static int new_node(struct gateway *g, const struct gateway_config *config)
 {
     const struct topic status = {.kind = TOPIC_STATUS, .site = config->site, .node = config->node};
@@ -158,6 +174,7 @@ static int new_node(struct gateway *g, const struct gateway_config *config)
         .online = payload_status_text(true),
         .offline = payload_status_text(false),
         .ledger_beside = config->store.file,
+        .gate = &gate,
     };
     const struct mqtt_node_handler handler = {
         .up = on_up,

@@ -33,6 +33,24 @@ static void write_log(const struct gateway *g, struct json_writer *w)
     metrics_write_store(w, &log.store);
 }
 
+static void write_verdicts(struct json_writer *w, const char *name, const uint64_t *counts)
+{
+    payload_metrics_group_begin(w, name);
+    for (enum intake_verdict v = INTAKE_TAKEN; v < INTAKE_VERDICT_COUNT; v++) {
+        payload_metrics_counter(w, intake_verdict_text(v), counts[v]);
+    }
+    payload_metrics_group_end(w);
+}
+
+static void write_intake(struct json_writer *w, const struct intake_stats *stats)
+{
+    payload_metrics_group_begin(w, "intake");
+    write_verdicts(w, "wishes", stats->wishes);
+    write_verdicts(w, "requests", stats->requests);
+    payload_metrics_counter(w, "unanswered", stats->unanswered);
+    payload_metrics_group_end(w);
+}
+
 static void write_metrics(void *context, struct json_writer *w)
 {
     struct gateway *g = context;
@@ -58,6 +76,8 @@ static void write_metrics(void *context, struct json_writer *w)
     metrics_write_actuations(w, &commands);
     metrics_write_requests(w, &requests);
     metrics_write_link(w, &link, &retained);
+    struct intake_stats intake = mqtt_node_intake(g->node);
+    write_intake(w, &intake);
 }
 
 void gateway_metrics_publish(struct gateway *gateway)

@@ -51,8 +51,8 @@ static void free_answer(void *answer)
 static const struct responder_methods in_thread = {step, text, error_of, free_answer, false};
 static const struct responder_methods in_loop = {step, text, error_of, free_answer, true};
 
-static int format_error(const char *transaction, const char *error, char *text_out, size_t size,
-                        size_t *ret_length)
+int requests_format_error(const char *transaction, const char *error, char *text_out, size_t size,
+                          size_t *ret_length)
 {
     struct json_writer w;
     json_writer_init(&w, text_out, size);
@@ -192,7 +192,7 @@ int requests_new(const struct requests_options *options, struct requests **ret)
     int r = open_log(requests);
     if (r == 0) {
         const struct responder_options responder = {requests->env.loop, requests->env.queue,
-                                                    requests->link, format_error};
+                                                    requests->link, requests_format_error};
         r = responder_new(&responder, &requests->responder);
     }
     if (r < 0) {

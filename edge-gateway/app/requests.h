@@ -43,4 +43,8 @@ void requests_go_on(struct requests *requests);
 
 struct responder_stats requests_stats(const struct requests *requests);
 
+/* An error as the payload of an answer; `transaction` may be NULL. 0 or -errno: it does not fit. */
+EDGE_MUST_CHECK int requests_format_error(const char *transaction, const char *error, char *text,
+                                          size_t size, size_t *ret_length);
+
 #endif
