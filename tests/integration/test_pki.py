@@ -60,6 +60,15 @@ class Issued(Pki):
         self.assertIn("hostname mismatch", self.verify(crt, "-verify_hostname", "other.example"))
         self.assertIn("purpose", self.verify(crt, "-purpose", "sslclient"))
 
+    def test_only_a_server_of_a_cluster_is_a_client_too_and_stays_one(self):
+        self.run_pki("server", "c1", "--cluster", "--san", "c1.example")
+        crt = self.file("server", "c1")
+        for _ in range(2):
+            for purpose in ("sslserver", "sslclient"):
+                self.assertIsNone(self.verify(crt, "-purpose", purpose, "-verify_hostname", "c1.example"))
+            self.run_pki("renew", "c1")
+        self.run_pki("node", "gw-1", "--cluster", expected=2)
+
     def test_a_node_is_a_client_by_its_id_and_no_server(self):
         self.run_pki("node", "gw-1")
         crt = self.file("node", "gw-1")

@@ -215,7 +215,7 @@ class TlsTest(support.TestCase):
         subprocess.run([*run_pki, "init"], check=True, capture_output=True)
         subprocess.run([*run_pki, "node", "gw1"], check=True, capture_output=True)
         for name, host in hosts.items():
-            subprocess.run([*run_pki, "server", name, "--san", host.address], check=True, capture_output=True)
+            subprocess.run([*run_pki, "server", name, "--san", host.address, "--cluster"], check=True, capture_output=True)
             folder = self.directory / "certs" / name
             folder.mkdir(parents=True)
             for suffix in ("crt", "key"):
