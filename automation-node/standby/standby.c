@@ -16,8 +16,7 @@ static const char *const cause_texts[] = {
     [STANDBY_SILENCE] = "no leader was heard",
     [STANDBY_HANDED] = "the leader gave it up",
     [STANDBY_OTHERS] = "another node leads, or wants to",
-    [STANDBY_NO_ECHO] = "its claim did not come back: do the broker's access rules let it publish "
-                        "and read claims?",
+    [STANDBY_NO_ECHO] = "its claim did not come back: check the broker's access rules",
     [STANDBY_LOST_LINK] = "the connection was lost",
     [STANDBY_LEASE] = "its lease is over: no claim of its own came back in time",
     [STANDBY_FENCED] = "a gateway knows a newer epoch",
