@@ -49,6 +49,9 @@ static void begin(struct running *running)
         log_warning(running->name, "cannot tell the service manager (NOTIFY_SOCKET): %s",
                     strerror(-r));
     }
+    if (running->handler.manager != NULL) {
+        *running->handler.manager = running->manager;
+    }
     service_manager_tell(&running->manager, "READY=1");
     if (running->manager.watchdog_us > 0) {
         loop_timer_after(running->loop, &running->life_timer, 0);
@@ -68,6 +71,9 @@ int daemon_run(struct loop *loop, const char *name, const struct daemon_handler 
         r = loop_run(loop);
     }
     loop_timer_cancel(loop, &running.life_timer);
+    if (handler->manager != NULL) {
+        *handler->manager = (struct service_manager){.fd = -1};
+    }
     service_manager_close(&running.manager);
     if (r < 0) {
         log_error(name, "stopped: %s", strerror(-r));

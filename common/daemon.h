@@ -5,6 +5,7 @@
 
 #include "common/attributes.h"
 #include "common/loop.h"
+#include "common/service_manager.h"
 
 struct daemon_handler {
     /* SIGTERM or SIGINT came; it ends in loop_stop(). */
@@ -14,6 +15,8 @@ struct daemon_handler {
      */
     const char *(*stuck)(void *context);
     void *context;
+    struct service_manager
+        *manager; /* set while the loop runs, for who reloads; NULL: for nobody */
 };
 
 /* Tells the service manager, if there is one, that the daemon is ready, and runs the loop. Gives

@@ -132,7 +132,7 @@ void home_assistant_start(struct home_assistant *ha)
                                       .payload = ha->configs[i].text,
                                       .length = ha->configs[i].length,
                                       .qos = 1};
-        lvq_put(ha->options.queue, &item, loop_now_us(ha->options.loop));
+        (void)lvq_put_changed(ha->options.queue, &item, loop_now_us(ha->options.loop));
     }
     free_configs(ha);
 }

@@ -43,8 +43,9 @@ void home_assistant_free(struct home_assistant *ha);
 EDGE_MUST_CHECK int home_assistant_add(struct home_assistant *ha, const char *topic,
                                        const char *payload, size_t length);
 
-/* Publishes what was added. After what is retained no longer has been deleted: Home Assistant
- * refuses an entity that moves to another device before the old one is gone. */
+/* Publishes what was added and is not known already. After what is retained no longer has been
+ * deleted: Home Assistant refuses an entity that moves to another device before the old one is
+ * gone. */
 void home_assistant_start(struct home_assistant *ha);
 
 const char *home_assistant_birth_topic(const struct home_assistant *ha);

@@ -1,72 +1,13 @@
 #include "common/lvq.h"
 
 #include "common/clock.h"
+#include "common/lvq_impl.h"
 #include "common/lvq_retained.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SLOTS_MAX   (1u << 24)
-#define NO_SLOT     SIZE_MAX
-#define FLIGHTS_MAX 1024       /* the link takes 1000 QoS 1 messages at most */
-#define NO_CLAIM    UINT32_MAX /* of a slot that only deletes */
-
-/*
- * empty ──put──▶ waiting ──sent──▶ in_flight ──acknowledged──▶ held
- *                   ▲                  │                        │
- *                   ├──connection lost─┘                        │
- *                   └──────────────── reconnected (retained) ───┘
- * QoS 0 goes from waiting to held when it is sent. A put leads to waiting from anywhere.
- */
-enum slot_state {
-    SLOT_EMPTY,
-    SLOT_WAITING,
-    SLOT_IN_FLIGHT,
-    SLOT_HELD
-};
-
-struct slot {
-    char *topic;
-    uint8_t *payload;
-    size_t payload_max_bytes;
-    size_t length;
-    int64_t expires_us;
-    uint64_t tag;    /* of the present payload; 0 = none, or it has come to its end */
-    uint32_t flight; /* the one that carries the present payload, while SLOT_IN_FLIGHT */
-    size_t next_waiting;
-    enum slot_state state;
-    uint32_t claim; /* see lvq_claim() */
-    bool retain;
-    uint8_t qos;
-};
-
-/* A QoS 1 message on its way. Its slot may hold a newer payload by now. */
-struct flight {
-    bool used;
-    size_t slot;
-    uint64_t tag;
-};
-
-struct lvq {
-    lvq_publish_fn publish;
-    void *context;
-    lvq_settled_fn settled;
-    void *settled_context;
-    lvq_topic_fn cleared;
-    void *cleared_context;
-    struct flight flights[FLIGHTS_MAX];
-    uint32_t next_flight; /* where the search for a free one begins */
-    struct slot *slots;
-    size_t count;
-    size_t capacity;
-    size_t first_waiting;
-    size_t last_waiting;
-    uint32_t claim;
-    size_t claimed; /* where the search for a topic begins: they come in the same order again */
-    struct lvq_stats stats;
-};
 
 int lvq_new(lvq_publish_fn publish, void *context, struct lvq **ret)
 {
@@ -78,6 +19,7 @@ int lvq_new(lvq_publish_fn publish, void *context, struct lvq **ret)
     q->context = context;
     q->first_waiting = NO_SLOT;
     q->last_waiting = NO_SLOT;
+    q->first_free = NO_SLOT;
     *ret = q;
     return 0;
 }
@@ -91,6 +33,7 @@ void lvq_free(struct lvq *q)
         free(q->slots[i].topic);
         free(q->slots[i].payload);
     }
+    lvq_index_deinit(&q->index);
     free(q->slots);
     free(q);
 }
@@ -125,22 +68,41 @@ static int reserve_slot(struct lvq *q)
     return 0;
 }
 
-/* NO_SLOT if there is none. */
-static size_t find_topic(struct lvq *q, const char *topic)
+/* The first slot of that topic that is `is_wanted`; NO_SLOT if there is none. */
+static size_t find_topic(const struct lvq *q, const char *topic,
+                         bool (*is_wanted)(const struct slot *slot))
 {
-    for (size_t n = 0; n < q->count; n++) {
-        size_t i = (q->claimed + n) % q->count;
-        if (strcmp(q->slots[i].topic, topic) == 0) {
-            q->claimed = i + 1;
-            return i;
+    uint32_t hash = lvq_index_hash(topic);
+    size_t at = LVQ_INDEX_NONE;
+    size_t found = NO_SLOT;
+    for (size_t i = lvq_index_next(&q->index, hash, &at); i != LVQ_INDEX_NONE;
+         i = lvq_index_next(&q->index, hash, &at)) {
+        const struct slot *slot = &q->slots[i];
+        if (i < found && slot->topic != NULL && strcmp(slot->topic, topic) == 0 &&
+            is_wanted(slot)) {
+            found = i;
         }
     }
-    return NO_SLOT;
+    return found;
 }
 
-static int claim_slot(struct lvq *q, size_t index, const struct lvq_slot_options *options)
+static bool is_unclaimed(const struct slot *slot)
 {
-    struct slot *slot = &q->slots[index];
+    return !slot->claimed;
+}
+
+static bool is_used(const struct slot *slot)
+{
+    return slot->used;
+}
+
+static bool is_unused(const struct slot *slot)
+{
+    return !slot->used && !slot->claimed;
+}
+
+static int claim_slot(struct slot *slot, const struct lvq_slot_options *options)
+{
     if (options->payload_max_bytes > slot->payload_max_bytes) {
         uint8_t *payload = realloc(slot->payload, options->payload_max_bytes);
         if (payload == NULL) {
@@ -150,25 +112,69 @@ static int claim_slot(struct lvq *q, size_t index, const struct lvq_slot_options
         slot->payload_max_bytes = options->payload_max_bytes;
     }
     slot->retain = options->retain;
-    slot->claim = q->claim;
+    slot->claimed = true;
     return 0;
 }
 
-void lvq_claim(struct lvq *q)
+/* It must not be waiting. What is still on its way has its flight, and ends there. */
+static void release(struct lvq *q, size_t index)
 {
-    q->claim++;
-    q->claimed = 0;
+    struct slot *slot = &q->slots[index];
+    free(slot->topic);
+    free(slot->payload);
+    *slot = (struct slot){.next_waiting = q->first_free};
+    q->first_free = index;
 }
 
-int lvq_add(struct lvq *q, const struct lvq_slot_options *options, size_t *ret_slot)
+static bool is_idle(const struct slot *slot)
 {
-    size_t known = q->claim > 0 ? find_topic(q, options->topic) : NO_SLOT;
-    if (known != NO_SLOT) {
-        int r = claim_slot(q, known, options);
-        *ret_slot = r == 0 ? known : *ret_slot;
-        return r;
+    return slot->state == SLOT_EMPTY || slot->state == SLOT_HELD;
+}
+
+int lvq_claim(struct lvq *q)
+{
+    int r = 0;
+    q->claiming = true;
+    lvq_index_clear(&q->index);
+    for (size_t i = 0; i < q->count; i++) {
+        struct slot *slot = &q->slots[i];
+        slot->claimed = false;
+        if (slot->topic != NULL && !slot->used && is_idle(slot)) {
+            release(q, i); /* of a claim that came to nothing, or deleted long ago */
+        }
+        if (slot->topic != NULL && r == 0) {
+            r = lvq_index_add(&q->index, lvq_index_hash(slot->topic), i);
+        }
+    }
+    return r;
+}
+
+static int reserve_place(struct lvq *q, size_t *ret)
+{
+    if (q->first_free != NO_SLOT) {
+        *ret = q->first_free;
+        return 0;
     }
     int r = reserve_slot(q);
+    if (r == 0) {
+        *ret = q->count;
+    }
+    return r;
+}
+
+static void take_place(struct lvq *q, size_t place)
+{
+    if (place == q->first_free) {
+        q->first_free = q->slots[place].next_waiting;
+    } else {
+        q->count++;
+    }
+}
+
+static int add_slot(struct lvq *q, const struct lvq_slot_options *options, size_t *ret_slot)
+{
+    size_t place;
+    int r = reserve_place(q, &place);
     if (r < 0) {
         return r;
     }
@@ -177,17 +183,36 @@ int lvq_add(struct lvq *q, const struct lvq_slot_options *options, size_t *ret_s
         .payload = malloc(options->payload_max_bytes > 0 ? options->payload_max_bytes : 1),
         .payload_max_bytes = options->payload_max_bytes,
         .retain = options->retain,
-        .claim = q->claim,
         .next_waiting = NO_SLOT,
     };
-    if (slot.topic == NULL || slot.payload == NULL) {
+    r = slot.topic != NULL && slot.payload != NULL ? 0 : -ENOMEM;
+    if (r == 0 && q->index.size > 0) {
+        r = lvq_index_add(&q->index, lvq_index_hash(slot.topic), place);
+    }
+    if (r < 0) {
         free(slot.topic);
         free(slot.payload);
-        return -ENOMEM;
+        return r;
     }
-    q->slots[q->count] = slot;
-    *ret_slot = q->count++;
+    take_place(q, place);
+    q->slots[place] = slot;
+    *ret_slot = place;
     return 0;
+}
+
+int lvq_add(struct lvq *q, const struct lvq_slot_options *options, size_t *ret_slot)
+{
+    size_t index = q->claiming ? find_topic(q, options->topic, is_unclaimed) : NO_SLOT;
+    if (index == NO_SLOT) {
+        int r = add_slot(q, options, &index);
+        if (r < 0) {
+            return r;
+        }
+    }
+    q->slots[index].used = q->slots[index].used || !q->claiming;
+    int r = q->claiming ? claim_slot(&q->slots[index], options) : 0;
+    *ret_slot = r == 0 ? index : *ret_slot;
+    return r;
 }
 
 static void append_waiting(struct lvq *q, size_t index)
@@ -332,13 +357,40 @@ void lvq_put(struct lvq *q, const struct lvq_item *item, int64_t now_us)
     flush(q, now_us);
 }
 
+bool lvq_put_changed(struct lvq *q, const struct lvq_item *item, int64_t now_us)
+{
+    const struct slot *slot = &q->slots[item->slot];
+    bool is_there = slot->state != SLOT_EMPTY && slot->length == item->length &&
+                    (item->length == 0 || memcmp(slot->payload, item->payload, item->length) == 0);
+    if (!is_there) {
+        lvq_put(q, item, now_us);
+    }
+    return !is_there;
+}
+
+/* Other slots of its topic may still be in use. */
+static bool is_to_be_cleared(const struct lvq *q, const struct slot *slot)
+{
+    return slot->retain && slot->state != SLOT_EMPTY && slot->length > 0 &&
+           find_topic(q, slot->topic, is_used) == NO_SLOT;
+}
+
 void lvq_claim_rest(struct lvq *q, int64_t now_us)
 {
+    q->claiming = false;
+    for (size_t i = 0; i < q->count; i++) {
+        q->slots[i].used = q->slots[i].claimed;
+        q->slots[i].claimed = false;
+    }
     for (size_t i = 0; i < q->count; i++) {
         const struct slot *slot = &q->slots[i];
-        if (slot->claim != q->claim && slot->retain && slot->state != SLOT_EMPTY &&
-            slot->length > 0) {
+        if (slot->topic == NULL || slot->used) {
+            continue;
+        }
+        if (is_to_be_cleared(q, slot)) {
             lvq_put(q, &(struct lvq_item){.slot = i, .payload = "", .qos = 1}, now_us);
+        } else if (is_idle(slot)) {
+            release(q, i);
         }
     }
 }
@@ -376,15 +428,15 @@ void lvq_sort_out(struct lvq *q, enum lvq_keeping (*keeping)(void *context, cons
 int lvq_clear(struct lvq *q, const char *topic, int64_t now_us)
 {
     const struct lvq_slot_options options = {.topic = topic, .retain = true};
-    size_t index;
-    int r = lvq_add(q, &options, &index);
+    size_t index = find_topic(q, topic, is_unused);
+    int r = index == NO_SLOT ? add_slot(q, &options, &index) : 0;
     if (r < 0) {
         return r;
     }
     struct slot *slot = &q->slots[index];
     bool under_way =
         slot->length == 0 && (slot->state == SLOT_WAITING || slot->state == SLOT_IN_FLIGHT);
-    slot->claim = NO_CLAIM;
+    slot->retain = true;
     if (!under_way) {
         lvq_put(q, &(struct lvq_item){.slot = index, .payload = "", .qos = 1}, now_us);
     }
@@ -394,7 +446,7 @@ int lvq_clear(struct lvq *q, const char *topic, int64_t now_us)
 void lvq_each_retained(const struct lvq *q, lvq_topic_fn fn, void *context)
 {
     for (size_t i = 0; i < q->count; i++) {
-        if (q->slots[i].retain && q->slots[i].claim == q->claim) {
+        if (q->slots[i].retain && q->slots[i].used) {
             fn(context, q->slots[i].topic);
         }
     }
@@ -422,14 +474,18 @@ void lvq_on_room(struct lvq *q, int64_t now_us)
 
 /* The broker has deleted what it retained on a topic that nobody uses any more: for good, there is
  * nothing to repeat. */
-static void retire(struct lvq *q, struct slot *slot)
+static void retire(struct lvq *q, size_t index)
 {
-    if (!slot->retain || slot->length > 0 || slot->claim == q->claim) {
+    struct slot *slot = &q->slots[index];
+    if (!slot->retain || slot->length > 0 || slot->used) {
         return;
     }
     slot->state = SLOT_EMPTY;
     if (q->cleared != NULL) {
         q->cleared(q->cleared_context, slot->topic);
+    }
+    if (!slot->claimed) {
+        release(q, index);
     }
 }
 
@@ -441,7 +497,7 @@ static void land_present(struct lvq *q, size_t index, enum mqtt_fate fate)
     case MQTT_ACKNOWLEDGED:
         slot->state = SLOT_HELD;
         settle_slot(q, slot, LVQ_ACKNOWLEDGED);
-        retire(q, slot);
+        retire(q, index);
         break;
     case MQTT_REFUSED:
         slot->state = SLOT_EMPTY;

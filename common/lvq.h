@@ -11,7 +11,8 @@
  * until then it is pending. So at any time: tagged = acknowledged + superseded + expired + refused
  * + pending.
  *
- * One loop, one thread. Nothing is allocated after the last lvq_add().
+ * One loop, one thread. Nothing is allocated after the last lvq_add(), but for that of another life
+ * of the queue (lvq_claim()).
  */
 #ifndef EDGE_COMMON_LVQ_H
 #define EDGE_COMMON_LVQ_H
@@ -73,14 +74,19 @@ void lvq_on_settled(struct lvq *q, lvq_settled_fn settled, void *context);
 EDGE_MUST_CHECK int lvq_add(struct lvq *q, const struct lvq_slot_options *options,
                             size_t *ret_slot);
 
-/* All slots are to be added once more, by somebody else: lvq_add() then gives the slot that a topic
- * has already. lvq_claim_rest() ends that: what nobody has added is cleared at the broker, if it is
- * retained. Without that call everything stays as it was. */
-void lvq_claim(struct lvq *q);
+/* All slots are to be added once more, by somebody else: lvq_add() then gives a slot that its topic
+ * has already, each once. lvq_claim_rest() ends that: what nobody has added is cleared at the
+ * broker, if it is retained, and its slot is free for another topic. Without that call everything
+ * stays as it was. 0 or -ENOMEM. */
+EDGE_MUST_CHECK int lvq_claim(struct lvq *q);
 void lvq_claim_rest(struct lvq *q, int64_t now_us);
 
 /* Replaces what the slot holds, and sends it when nothing waits before it. */
 void lvq_put(struct lvq *q, const struct lvq_item *item, int64_t now_us);
+
+/* The same, unless the slot holds that payload already: for what is said again after a reload.
+ * True: it was put. */
+bool lvq_put_changed(struct lvq *q, const struct lvq_item *item, int64_t now_us);
 
 /* From the link's handler: connected, room again, and the fate of each token that belongs to the
  * queue. */

@@ -326,8 +326,8 @@ void mqtt_node_free(struct mqtt_node *node)
 
 int mqtt_node_claim(struct mqtt_node *node)
 {
-    lvq_claim(node->queue);
-    return add_status(node);
+    int r = lvq_claim(node->queue);
+    return r == 0 ? add_status(node) : r;
 }
 
 void mqtt_node_claim_rest(struct mqtt_node *node)

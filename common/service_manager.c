@@ -1,7 +1,9 @@
 #include "common/service_manager.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -73,4 +75,11 @@ void service_manager_tell(const struct service_manager *manager, const char *lin
     if (manager->fd >= 0) {
         (void)send(manager->fd, lines, strlen(lines), MSG_NOSIGNAL);
     }
+}
+
+void service_manager_tell_reloading(const struct service_manager *manager, int64_t now_us)
+{
+    char lines[64];
+    (void)snprintf(lines, sizeof(lines), "RELOADING=1\nMONOTONIC_USEC=%" PRId64, now_us);
+    service_manager_tell(manager, lines);
 }

@@ -24,4 +24,7 @@ void service_manager_close(struct service_manager *manager);
  * that cannot be sent is lost. */
 void service_manager_tell(const struct service_manager *manager, const char *lines);
 
+/* The daemon begins to read its configuration anew; "READY=1" ends that. `now_us`: monotonic. */
+void service_manager_tell_reloading(const struct service_manager *manager, int64_t now_us);
+
 #endif

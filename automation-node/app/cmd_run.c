@@ -21,6 +21,7 @@ struct running {
     struct loaded loaded;
     struct node *node;
     bool stopping;
+    struct service_manager manager;
 };
 
 static void stop_node(void *context)
@@ -68,12 +69,14 @@ static void reload(struct running *running)
     if (running->stopping) {
         return;
     }
+    service_manager_tell_reloading(&running->manager, loop_now_us(running->loop));
     log_info("node", "reloading %s", running->options->path);
     buf_init(&error, RELOAD_ERROR_BYTES);
     bool done = replace(running, &error);
     const char *why = error.length > 0 && buf_ok(&error) ? error.data : "the log says why";
     node_answer_reload(running->node, done ? NULL : why);
     buf_deinit(&error);
+    service_manager_tell(&running->manager, "READY=1");
 }
 
 static void on_signal(void *context, int signal_number)
@@ -125,7 +128,10 @@ static int run_node(struct loop *loop, struct running *running)
         node_start(running->node);
         log_info("node", "automation-node %s runs as %s/%s", EDGE_VERSION,
                  loaded->plan->config->site, loaded->plan->config->node);
-        const struct daemon_handler handler = {stop_node, stuck_part, running};
+        const struct daemon_handler handler = {.stop = stop_node,
+                                               .stuck = stuck_part,
+                                               .context = running,
+                                               .manager = &running->manager};
         r = daemon_run(loop, "node", &handler);
     }
     loop_timer_cancel(loop, &running->reload);
@@ -137,7 +143,7 @@ static int run_node(struct loop *loop, struct running *running)
 int cmd_run(int argc, char **argv)
 {
     struct cli_config_options options;
-    struct running running = {.options = &options};
+    struct running running = {.options = &options, .manager = {.fd = -1}};
     running.reload = (struct timer){.fn = on_reload, .context = &running};
     running.turn = (struct timer){.fn = on_turn, .context = &running};
     int status;

@@ -96,7 +96,7 @@ static const char *stuck(void *context)
 
 static int run(struct manager *m)
 {
-    const struct daemon_handler handler = {stop, stuck, m};
+    const struct daemon_handler handler = {.stop = stop, .stuck = stuck, .context = m};
     m->source = (struct loop_fd){.fn = on_datagram, .context = m};
     assert_int_equal(loop_fd_watch(m->loop, &m->source, m->fd, EPOLLIN), 0);
     return daemon_run(m->loop, "test", &handler);

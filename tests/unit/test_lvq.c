@@ -481,7 +481,7 @@ static void what_nobody_claims_is_cleared_if_it_is_retained(void **state)
     put(f, 1, "2");
     put(f, 2, "3");
     end(f, 0, MQTT_ACKNOWLEDGED);
-    lvq_claim(f->q);
+    assert_int_equal(lvq_claim(f->q), 0);
     assert_int_equal(lvq_add(f->q, &(struct lvq_slot_options){"b", PAYLOAD_MAX, true}, &slot), 0);
     assert_int_equal(slot, 1);
     assert_int_equal(lvq_add(f->q, &(struct lvq_slot_options){"d", PAYLOAD_MAX, true}, &slot), 0);
@@ -497,10 +497,82 @@ static void a_claim_that_comes_to_nothing_changes_nothing(void **state)
     struct fixture *f = *state;
     size_t slot = SIZE_MAX;
     put(f, 0, "1");
-    lvq_claim(f->q);
+    assert_int_equal(lvq_claim(f->q), 0);
     assert_int_equal(lvq_add(f->q, &(struct lvq_slot_options){"d", PAYLOAD_MAX, true}, &slot), 0);
     put(f, 1, "2");
     assert_sent(f, "a=1 b=2");
+}
+
+/* "t" has two slots: a message that takes turns between two readings. */
+static void a_topic_that_needs_fewer_slots_is_not_cleared(void **state)
+{
+    struct fixture *f = *state;
+    const struct lvq_slot_options options = {"t", PAYLOAD_MAX, true};
+    size_t slots[2];
+    size_t again = SIZE_MAX;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(lvq_add(f->q, &options, &slots[i]), 0);
+        put(f, slots[i], i == 0 ? "1" : "2");
+        end(f, (size_t)i, MQTT_ACKNOWLEDGED);
+    }
+    assert_int_equal(lvq_claim(f->q), 0);
+    assert_int_equal(lvq_add(f->q, &options, &again), 0);
+    assert_int_equal(again, slots[0]);
+    lvq_claim_rest(f->q, 0);
+    assert_sent(f, "t=1 t=2");
+}
+
+static void slots_of_topics_that_are_gone_are_used_again(void **state)
+{
+    struct fixture *f = *state;
+    size_t slot = 0;
+    for (int i = 0; i < 20; i++) { /* a, b and c are added never again */
+        char topic[16];
+        (void)snprintf(topic, sizeof(topic), "n%d", i);
+        const struct lvq_slot_options options = {topic, PAYLOAD_MAX, true};
+        assert_int_equal(lvq_claim(f->q), 0);
+        assert_int_equal(lvq_add(f->q, &options, &slot), 0);
+        lvq_claim_rest(f->q, 0);
+        put(f, slot, "1");
+        end(f, f->sent_count - 1, MQTT_ACKNOWLEDGED);
+        if (i > 0) { /* the one before was deleted, and that acknowledged */
+            assert_int_equal(f->sent[f->sent_count - 2].publish.length, 0);
+            end(f, f->sent_count - 2, MQTT_ACKNOWLEDGED);
+        }
+        assert_in_range(slot, 0, 4);
+    }
+}
+
+static void claims_that_come_to_nothing_leave_nothing(void **state)
+{
+    struct fixture *f = *state;
+    put(f, 0, "1");
+    for (int i = 0; i < 20; i++) {
+        char topic[16];
+        size_t slot = SIZE_MAX;
+        (void)snprintf(topic, sizeof(topic), "n%d", i);
+        const struct lvq_slot_options options = {topic, PAYLOAD_MAX, true};
+        assert_int_equal(lvq_claim(f->q), 0);
+        assert_int_equal(lvq_add(f->q, &options, &slot), 0);
+        assert_int_equal(slot, 3);
+    }
+    put(f, 1, "2");
+    assert_sent(f, "a=1 b=2");
+}
+
+static void what_is_there_already_is_not_put_again(void **state)
+{
+    struct fixture *f = *state;
+    const struct lvq_item item = {.slot = 0, .payload = "1", .length = 1, .qos = 1};
+    const struct lvq_item other = {.slot = 0, .payload = "2", .length = 1, .qos = 1};
+    assert_true(lvq_put_changed(f->q, &item, 0));
+    assert_false(lvq_put_changed(f->q, &item, 0));
+    end(f, 0, MQTT_ACKNOWLEDGED);
+    assert_false(lvq_put_changed(f->q, &item, 0));
+    assert_true(lvq_put_changed(f->q, &other, 0));
+    end(f, 1, MQTT_REFUSED);
+    assert_true(lvq_put_changed(f->q, &other, 0));
+    assert_sent(f, "a=1 a=2 a=2");
 }
 
 int main(void)
@@ -510,6 +582,10 @@ int main(void)
         CASE(an_empty_payload_is_sent_too),
         CASE(what_nobody_claims_is_cleared_if_it_is_retained),
         CASE(a_claim_that_comes_to_nothing_changes_nothing),
+        CASE(a_topic_that_needs_fewer_slots_is_not_cleared),
+        CASE(slots_of_topics_that_are_gone_are_used_again),
+        CASE(claims_that_come_to_nothing_leave_nothing),
+        CASE(what_is_there_already_is_not_put_again),
         CASE(offline_a_payload_waits_until_the_link_is_up),
         CASE(a_newer_payload_supersedes_the_one_that_waits),
         CASE(waiting_slots_are_sent_in_the_order_in_which_they_began_to_wait),

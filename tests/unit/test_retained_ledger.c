@@ -219,7 +219,7 @@ static void a_reload_deletes_what_it_no_longer_has(void **state)
     start(f, (const char *const[]){"a", "b", "never-published", NULL});
     put(f, 0, "1");
     put(f, 1, "2");
-    lvq_claim(f->q);
+    assert_int_equal(lvq_claim(f->q), 0);
     (void)add(f, "b", true);
     (void)add(f, "c", true);
     lvq_claim_rest(f->q, 0);
@@ -237,7 +237,7 @@ static void a_topic_that_comes_back_stays(void **state)
     struct fixture *f = *state;
     write_file(f, "a\n");
     start(f, (const char *const[]){"b", NULL});
-    lvq_claim(f->q);
+    assert_int_equal(lvq_claim(f->q), 0);
     put(f, add(f, "a", true), "1");
     (void)add(f, "b", true);
     lvq_claim_rest(f->q, 0);
