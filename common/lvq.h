@@ -12,7 +12,7 @@
  * + pending.
  *
  * One loop, one thread. Nothing is allocated after the last lvq_add(), but for that of another life
- * of the queue (lvq_claim()).
+ * of the queue (lvq_retained.h).
  */
 #ifndef EDGE_COMMON_LVQ_H
 #define EDGE_COMMON_LVQ_H
@@ -73,13 +73,6 @@ void lvq_on_settled(struct lvq *q, lvq_settled_fn settled, void *context);
 /* Adds a topic. 0, -ENOMEM, or -ENOSPC beyond 16 million slots. */
 EDGE_MUST_CHECK int lvq_add(struct lvq *q, const struct lvq_slot_options *options,
                             size_t *ret_slot);
-
-/* All slots are to be added once more, by somebody else: lvq_add() then gives a slot that its topic
- * has already, each once. lvq_claim_rest() ends that: what nobody has added is cleared at the
- * broker, if it is retained, and its slot is free for another topic. Without that call everything
- * stays as it was. 0 or -ENOMEM. */
-EDGE_MUST_CHECK int lvq_claim(struct lvq *q);
-void lvq_claim_rest(struct lvq *q, int64_t now_us);
 
 /* Replaces what the slot holds, and sends it when nothing waits before it. */
 void lvq_put(struct lvq *q, const struct lvq_item *item, int64_t now_us);

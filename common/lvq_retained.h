@@ -8,6 +8,13 @@
 #include "common/attributes.h"
 #include "common/lvq.h"
 
+/* All slots are to be added once more, by somebody else: lvq_add() then gives a slot that its topic
+ * has already, each once. lvq_claim_rest() ends that: what nobody has added is cleared at the
+ * broker, if it is retained, and its slot is free for another topic. Without that call everything
+ * stays as it was. 0 or -ENOMEM. */
+EDGE_MUST_CHECK int lvq_claim(struct lvq *q);
+void lvq_claim_rest(struct lvq *q, int64_t now_us);
+
 /* `topic` is borrowed during the call, which must not call back. */
 typedef void (*lvq_topic_fn)(void *context, const char *topic);
 

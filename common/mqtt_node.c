@@ -5,6 +5,7 @@
 #include "common/complaint.h"
 #include "common/log.h"
 #include "common/lvq.h"
+#include "common/lvq_retained.h"
 #include "common/mqtt_link.h"
 #include "common/retained_ledger.h"
 #include "common/standstill.h"

@@ -8,6 +8,7 @@
  *   catalog     {}
  *   record      {}: records what is happening now, see payload_recording.h
  *   alarms      {}
+ *   reload      {}: reads the configuration anew; what changed, see payload_reload.h
  *   alarm_history  {"alarm":"tank_high","last_s":86400,"limit":100,"after_seq":1234}
  *
  * Closed: an unknown or repeated key is refused, because a misspelt one would answer another
@@ -31,15 +32,16 @@ enum payload_verb {
     PAYLOAD_VERB_CATALOG,
     PAYLOAD_VERB_RECORD,
     PAYLOAD_VERB_ALARMS,
-    PAYLOAD_VERB_ALARM_HISTORY
+    PAYLOAD_VERB_ALARM_HISTORY,
+    PAYLOAD_VERB_RELOAD
 };
 
 enum {
-    PAYLOAD_VERB_COUNT = PAYLOAD_VERB_ALARM_HISTORY + 1
+    PAYLOAD_VERB_COUNT = PAYLOAD_VERB_RELOAD + 1
 };
 
-/* "history", "statistics", "messages", "catalog", "record", "alarms", "alarm_history";
- * static. */
+/* "history", "statistics", "messages", "catalog", "record", "alarms", "alarm_history",
+ * "reload"; static. */
 const char *payload_verb_text(enum payload_verb verb);
 
 /* False: none of the words. */

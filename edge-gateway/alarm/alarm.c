@@ -201,3 +201,14 @@ int alarm_recall(struct alarm *alarm, const char *text)
     alarm_detector_init(&alarm->detector, &alarm->spec->condition, alarm->state.active);
     return 0;
 }
+
+void alarm_adopt(struct alarm *alarm, const struct alarm *from, bool is_same)
+{
+    const struct alarm_spec *spec = alarm->spec;
+    *alarm = *from;
+    alarm->spec = spec;
+    if (!is_same) {
+        alarm->suppression = ALARM_UNKNOWN;
+        alarm_detector_init(&alarm->detector, &spec->condition, alarm->state.active);
+    }
+}

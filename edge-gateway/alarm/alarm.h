@@ -78,6 +78,10 @@ bool alarm_is_chattering(const struct alarm *alarm, int64_t now_us);
 /* It is active, and has been for more than a day. */
 bool alarm_is_old(const struct alarm *alarm, int64_t wall_us);
 
+/* Goes on where `from` ended, one of an earlier configuration. `is_same`: the two are configured
+ * alike (alarm_equal.h), so that delays run on; else it is as after a restart. */
+void alarm_adopt(struct alarm *alarm, const struct alarm *from, bool is_same);
+
 /* All that outlives a restart, as text and back. Recall is -EINVAL if it is no such text; the alarm
  * is untouched then. */
 size_t alarm_remember(const struct alarm *alarm, char text[ALARM_MEMORY_BYTES]);

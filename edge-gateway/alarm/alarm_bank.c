@@ -201,3 +201,8 @@ struct alarm_bank_figures alarm_bank_figures(const struct alarm_bank *bank,
     }
     return f;
 }
+
+void alarm_bank_set_input(struct alarm_bank *bank, size_t input, const struct alarm_input *known)
+{
+    bank->inputs[input] = *known;
+}

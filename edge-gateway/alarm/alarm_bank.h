@@ -22,6 +22,9 @@ void alarm_bank_free(struct alarm_bank *bank);
 void alarm_bank_feed(struct alarm_bank *bank, size_t input, double number, bool known,
                      int64_t now_us);
 
+/* As it was known to an earlier bank; no alarm is touched by it. */
+void alarm_bank_set_input(struct alarm_bank *bank, size_t input, const struct alarm_input *known);
+
 /* The alarm is to be stepped, for a reason of its own. */
 void alarm_bank_touch(struct alarm_bank *bank, size_t alarm);
 

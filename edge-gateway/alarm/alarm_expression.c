@@ -438,3 +438,29 @@ bool alarm_expression_reads(const struct alarm_expression *expression, size_t in
     }
     return false;
 }
+
+static bool sides_equal(const struct side *a, const struct side *b, const size_t *places)
+{
+    if (a->is_input != b->is_input) {
+        return false;
+    }
+    return a->is_input ? places[a->input] == b->input : a->number == b->number;
+}
+
+bool alarm_expressions_equal(const struct alarm_expression *a, const struct alarm_expression *b,
+                             const size_t *places)
+{
+    if (a == NULL || b == NULL) {
+        return a == b;
+    }
+    bool equal = a->count == b->count;
+    for (size_t i = 0; equal && i < a->count; i++) {
+        const struct step *x = &a->steps[i];
+        const struct step *y = &b->steps[i];
+        equal = x->kind == y->kind &&
+                (x->kind != STEP_COMPARE ||
+                 (x->comparison == y->comparison && sides_equal(&x->left, &y->left, places) &&
+                  sides_equal(&x->right, &y->right, places)));
+    }
+    return equal;
+}

@@ -58,6 +58,11 @@ void alarm_expression_free(struct alarm_expression *expression);
 enum alarm_truth alarm_expression_evaluate(const struct alarm_expression *expression,
                                            const struct alarm_input *inputs);
 
+/* Whether both say the same, the inputs of `a` being called `places` by `b` (SIZE_MAX: nothing).
+ * NULL is none. */
+bool alarm_expressions_equal(const struct alarm_expression *a, const struct alarm_expression *b,
+                             const size_t *places);
+
 /* Whether its result can depend on that input. */
 bool alarm_expression_reads(const struct alarm_expression *expression, size_t input);
 

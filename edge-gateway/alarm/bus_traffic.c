@@ -188,3 +188,26 @@ void bus_traffic_look(struct bus_traffic *traffic, const struct bus_rates *rates
     look_at_ids(traffic, ret);
     look_at_load(traffic, rates, now_us, ret);
 }
+
+void bus_traffic_adopt(struct bus_traffic *traffic, const struct bus_traffic *from,
+                       const size_t *places, bool is_same)
+{
+    struct bus_traffic *t = traffic;
+    for (size_t i = 0; i < t->message_count; i++) {
+        if (places[i] != BUS_TRAFFIC_UNKNOWN && t->watched[i].after_us > 0) {
+            t->watched[i].seen_us = from->watched[places[i]].seen_us;
+            t->watched[i].silent = from->watched[places[i]].silent;
+        }
+    }
+    t->looked_us = from->looked_us;
+    t->frames = from->frames;
+    t->nominal_bits = from->nominal_bits;
+    t->data_bits = from->data_bits;
+    if (is_same) {
+        t->settled_us = from->settled_us;
+        t->id_count = from->id_count;
+        t->new_count = from->new_count;
+        memcpy(t->ids, from->ids, sizeof(t->ids));
+        memcpy(t->table, from->table, sizeof(t->table));
+    }
+}

@@ -57,6 +57,12 @@ struct bus_traffic_look {
 /* Bit 31 of an id: an extended one. */
 #define BUS_TRAFFIC_ID_EXTENDED (UINT32_C(1) << 31)
 
+/* Goes on where `from` ended. `places`, by message: the same one's index there, or
+ * BUS_TRAFFIC_UNKNOWN. `is_same`: all messages are the same ones, else unknown ids are learnt anew.
+ */
+void bus_traffic_adopt(struct bus_traffic *traffic, const struct bus_traffic *from,
+                       const size_t *places, bool is_same);
+
 /* Since the look before. */
 void bus_traffic_look(struct bus_traffic *traffic, const struct bus_rates *rates, int64_t now_us,
                       struct bus_traffic_look *ret);

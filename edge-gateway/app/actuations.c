@@ -158,7 +158,7 @@ int actuations_new(const struct actuations_options *options, struct actuations *
     a->send = options->send;
     a->context = options->context;
     int r = add_items(a);
-    r = r < 0 ? r : fences_new(a->plan, &a->env, &a->fences);
+    r = r < 0 ? r : fences_new(a->plan, &a->env, options->follows, &a->fences);
     if (r < 0) {
         actuations_free(a);
         return r;
@@ -305,4 +305,39 @@ void actuations_on_bus_ready(struct actuations *actuations, size_t bus)
 struct actuations_stats actuations_stats(const struct actuations *actuations)
 {
     return actuations->stats;
+}
+
+static struct actuation *find_same(struct actuations *a, const struct actuation *item)
+{
+    const char *bus = item->owner->plan->buses[item->bus].config->name;
+    for (size_t i = 0; i < a->count; i++) {
+        if (strcmp(message_name(&a->items[i]), message_name(item)) == 0 &&
+            strcmp(a->plan->buses[a->items[i].bus].config->name, bus) == 0) {
+            return &a->items[i];
+        }
+    }
+    return NULL;
+}
+
+void actuations_adopt(struct actuations *actuations, struct actuations *from)
+{
+    struct actuations *a = actuations;
+    for (size_t i = 0; i < from->count; i++) {
+        struct actuation *old = &from->items[i];
+        struct actuation *item = find_same(a, old);
+        if (item != NULL && command_adopt(item->command, old->command)) {
+            item->asker = old->asker;
+            item->fence = old->fence;
+        } else if (command_is_waiting(old->command)) {
+            give_up(old, COMMAND_NOT_ALLOWED,
+                    "the configuration was read anew meanwhile, and says otherwise");
+        }
+    }
+    fences_adopt(a->fences, from->fences);
+    a->stats = from->stats;
+    for (size_t i = 0; i < a->count; i++) {
+        if (command_is_waiting(a->items[i].command)) {
+            arm(&a->items[i], loop_now_us(a->env.loop));
+        }
+    }
 }

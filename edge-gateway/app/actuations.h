@@ -28,6 +28,7 @@ struct actuations_options {
     /* Hands a frame to a bus: 0 or -errno as bus_send(). */
     int (*send)(void *context, size_t bus, const struct frame *frame);
     void *context;
+    bool follows; /* actuations_adopt() comes */
 };
 
 struct actuations;
@@ -36,6 +37,10 @@ struct actuations;
 EDGE_MUST_CHECK int actuations_new(const struct actuations_options *options,
                                    struct actuations **ret);
 void actuations_free(struct actuations *actuations);
+
+/* Goes on where `from` ended, of an earlier configuration: wishes that wait for the bus wait on, or
+ * are refused where the configuration has their message no more or otherwise. */
+void actuations_adopt(struct actuations *actuations, struct actuations *from);
 
 /* Subscribes; the link repeats it at each connection. 0 or -errno. */
 EDGE_MUST_CHECK int actuations_subscribe(struct actuations *actuations);

@@ -251,7 +251,11 @@ static void put(struct alarm_messages *m, size_t slot, struct json_writer *w, ui
     }
     const struct lvq_item item = {
         .slot = slot, .payload = m->text, .length = length, .qos = 1, .tag = tag};
-    lvq_put(m->env.queue, &item, loop_now_us(m->env.loop));
+    if (tag == 0) { /* after a reload most states are what they were */
+        (void)lvq_put_changed(m->env.queue, &item, loop_now_us(m->env.loop));
+    } else {
+        lvq_put(m->env.queue, &item, loop_now_us(m->env.loop));
+    }
 }
 
 static void tell(struct alarm_messages *m, size_t alarm)
@@ -354,4 +358,32 @@ int alarm_messages_open(struct alarm_messages *messages)
     }
     messages->is_open = r == 0;
     return r;
+}
+
+/* ---- another configuration -------------------------------------------------------------- */
+
+void alarm_messages_adopt(struct alarm_messages *messages, size_t alarm,
+                          struct alarm_messages *from, size_t from_alarm)
+{
+    struct told *told = &messages->told[alarm];
+    struct told *old = &from->told[from_alarm];
+    const struct told mine = *told;
+    *told = *old;
+    told->state_slot = mine.state_slot;
+    told->event_slot = mine.event_slot;
+    told->waits = false;
+    old->has_event = false;
+    old->detail = NULL;
+    if (told->has_event) {
+        wait_in_row(messages, alarm);
+    }
+}
+
+void alarm_messages_adopt_rest(struct alarm_messages *messages, struct alarm_messages *from)
+{
+    for (size_t i = 0; i < alarm_bank_count(from->bank); i++) {
+        supersede(from, &from->told[i]);
+    }
+    messages->stats.transitions = from->stats.transitions;
+    messages->stats.superseded = from->stats.superseded;
 }

@@ -42,6 +42,14 @@ void alarm_messages_free(struct alarm_messages *messages);
 /* Adds the topics to the queue; what comes before is told afterwards. 0 or -errno. */
 EDGE_MUST_CHECK int alarm_messages_open(struct alarm_messages *messages);
 
+/* Goes on where another one's alarm `from_alarm` ended: with what is to be told of it, and its
+ * detail. That one tells nothing of it any more. */
+void alarm_messages_adopt(struct alarm_messages *messages, size_t alarm,
+                          struct alarm_messages *from, size_t from_alarm);
+/* The alarms that nobody adopted are told of no more: what was not sent yet is left to the backfill
+ * lane. Takes over the counters. */
+void alarm_messages_adopt_rest(struct alarm_messages *messages, struct alarm_messages *from);
+
 /* What is wrong in detail, in place of the configured text; NULL: that again. Cut to what a text
  * may have. */
 void alarm_messages_detail(struct alarm_messages *messages, size_t alarm, const char *text);

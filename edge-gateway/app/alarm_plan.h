@@ -54,4 +54,9 @@ EDGE_MUST_CHECK int alarm_plan_init(const struct config *config, const struct ga
                                     struct diagnostics *d, struct alarm_plan *ret);
 void alarm_plan_deinit(struct alarm_plan *plan);
 
+/* By each input of the plan's alarms, what it is called in an earlier plan; SIZE_MAX: there is no
+ * such signal there, or it meant something else. `places` has source_count places. */
+void alarm_plan_places(const struct gateway_plan *plan, const struct gateway_plan *from,
+                       size_t *places);
+
 #endif

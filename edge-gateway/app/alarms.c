@@ -1,6 +1,7 @@
 #include "edge-gateway/app/alarms.h"
 
 #include "common/log.h"
+#include "edge-gateway/alarm/alarm_equal.h"
 #include "edge-gateway/alarm/alarm_rate.h"
 #include "edge-gateway/app/dash_cam.h"
 #include "edge-gateway/app/frame_log.h"
@@ -36,8 +37,10 @@ struct bus_feeds {
 };
 
 struct alarms {
+    const struct gateway_plan *gateway_plan;
     const struct alarm_plan *plan;
     size_t bus_count;
+    size_t *places; /* by input: where those before had it; NULL: there were none */
     struct environment env;
     struct dash_cam *dash_cam;
     struct alarm_bank *bank;
@@ -354,23 +357,37 @@ static void recall(struct alarms *a, const struct gateway_plan *plan)
     }
 }
 
+static int find_places(struct alarms *a, const struct alarms *from)
+{
+    a->places = calloc(a->plan->source_count + 1, sizeof(*a->places));
+    if (a->places == NULL) {
+        return -ENOMEM;
+    }
+    alarm_plan_places(a->gateway_plan, from->gateway_plan, a->places);
+    return 0;
+}
+
 int alarms_new(const struct alarms_options *options, struct alarms **ret)
 {
     struct alarms *a = calloc(1, sizeof(*a));
     if (a == NULL) {
         return -ENOMEM;
     }
+    a->gateway_plan = options->plan;
     a->plan = &options->plan->alarms;
     a->bus_count = options->plan->config->bus_count;
     a->env = *options->environment;
     a->dash_cam = options->dash_cam;
     a->rest_timer = (struct timer){.fn = on_rest, .context = a};
     int r = new_parts(a, options);
+    if (r == 0 && options->from != NULL) {
+        r = find_places(a, options->from);
+    }
     if (r < 0) {
         alarms_free(a);
         return r;
     }
-    if (a->env.log != NULL) {
+    if (a->env.log != NULL && options->from == NULL) {
         recall(a, options->plan);
     }
     *ret = a;
@@ -394,18 +411,65 @@ void alarms_free(struct alarms *alarms)
     alarm_bank_free(alarms->bank);
     free(alarms->items);
     free(alarms->buses);
+    free(alarms->places);
     free(alarms);
 }
 
 int alarms_open(struct alarms *alarms)
 {
-    int r = alarm_messages_open(alarms->messages);
-    for (size_t i = 0; r == 0 && i < alarms->plan->count; i++) {
+    return alarm_messages_open(alarms->messages);
+}
+
+static void adopt_inputs(struct alarms *a, const struct alarms *from)
+{
+    for (size_t i = 0; i < a->plan->source_count; i++) {
+        if (a->places[i] != SIZE_MAX) {
+            alarm_bank_set_input(a->bank, i, &alarm_bank_inputs(from->bank)[a->places[i]]);
+        }
+    }
+}
+
+/* They mostly come in the same order. */
+static size_t find_after(const struct alarms *a, const char *id, size_t next)
+{
+    for (size_t n = 0; n < a->plan->count; n++) {
+        size_t i = (next + n) % a->plan->count;
+        if (strcmp(a->plan->specs[i].id, id) == 0) {
+            return i;
+        }
+    }
+    return ALARM_PLAN_NONE;
+}
+
+void alarms_adopt(struct alarms *alarms, struct alarms *from)
+{
+    struct alarms *a = alarms;
+    size_t next = 0;
+    adopt_inputs(a, from);
+    for (size_t i = 0; i < a->plan->count; i++) {
+        const struct alarm_spec *spec = &a->plan->specs[i];
+        size_t old = find_after(from, spec->id, next);
+        if (old != ALARM_PLAN_NONE) {
+            bool is_same = alarm_specs_equal(spec, &from->plan->specs[old], a->places);
+            alarm_adopt(alarm_bank_at(a->bank, i), alarm_bank_at(from->bank, old), is_same);
+            alarm_messages_adopt(a->messages, i, from->messages, old);
+            next = old + 1;
+        }
+    }
+    alarm_messages_adopt_rest(a->messages, from->messages);
+    a->rate = from->rate;
+}
+
+void alarms_use_dash_cam(struct alarms *alarms, struct dash_cam *dash_cam)
+{
+    alarms->dash_cam = dash_cam;
+}
+
+void alarms_start(struct alarms *alarms)
+{
+    for (size_t i = 0; i < alarms->plan->count; i++) {
         alarm_messages_state(alarms->messages, i);
         alarm_bank_touch(alarms->bank, i);
     }
-    if (r == 0) {
-        run(alarms);
-    }
-    return r;
+    run(alarms);
 }

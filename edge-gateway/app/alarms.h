@@ -27,6 +27,7 @@ struct alarms_options {
     const struct environment *environment; /* copied; its `log` may be NULL */
     struct mqtt_link *link;
     struct dash_cam *dash_cam; /* NULL: there is none */
+    const struct alarms *from; /* of an earlier configuration, which they will follow; NULL: none */
 };
 
 struct alarms_stats {
@@ -39,12 +40,20 @@ struct alarms_stats {
 
 struct alarms;
 
-/* Reads what was remembered; blocks (start-up only). 0 or -errno. All is borrowed. */
+/* Reads what was remembered, if there is no `from`; that blocks (start-up only). 0 or -errno. All
+ * is borrowed. */
 EDGE_MUST_CHECK int alarms_new(const struct alarms_options *options, struct alarms **ret);
 void alarms_free(struct alarms *alarms);
 
-/* Adds the topics to the queue, and tells how every alarm is. 0 or -errno. */
+/* Adds the topics to the queue. 0 or -errno. */
 EDGE_MUST_CHECK int alarms_open(struct alarms *alarms);
+/* Goes on where options->from ended, which tells nothing any more: what did not change is as it was
+ * (active, acknowledged, shelved, a delay that runs), what changed as after a restart. */
+void alarms_adopt(struct alarms *alarms, struct alarms *from);
+/* Another dash-cam, or none. */
+void alarms_use_dash_cam(struct alarms *alarms, struct dash_cam *dash_cam);
+/* From here on: tells how every alarm is, as far as that is news. */
+void alarms_start(struct alarms *alarms);
 
 /* A frame of that message, whatever the policy made of it. */
 void alarms_on_reading(struct alarms *alarms, size_t bus, size_t message,

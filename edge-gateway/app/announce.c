@@ -85,12 +85,22 @@ void announcer_free(struct announcer *announcer)
     }
 }
 
+void announcer_adopt(struct announcer *announcer, const struct announcer *from)
+{
+    announcer->started_us = from->started_us;
+    announcer->started_monotonic_us = from->started_monotonic_us;
+}
+
 static void put(struct announcer *a, enum topic_kind kind, size_t slot, const char *text,
                 size_t length)
 {
     const struct lvq_item item = {
         .slot = slot, .payload = text, .length = length, .qos = topic_traits(kind)->qos};
-    lvq_put(a->env.queue, &item, loop_now_us(a->env.loop));
+    if (kind == TOPIC_INFO || kind == TOPIC_CATALOG) {
+        (void)lvq_put_changed(a->env.queue, &item, loop_now_us(a->env.loop));
+    } else {
+        lvq_put(a->env.queue, &item, loop_now_us(a->env.loop));
+    }
 }
 
 #define CAPABILITIES_MAX 3

@@ -18,8 +18,11 @@ struct announcer;
 EDGE_MUST_CHECK int announcer_new(const struct gateway_plan *plan,
                                   const struct environment *environment, struct announcer **ret);
 void announcer_free(struct announcer *announcer);
+/* Goes on where `from` ended: it was started when that was. */
+void announcer_adopt(struct announcer *announcer, const struct announcer *from);
 
-/* `configuration` is the hash of the effective configuration. */
+/* Both are published where they are news. `configuration` is the hash of the effective
+ * configuration. */
 void announce_info(struct announcer *announcer, uint64_t configuration);
 
 /* 0, or -EMSGSIZE when the catalog passes what a broker can be expected to take. */

@@ -366,6 +366,17 @@ int backfill_new(const struct gateway_plan *plan, const struct environment *envi
     return 0;
 }
 
+void backfill_change(struct backfill *backfill, const struct gateway_plan *plan,
+                     struct backfill_batch *batch)
+{
+    struct backfill *b = backfill;
+    backfill_batch_free(b->batch);
+    b->batch = batch;
+    b->config = &plan->config->backfill;
+    drop_segment(b); /* its summaries are named by the plan of before */
+    loop_timer_after(b->env.loop, &b->timer, 0);
+}
+
 void backfill_free(struct backfill *backfill)
 {
     if (backfill == NULL) {

@@ -31,6 +31,7 @@ struct backfill_stats {
 };
 
 struct backfill;
+struct backfill_batch;
 
 /* 0, -EINVAL (a name that is no topic level) or -ENOMEM. */
 EDGE_MUST_CHECK int backfill_new(const struct gateway_plan *plan,
@@ -38,6 +39,11 @@ EDGE_MUST_CHECK int backfill_new(const struct gateway_plan *plan,
                                  struct frame_log *log, struct backfill **ret);
 /* Before the log. Accepts NULL. */
 void backfill_free(struct backfill *backfill);
+
+/* Messages of another plan from now on, made of `batch`, which is taken; what is on its way ends as
+ * it would have. Before the log is changed. */
+void backfill_change(struct backfill *backfill, const struct gateway_plan *plan,
+                     struct backfill_batch *batch);
 
 /* Something changed that may let it go on: missing seqs, room in the window, a connection. */
 void backfill_go_on(struct backfill *backfill);

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LOOK_US       US_PER_S
 #define ID_TEXT_BYTES 9
@@ -248,6 +249,42 @@ void bus_health_free(struct bus_health *health)
         bus_traffic_free(health->traffic);
         free(health);
     }
+}
+
+/* By message, where `from` has the same one. True: it has no others. */
+static bool find_places(const struct bus_health *h, const struct bus_health *from, size_t *places)
+{
+    bool is_same = h->plan->message_count == from->plan->message_count &&
+                   h->plan->config->learn_ids_us == from->plan->config->learn_ids_us;
+    for (size_t i = 0; i < h->plan->message_count; i++) {
+        const struct dbc_message *message = h->plan->messages[i].message;
+        const struct dbc_message *other =
+            dbc_find_by_id(from->plan->database, message->can_id, message->extended);
+        bool is_there = other != NULL && other->can_id == message->can_id &&
+                        strcmp(other->name, message->name) == 0;
+        places[i] = is_there ? other->index : BUS_TRAFFIC_UNKNOWN;
+        is_same = is_same && is_there;
+    }
+    return is_same;
+}
+
+int bus_health_adopt(struct bus_health *health, const struct bus_health *from)
+{
+    struct bus_health *h = health;
+    size_t *places = calloc(h->plan->message_count + 1, sizeof(*places));
+    if (places == NULL) {
+        return -ENOMEM;
+    }
+    bool is_same = find_places(h, from, places);
+    bus_traffic_adopt(h->traffic, from->traffic, places, is_same);
+    free(places);
+    h->state = from->state;
+    h->since_us = from->since_us;
+    h->kernel_dropped = from->kernel_dropped;
+    h->unknown = from->unknown;
+    h->look.frames_per_s = from->look.frames_per_s;
+    h->look.load_permille = from->look.load_permille;
+    return 0;
 }
 
 void bus_health_start(struct bus_health *health, const struct bus *bus)

@@ -31,6 +31,10 @@ void bus_health_free(struct bus_health *health);
 /* From here on it looks at that bus; before that one is started. */
 void bus_health_start(struct bus_health *health, const struct bus *bus);
 
+/* Goes on where `from` ended, which looked at the same bus through an earlier configuration. 0 or
+ * -ENOMEM, and then it begins anew. */
+EDGE_MUST_CHECK int bus_health_adopt(struct bus_health *health, const struct bus_health *from);
+
 /* A data frame; `message` is NULL where no DBC names it. */
 void bus_health_on_frame(struct bus_health *health, const struct frame *frame,
                          const struct dbc_message *message);

@@ -4,40 +4,91 @@
 #include "common/log.h"
 #include "edge-gateway/app/gateway.h"
 #include "edge-gateway/app/load.h"
+#include "edge-gateway/app/reload.h"
 
+#include <signal.h>
 #include <stdlib.h>
+
+struct running {
+    const struct cli_config_options *options;
+    struct loop *loop;
+    struct gateway *gateway;
+    struct reload *reload; /* NULL until the gateway is there */
+    struct service_manager manager;
+};
 
 static void stop_gateway(void *context)
 {
-    gateway_stop(context);
+    struct running *running = context;
+    reload_free(running->reload);
+    running->reload = NULL;
+    gateway_stop(running->gateway);
 }
 
 static const char *stuck_part(void *context)
 {
-    return gateway_stuck_part(context);
+    struct running *running = context;
+    return gateway_stuck_part(running->gateway);
 }
 
-static int run_gateway(struct loop *loop, const struct loaded *loaded)
+static void on_reload(void *context)
 {
-    struct gateway *gateway = NULL;
-    int r = gateway_new(loop, loaded->config, loaded->plan, &gateway);
-    if (r == 0) {
-        r = gateway_start(gateway);
+    struct running *running = context;
+    if (running->reload != NULL) {
+        reload_ask(running->reload);
     }
-    if (r == 0) {
-        log_info("gateway", "edge-gateway %s runs as %s/%s", EDGE_VERSION,
-                 loaded->plan->config->site, loaded->plan->config->node);
-        const struct daemon_handler handler = {stop_gateway, stuck_part, gateway};
-        r = daemon_run(loop, "gateway", &handler);
+}
+
+static void on_hangup(void *context, int signal_number)
+{
+    (void)signal_number;
+    on_reload(context);
+}
+
+static int start(struct running *running, struct configuration *configuration)
+{
+    const struct gateway_config *config = configuration->loaded.plan->config;
+    int r = loop_on_signal(running->loop, SIGHUP, on_hangup, running);
+    r = r < 0 ? r : gateway_new(running->loop, configuration, &running->gateway);
+    r = r < 0 ? r
+              : reload_new(running->loop, running->options, &running->manager, running->gateway,
+                           &running->reload);
+    if (r < 0) {
+        return r;
     }
-    gateway_free(gateway);
+    gateway_on_reload(running->gateway, on_reload, running);
+    r = gateway_start(running->gateway);
+    if (r == 0) {
+        log_info("gateway", "edge-gateway %s runs as %s/%s", EDGE_VERSION, config->site,
+                 config->node);
+    }
+    return r;
+}
+
+static int run(struct running *running, struct configuration *configuration)
+{
+    int r = loop_new(&running->loop);
+    r = r < 0 ? r : start(running, configuration);
+    configuration_release(configuration); /* the gateway holds it */
+    if (r == 0) {
+        const struct daemon_handler handler = {.stop = stop_gateway,
+                                               .stuck = stuck_part,
+                                               .context = running,
+                                               .manager = &running->manager};
+        r = daemon_run(running->loop, "gateway", &handler);
+    }
+    reload_free(running->reload);
+    gateway_free(running->gateway);
+    loop_free(running->loop);
     return r;
 }
 
 int cmd_run(int argc, char **argv)
 {
     struct cli_config_options options;
+    struct running running = {.options = &options, .manager = {.fd = -1}};
     struct loaded loaded;
+    struct configuration *configuration;
     int status;
     if (!cli_config_parse(argc, argv, "edge-gateway run", &options, &status)) {
         return status;
@@ -48,12 +99,9 @@ int cmd_run(int argc, char **argv)
     }
     const struct log_config *log = &loaded.plan->config->log;
     log_configure(NULL, log->format, log->level);
-    struct loop *loop = NULL;
-    int r = loop_new(&loop);
-    if (r == 0) {
-        r = run_gateway(loop, &loaded);
+    if (configuration_new(&loaded, &configuration) < 0) {
+        load_free(&loaded);
+        return EXIT_FAULT;
     }
-    loop_free(loop);
-    load_free(&loaded);
-    return r < 0 ? EXIT_FAULT : EXIT_SUCCESS;
+    return run(&running, configuration) < 0 ? EXIT_FAULT : EXIT_SUCCESS;
 }

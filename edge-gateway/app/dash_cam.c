@@ -53,12 +53,12 @@ struct job {
 
 struct dash_cam {
     struct loop *loop;
-    const struct dash_cam_config *config;
+    struct dash_cam_config config; /* its texts are ours */
     struct dash_cam_handler handler;
     struct recording_limits limits;
     struct frame_ring **rings; /* by bus */
     struct frame_reader *readers;
-    const char **names;
+    char **names;
     size_t bus_count;
     struct worker *worker;
     struct job job;
@@ -169,7 +169,7 @@ static void complain(struct dash_cam *cam, const char *what, int error)
     char text[PAYLOAD_TEXT_MAX_BYTES + 1];
     if (complaint_is_due(&cam->complaint, loop_now_us(cam->loop)) && !cam->is_ending) {
         (void)snprintf(text, sizeof(text), "%s: %s; %s (%s)", what, strerror(-error),
-                       advice_on(error), cam->config->directory);
+                       advice_on(error), cam->config.directory);
         cam->handler.failed(cam->handler.context, text);
     }
 }
@@ -220,7 +220,7 @@ static void succeed(struct dash_cam *cam)
 static bool find_start(struct dash_cam *cam, const struct recording_source *source)
 {
     if (!cam->is_at_start) {
-        cam->is_at_start = recording_skip(source, cam->recording.since_us - cam->config->before_us);
+        cam->is_at_start = recording_skip(source, cam->recording.since_us - cam->config.before_us);
     }
     if (!cam->is_at_start) {
         loop_timer_after(cam->loop, &cam->timer, 0);
@@ -318,7 +318,7 @@ static void name_clip(struct dash_cam *cam, struct clip *clip)
     char name[RECORDING_NAME_MAX_BYTES + 1];
     recording_name(loop_realtime_us(cam->loop), clip->bus[0] != '\0' ? clip->bus : "all",
                    clip->trigger, name);
-    int length = snprintf(clip->path, sizeof(clip->path), "%s/", cam->config->directory);
+    int length = snprintf(clip->path, sizeof(clip->path), "%s/", cam->config.directory);
     clip->name_at = (size_t)length;
     (void)snprintf(clip->path + length, sizeof(clip->path) - (size_t)length, "%s", name);
 }
@@ -375,7 +375,7 @@ void dash_cam_trigger(struct dash_cam *cam, const char *bus, const char *what,
         int64_t until_us = runs ? cam->recording.until_us : now_us + cam->limits.after_us;
         *ret = (struct payload_recording_begun){
             .path = clip->path,
-            .from_us = since_us - cam->config->before_us + to_real_us,
+            .from_us = since_us - cam->config.before_us + to_real_us,
             .to_us = until_us + to_real_us,
             .extended = clip->extended > 0,
         };
@@ -416,9 +416,11 @@ static int open_rings(struct dash_cam *cam, const char *const *names)
     cam->names = calloc(cam->bus_count, sizeof(char *));
     int r = cam->rings != NULL && cam->readers != NULL && cam->names != NULL ? 0 : -ENOMEM;
     for (size_t i = 0; r == 0 && i < cam->bus_count; i++) {
-        r = frame_ring_new((size_t)cam->config->memory_bytes, cam->config->before_us,
-                           &cam->rings[i]);
-        cam->names[i] = names[i];
+        r = frame_ring_new((size_t)cam->config.memory_bytes, cam->config.before_us, &cam->rings[i]);
+        if (r == 0) {
+            cam->names[i] = strdup(names[i]);
+            r = cam->names[i] != NULL ? 0 : -ENOMEM;
+        }
     }
     return r;
 }
@@ -431,7 +433,8 @@ int dash_cam_new(const struct dash_cam_options *options, struct dash_cam **ret)
     }
     const struct dash_cam_config *config = options->config;
     cam->loop = options->loop;
-    cam->config = config;
+    cam->config = *config;
+    cam->config.directory = strdup(config->directory);
     cam->handler = options->handler;
     cam->bus_count = options->bus_count;
     cam->limits = (struct recording_limits){config->after_us, config->max_duration_us};
@@ -440,18 +443,18 @@ int dash_cam_new(const struct dash_cam_options *options, struct dash_cam **ret)
     cam->job.cam = cam;
     cam->job.file.directory_fd = -1;
     cam->job.directory = (struct recording_directory){
-        .path = config->directory,
+        .path = cam->config.directory,
         .max_files = (uint64_t)config->max_files,
         .max_bytes = (uint64_t)config->max_size_bytes,
         .bus_count = options->bus_count,
     };
-    int r = open_rings(cam, options->buses);
+    int r = cam->config.directory != NULL ? open_rings(cam, options->buses) : -ENOMEM;
     r = r < 0 ? r : worker_new(cam->loop, "dash-cam", 1, &cam->worker);
     if (r < 0) {
         dash_cam_free(cam);
         return r;
     }
-    cam->job.directory.buses = cam->names;
+    cam->job.directory.buses = (const char *const *)cam->names;
     submit(cam, JOB_TIDY);
     *ret = cam;
     return 0;
@@ -466,8 +469,7 @@ static void finish_now(struct dash_cam *cam)
     int64_t until_us = now_us < cam->recording.until_us ? now_us : cam->recording.until_us;
     int r = 0;
     while (!cam->is_at_start) {
-        cam->is_at_start =
-            recording_skip(&source, cam->recording.since_us - cam->config->before_us);
+        cam->is_at_start = recording_skip(&source, cam->recording.since_us - cam->config.before_us);
     }
     while (r == 0 && !cam->clip.is_cut) {
         job->count = recording_take(&source, until_us, job->frames, CHUNK_FRAMES);
@@ -500,10 +502,37 @@ void dash_cam_free(struct dash_cam *cam)
     for (size_t i = 0; cam->rings != NULL && i < cam->bus_count; i++) {
         frame_ring_free(cam->rings[i]);
     }
+    for (size_t i = 0; cam->names != NULL && i < cam->bus_count; i++) {
+        free(cam->names[i]);
+    }
     free(cam->rings);
     free(cam->readers);
     free(cam->names);
+    free((char *)cam->config.directory);
     free(cam);
+}
+
+static bool configs_equal(const struct dash_cam_config *a, const struct dash_cam_config *b)
+{
+    return strcmp(a->directory, b->directory) == 0 && a->before_us == b->before_us &&
+           a->after_us == b->after_us && a->max_duration_us == b->max_duration_us &&
+           a->memory_bytes == b->memory_bytes && a->max_files == b->max_files &&
+           a->max_size_bytes == b->max_size_bytes;
+}
+
+bool dash_cam_suits(const struct dash_cam *cam, const struct dash_cam_options *options)
+{
+    bool suits =
+        configs_equal(&cam->config, options->config) && cam->bus_count == options->bus_count;
+    for (size_t i = 0; suits && i < cam->bus_count; i++) {
+        suits = strcmp(cam->names[i], options->buses[i]) == 0;
+    }
+    return suits;
+}
+
+bool dash_cam_is_busy(const struct dash_cam *cam)
+{
+    return cam->recording.is_running || cam->has_waiting || cam->job.is_out;
 }
 
 struct dash_cam_stats dash_cam_stats(const struct dash_cam *cam)

@@ -36,10 +36,15 @@ struct dash_cam_options {
     struct dash_cam_handler handler;
 };
 
-/* 0 or -errno. The list of buses is copied; all else in `options`, and the names, are borrowed. */
+/* 0 or -errno. The texts in `options` are copied. */
 EDGE_MUST_CHECK int dash_cam_new(const struct dash_cam_options *options, struct dash_cam **ret);
 /* Ends a recording with what there is, and waits for the disk. Accepts NULL. */
 void dash_cam_free(struct dash_cam *cam);
+
+/* It is what these options would make: a change of the configuration need not end it. */
+bool dash_cam_suits(const struct dash_cam *cam, const struct dash_cam_options *options);
+/* A recording runs, or the disk is at work for it: dash_cam_free() would wait. */
+bool dash_cam_is_busy(const struct dash_cam *cam);
 
 /* What a bus received, or sent. Accept NULL: there is no dash-cam. */
 void dash_cam_frames(struct dash_cam *cam, const struct frame *frames, size_t count);

@@ -23,7 +23,7 @@ static int add_pages(const struct gateway_plan *plan, struct home_assistant *ha)
 }
 
 int discovery_publish_new(const struct gateway_plan *plan, const struct environment *environment,
-                          struct mqtt_link *link, struct home_assistant **ret)
+                          struct home_assistant **ret)
 {
     const struct home_assistant_config *config = &plan->config->home_assistant;
     struct home_assistant *ha;
@@ -49,14 +49,20 @@ int discovery_publish_new(const struct gateway_plan *plan, const struct environm
         return r;
     }
     r = add_pages(plan, ha);
-    if (r == 0) {
-        const struct mqtt_subscription subscription = {.filter = birth_topic, .qos = 1};
-        r = mqtt_link_subscribe(link, &subscription);
-    }
     if (r < 0) {
         home_assistant_free(ha);
         return r;
     }
     *ret = ha;
     return 0;
+}
+
+int discovery_publish_subscribe(const struct home_assistant *home, struct mqtt_link *link)
+{
+    if (home == NULL) {
+        return 0;
+    }
+    const struct mqtt_subscription subscription = {.filter = home_assistant_birth_topic(home),
+                                                   .qos = 1};
+    return mqtt_link_subscribe(link, &subscription);
 }

@@ -8,11 +8,14 @@
 #include "edge-gateway/app/environment.h"
 #include "edge-gateway/app/plan.h"
 
-/* Adds its topics to the queue, where they come before all that is added later, and subscribes to
- * Home Assistant's status. NULL in *ret where the configuration does not want it. 0 or -errno; what
- * cannot be told of is logged. */
+/* Adds its topics to the queue, where they come before all that is added later. NULL in *ret where
+ * the configuration does not want it. 0 or -errno; what cannot be told of is logged. */
 EDGE_MUST_CHECK int discovery_publish_new(const struct gateway_plan *plan,
                                           const struct environment *environment,
-                                          struct mqtt_link *link, struct home_assistant **ret);
+                                          struct home_assistant **ret);
+
+/* To Home Assistant's status; nothing for NULL. 0 or -errno. */
+EDGE_MUST_CHECK int discovery_publish_subscribe(const struct home_assistant *home,
+                                                struct mqtt_link *link);
 
 #endif

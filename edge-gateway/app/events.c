@@ -198,6 +198,12 @@ static void on_loss(struct events *e, const struct store_notice *notice)
     }
 }
 
+/* What they are called in the queue does not change. */
+int events_claim(struct events *events)
+{
+    return add_lane(events, TOPIC_EVENT, &events->event_lane);
+}
+
 int events_new(const struct environment *environment, struct events **ret)
 {
     struct events *e = calloc(1, sizeof(*e));
@@ -206,7 +212,7 @@ int events_new(const struct environment *environment, struct events **ret)
     }
     e->env = *environment;
     e->loss_timer = (struct timer){.fn = on_loss_timer, .context = e};
-    int r = add_lane(e, TOPIC_EVENT, &e->event_lane);
+    int r = events_claim(e);
     if (r < 0) {
         events_free(e);
         return r;

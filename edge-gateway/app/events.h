@@ -16,6 +16,8 @@ struct events;
 
 /* Adds its topics to the queue. 0 or -errno. */
 EDGE_MUST_CHECK int events_new(const struct environment *environment, struct events **ret);
+/* Adds its topics once more, for another life of the queue (lvq_claim()). 0 or -errno. */
+EDGE_MUST_CHECK int events_claim(struct events *events);
 /* Events are logged from now on, and `alarm` tells whether the log works; first what it told while
  * it was opened. */
 void events_use_log(struct events *events, struct frame_log *log, struct alarms *alarms,

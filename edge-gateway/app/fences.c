@@ -84,7 +84,21 @@ static int add_slot(struct fences *f)
     return lvq_add(f->env.queue, &options, &f->slot);
 }
 
-int fences_new(const struct gateway_plan *plan, const struct environment *environment,
+static void recall(struct fences *f, const struct gateway_plan *plan)
+{
+    int r = f->env.log != NULL ? store_memo_read(plan->config->store.file, on_memo, f) : 0;
+    if (r < 0) {
+        log_warning("command", "which node led each group cannot be read: %s", strerror(-r));
+    }
+    for (size_t i = 0; i < f->table.count; i++) {
+        remember(f, i); /* in the order in which they were read */
+    }
+    if (f->table.count > 0) {
+        tell(f);
+    }
+}
+
+int fences_new(const struct gateway_plan *plan, const struct environment *environment, bool follow,
                struct fences **ret)
 {
     struct fences *f = calloc(1, sizeof(*f));
@@ -98,18 +112,16 @@ int fences_new(const struct gateway_plan *plan, const struct environment *enviro
         fences_free(f);
         return r;
     }
-    r = f->env.log != NULL ? store_memo_read(plan->config->store.file, on_memo, f) : 0;
-    if (r < 0) {
-        log_warning("command", "which node led each group cannot be read: %s", strerror(-r));
-    }
-    for (size_t i = 0; i < f->table.count; i++) {
-        remember(f, i); /* in the order in which they were read */
-    }
-    if (f->table.count > 0) {
-        tell(f);
+    if (!follow) {
+        recall(f, plan);
     }
     *ret = f;
     return 0;
+}
+
+void fences_adopt(struct fences *fences, const struct fences *from)
+{
+    fences->table = from->table;
 }
 
 void fences_free(struct fences *fences)

@@ -11,12 +11,17 @@
 #include "edge-gateway/app/plan.h"
 #include "edge-gateway/command/fence.h"
 
+#include <stdbool.h>
+
 struct fences;
 
-/* 0 or -errno. `plan` is borrowed, `environment` copied. Reads the database; blocks (start-up and
- * reload only). */
+/* 0 or -errno. `plan` is borrowed, `environment` copied. `follow`: fences_adopt() comes, so that
+ * nothing is told yet; else the database is read, which blocks (start-up only). */
 EDGE_MUST_CHECK int fences_new(const struct gateway_plan *plan,
-                               const struct environment *environment, struct fences **ret);
+                               const struct environment *environment, bool follow,
+                               struct fences **ret);
+/* Goes on where `from` ended, of an earlier configuration; the store carries what it remembers. */
+void fences_adopt(struct fences *fences, const struct fences *from);
 void fences_free(struct fences *fences);
 
 /* See fence_admit(). Who is refused hears the newest epoch once more. */

@@ -2,6 +2,7 @@
 
 #include "common/log.h"
 #include "common/mqtt_link.h"
+#include "edge-gateway/app/configuration.h"
 #include "edge-gateway/app/fences.h"
 #include "edge-gateway/app/log_buses.h"
 #include "topics/payload_backfill.h"
@@ -17,13 +18,21 @@
 #define UNSAFE_INTERVAL_US (80 * US_PER_MS)
 #define RUNS_EXTRA         16384 /* of the ledger, beyond what the live lane can make of it */
 
+/* What the store borrows of one configuration. */
+struct log_setup {
+    struct configuration *configuration; /* NULL: it is borrowed for good */
+    struct store_bus *buses;
+    const char **memo_names; /* the ids of the alarms, then the fences */
+};
+
 struct frame_log {
     const struct gateway_plan *plan;
     struct environment env;
     struct frame_log_handler handler;
+    char *path;            /* of the database */
+    char *crash_directory; /* NULL: none */
     struct store *store;
-    struct store_bus *buses;
-    const char **memo_names; /* the ids of the alarms, then the fences */
+    struct log_setup *setup;
     struct ledger *ledger;
     size_t runs_max;
     uint64_t acknowledged; /* seqs, as in struct frame_log_stats */
@@ -157,31 +166,52 @@ static void tell_safety(const struct frame_log *log)
     }
 }
 
-static int open_store(struct frame_log *log)
+static void free_setup(void *context)
 {
-    const struct gateway_config *config = log->plan->config;
-    log->sinks = calloc(config->backfill.sink_count + 1, sizeof(*log->sinks));
-    log->sinks_moved_us = loop_now_us(log->env.loop);
-    log->sinks_patience_us = config->backfill.ack_timeout_us;
-    log->memo_names = calloc(log->plan->alarms.count + FENCES_MAX, sizeof(*log->memo_names));
-    int r = log->sinks != NULL && log->memo_names != NULL ? log_buses_new(log->plan, &log->buses)
-                                                          : -ENOMEM;
+    struct log_setup *setup = context;
+    if (setup != NULL) {
+        log_buses_free(setup->buses);
+        free(setup->memo_names);
+        configuration_release(setup->configuration);
+        free(setup);
+    }
+}
+
+static int new_setup(const struct gateway_plan *plan, struct configuration *configuration,
+                     struct log_setup **ret)
+{
+    struct log_setup *setup = calloc(1, sizeof(*setup));
+    if (setup == NULL) {
+        return -ENOMEM;
+    }
+    setup->configuration = configuration_hold(configuration);
+    setup->memo_names = calloc(plan->alarms.count + FENCES_MAX, sizeof(*setup->memo_names));
+    int r = setup->memo_names != NULL ? log_buses_new(plan, &setup->buses) : -ENOMEM;
     if (r < 0) {
+        free_setup(setup);
         return r;
     }
-    for (size_t i = 0; i < log->plan->alarms.count; i++) {
-        log->memo_names[i] = log->plan->alarms.specs[i].id;
+    for (size_t i = 0; i < plan->alarms.count; i++) {
+        setup->memo_names[i] = plan->alarms.specs[i].id;
     }
     for (size_t i = 0; i < FENCES_MAX; i++) {
-        log->memo_names[log->plan->alarms.count + i] = fences_memo_name(i);
+        setup->memo_names[plan->alarms.count + i] = fences_memo_name(i);
     }
-    const struct store_options options = {
+    *ret = setup;
+    return 0;
+}
+
+static struct store_options options_of(struct frame_log *log, const struct gateway_plan *plan,
+                                       const struct log_setup *setup)
+{
+    const struct gateway_config *config = plan->config;
+    return (struct store_options){
         .loop = log->env.loop,
-        .path = config->store.file,
-        .buses = log->buses,
+        .path = log->path,
+        .buses = setup->buses,
         .bus_count = config->bus_count,
         .commit_interval_us = config->store.commit_interval_us,
-        .crash_directory = crash_directory(&config->store),
+        .crash_directory = log->crash_directory,
         .unsafe_interval_us = unsafe_interval_us(&config->store),
         .memory_bytes = (size_t)config->store.memory_bytes,
         .quota_bytes = (uint64_t)config->store.max_size_bytes,
@@ -190,19 +220,44 @@ static int open_store(struct frame_log *log)
                      .older_than_us = config->store.thin_older_than_us,
                      .interval_us = config->store.thin_interval_us},
         .ballast_bytes = (uint64_t)config->store.ballast_bytes,
-        .memo_names = log->memo_names,
-        .memo_count = log->plan->alarms.count + FENCES_MAX,
+        .memo_names = setup->memo_names,
+        .memo_count = plan->alarms.count + FENCES_MAX,
         .trust_clock = config->store.trust_clock,
         .handler = {.committed = on_committed,
                     .fetched = on_fetched,
                     .notice = on_notice,
                     .context = log},
     };
+}
+
+static int copy_paths(struct frame_log *log)
+{
+    const struct store_config *config = &log->plan->config->store;
+    const char *directory = crash_directory(config);
+    log->path = strdup(config->file);
+    log->crash_directory = directory != NULL ? strdup(directory) : NULL;
+    return log->path != NULL && (directory == NULL || log->crash_directory != NULL) ? 0 : -ENOMEM;
+}
+
+static int open_store(struct frame_log *log, struct configuration *configuration)
+{
+    log->sinks = calloc(log->plan->config->backfill.sink_count + 1, sizeof(*log->sinks));
+    log->sinks_moved_us = loop_now_us(log->env.loop);
+    log->sinks_patience_us = log->plan->config->backfill.ack_timeout_us;
+    int r = log->sinks != NULL ? copy_paths(log) : -ENOMEM;
+    if (r == 0) {
+        r = new_setup(log->plan, configuration, &log->setup);
+    }
+    if (r < 0) {
+        return r;
+    }
+    const struct store_options options = options_of(log, log->plan, log->setup);
     return store_new(&options, &log->store);
 }
 
-int frame_log_new(const struct gateway_plan *plan, const struct environment *environment,
-                  size_t live_max, const struct frame_log_handler *handler, struct frame_log **ret)
+int frame_log_new(const struct gateway_plan *plan, struct configuration *configuration,
+                  const struct environment *environment, size_t live_max,
+                  const struct frame_log_handler *handler, struct frame_log **ret)
 {
     struct frame_log *log = calloc(1, sizeof(*log));
     if (log == NULL) {
@@ -213,7 +268,7 @@ int frame_log_new(const struct gateway_plan *plan, const struct environment *env
     log->handler = *handler;
     log->runs_max = 2 * live_max + RUNS_EXTRA;
     log->timer = (struct timer){.fn = on_timer, .context = log};
-    int r = open_store(log);
+    int r = open_store(log, configuration);
     if (r == 0) {
         tell_safety(log);
     }
@@ -240,9 +295,10 @@ void frame_log_free(struct frame_log *log)
     }
     store_free(log->store);
     ledger_free(log->ledger);
-    log_buses_free(log->buses);
+    free_setup(log->setup);
     free(log->sinks);
-    free(log->memo_names);
+    free(log->path);
+    free(log->crash_directory);
     free(log);
 }
 
@@ -392,6 +448,18 @@ static bool is_credible(const struct frame_log *log, const struct payload_ack *a
     return true;
 }
 
+/* What every sink has counts as acknowledged. */
+static bool follow_sinks(struct frame_log *log)
+{
+    struct ledger_stats before = ledger_stats(log->ledger);
+    bool taken = ledger_sink(log->ledger, slowest_sink(log));
+    note_cursor(log);
+    struct ledger_stats after = ledger_stats(log->ledger);
+    log->acknowledged +=
+        pending_of(&before) + after.repeated - before.repeated - pending_of(&after);
+    return taken;
+}
+
 static bool take_ack(struct frame_log *log, const struct mqtt_received *message, const char *name)
 {
     struct payload_ack ack;
@@ -410,13 +478,7 @@ static bool take_ack(struct frame_log *log, const struct mqtt_received *message,
     }
     uint64_t *sink = &log->sinks[find_sink(log, name)];
     *sink = ack.seq > *sink ? ack.seq : *sink;
-    struct ledger_stats before = ledger_stats(log->ledger);
-    bool taken = ledger_sink(log->ledger, slowest_sink(log));
-    note_cursor(log);
-    struct ledger_stats after = ledger_stats(log->ledger);
-    log->acknowledged +=
-        pending_of(&before) + after.repeated - before.repeated - pending_of(&after);
-    return taken;
+    return follow_sinks(log);
 }
 
 bool frame_log_on_message(struct frame_log *log, const struct mqtt_received *message)
@@ -457,4 +519,72 @@ struct frame_log_stats frame_log_stats(const struct frame_log *log)
         memcpy(stats.dropped, log->dropped, sizeof(stats.dropped));
     }
     return stats;
+}
+
+/* ---- another configuration -------------------------------------------------------------- */
+
+struct frame_log_change {
+    const struct gateway_plan *plan;
+    struct log_setup *setup;
+    struct store_setup *store;
+    uint64_t *sinks;
+};
+
+/* A sink that is new has nothing to catch up with but what is not acknowledged yet. */
+static void carry_sinks(const struct frame_log *log, const struct gateway_plan *plan,
+                        uint64_t *sinks)
+{
+    const struct backfill_config *config = &plan->config->backfill;
+    for (size_t i = 0; i < config->sink_count; i++) {
+        int before = find_sink(log, config->sinks[i]);
+        uint64_t acknowledged = log->ledger != NULL ? ledger_stats(log->ledger).acknowledged : 0;
+        sinks[i] = before >= 0 ? log->sinks[before] : acknowledged;
+    }
+}
+
+int frame_log_prepare(struct frame_log *log, const struct gateway_plan *plan,
+                      struct configuration *configuration, struct frame_log_change **ret)
+{
+    struct frame_log_change *change = calloc(1, sizeof(*change));
+    if (change == NULL) {
+        return -ENOMEM;
+    }
+    change->plan = plan;
+    change->sinks = calloc(plan->config->backfill.sink_count + 1, sizeof(*change->sinks));
+    int r = change->sinks != NULL ? new_setup(plan, configuration, &change->setup) : -ENOMEM;
+    if (r == 0) {
+        const struct store_options options = options_of(log, plan, change->setup);
+        r = store_prepare_change(log->store, &options, &change->store);
+    }
+    if (r < 0) {
+        frame_log_drop_change(change);
+        return r;
+    }
+    *ret = change;
+    return 0;
+}
+
+void frame_log_drop_change(struct frame_log_change *change)
+{
+    if (change != NULL) {
+        store_drop_change(change->store);
+        free_setup(change->setup);
+        free(change->sinks);
+        free(change);
+    }
+}
+
+void frame_log_change(struct frame_log *log, struct frame_log_change *take)
+{
+    carry_sinks(log, take->plan, take->sinks);
+    store_change(log->store, take->store, free_setup, log->setup);
+    log->setup = take->setup;
+    log->plan = take->plan;
+    free(log->sinks);
+    log->sinks = take->sinks;
+    log->sinks_patience_us = log->plan->config->backfill.ack_timeout_us;
+    free(take);
+    if (has_sinks(log) && log->ledger != NULL) { /* one that is gone may have been the slowest */
+        (void)follow_sinks(log);
+    }
 }

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct configuration;
 struct mqtt_link;
 struct mqtt_received;
 
@@ -55,12 +56,27 @@ enum frame_log_fate {
 struct frame_log;
 
 /* Opens the store; blocks while it does. 0 also while the database cannot be opened. -EINVAL or
- * -ENOMEM. `live_max`: how many readings the live lane can hold at once. */
+ * -ENOMEM. `live_max`: how many readings the live lane can hold at once. `configuration`, which the
+ * plan is of, is held for as long as it is read; the texts of `environment` are borrowed. */
 EDGE_MUST_CHECK int frame_log_new(const struct gateway_plan *plan,
+                                  struct configuration *configuration,
                                   const struct environment *environment, size_t live_max,
                                   const struct frame_log_handler *handler, struct frame_log **ret);
 /* Blocks until what is in memory is on the disk. Accepts NULL. */
 void frame_log_free(struct frame_log *log);
+
+/*
+ * Other buses, limits, alarms and sinks from now on, between two frames; seqs go on. Prepared
+ * first, so that the change itself cannot fail: 0; -ERANGE: the log would have to know more than
+ * 256 buses; -ENOMEM. Then one of the other two, which take it.
+ */
+struct frame_log_change;
+EDGE_MUST_CHECK int frame_log_prepare(struct frame_log *log, const struct gateway_plan *plan,
+                                      struct configuration *configuration,
+                                      struct frame_log_change **ret);
+void frame_log_change(struct frame_log *log, struct frame_log_change *take);
+/* Accepts NULL. */
+void frame_log_drop_change(struct frame_log_change *take);
 
 /* Logs a frame that now goes on the live lane. `shows_seq`: its payload there has the seq in it;
  * sinks count by it, so for them the others go on the backfill lane too. So does what comes while

@@ -2,8 +2,11 @@
 
 #include "common/log.h"
 #include "common/lvq.h"
+#include "edge-gateway/app/backfill_batch.h"
+#include "edge-gateway/app/dash_cam_setup.h"
 #include "edge-gateway/app/gateway_impl.h"
 #include "edge-gateway/app/gateway_metrics.h"
+#include "edge-gateway/app/reload_check.h"
 #include "edge-gateway/app/requests.h"
 #include "edge-gateway/app/stages.h"
 #include "topics/topic.h"
@@ -12,6 +15,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define COUNTERS_INTERVAL_US US_PER_S
 #define WRITER_PATIENCE_US   (10 * 60 * US_PER_S) /* a disk may stall; live values go on */
@@ -21,7 +25,8 @@
 static void on_message(void *context, const struct mqtt_received *message)
 {
     struct gateway *g = context;
-    if (g->log == NULL || !frame_log_on_message(g->log, message)) {
+    if ((g->log == NULL || !frame_log_on_message(g->log, message)) &&
+        !requests_on_message(g->requests, message)) {
         stages_on_message(g->stages, message);
     }
 }
@@ -42,12 +47,16 @@ static void on_settled(void *context, uint64_t seq, enum lvq_outcome outcome)
     frame_log_settle(g->log, range, delivered ? FRAME_LOG_DELIVERED : FRAME_LOG_MISSED, 0);
 }
 
-/* The window has room that no live value needs. */
+/* The window has room that no live value needs: alarms first, then answers, since somebody waits
+ * for them. */
 static void on_room(void *context)
 {
     struct gateway *g = context;
     if (g->stages != NULL) {
-        stages_go_on(g->stages);
+        alarms_go_on(g->stages->alarms);
+    }
+    if (g->requests != NULL) {
+        requests_go_on(g->requests);
     }
     if (g->backfill != NULL) {
         backfill_go_on(g->backfill);
@@ -131,14 +140,14 @@ static void on_counters(void *context)
 
 /* ---- beginning and end ------------------------------------------------------------------ */
 
-static struct environment environment_of(struct gateway *g, const struct gateway_config *config)
+static struct environment environment_of(struct gateway *g)
 {
     return (struct environment){
         .loop = g->loop,
         .queue = mqtt_node_queue(g->node),
-        .prefix = config->broker.prefix,
-        .site = config->site,
-        .node = config->node,
+        .prefix = g->prefix,
+        .site = g->site,
+        .node = g->name,
         .log = g->log,
     };
 }
@@ -199,14 +208,15 @@ static size_t live_max(const struct gateway_plan *plan)
     return slots;
 }
 
-static int open_log(struct gateway *g, const struct gateway_plan *plan)
+static int open_log(struct gateway *g, struct configuration *configuration)
 {
+    const struct gateway_plan *plan = configuration->loaded.plan;
     if (!plan->config->store.enabled) {
         return 0;
     }
-    const struct environment environment = environment_of(g, plan->config);
+    const struct environment environment = environment_of(g);
     const struct frame_log_handler handler = {on_begun, on_backfill, on_fetched, on_notice, g};
-    int r = frame_log_new(plan, &environment, live_max(plan), &handler, &g->log);
+    int r = frame_log_new(plan, configuration, &environment, live_max(plan), &handler, &g->log);
     if (r == 0) {
         lvq_on_settled(mqtt_node_queue(g->node), on_settled, g);
         r = backfill_new(plan, &environment, mqtt_node_link(g->node), g->log, &g->backfill);
@@ -218,21 +228,57 @@ static int open_log(struct gateway *g, const struct gateway_plan *plan)
     return r;
 }
 
-/* What there is whatever the configuration says; its topics come first after a reconnect. */
-static int new_base(struct gateway *g, const struct gateway_plan *plan)
+/* They do not change while it lives; many parts borrow them. */
+static int copy_names(struct gateway *g, const struct gateway_config *config)
 {
-    int r = new_node(g, plan->config);
+    g->prefix = strdup(config->broker.prefix);
+    g->site = strdup(config->site);
+    g->name = strdup(config->node);
+    return g->prefix != NULL && g->site != NULL && g->name != NULL ? 0 : -ENOMEM;
+}
+
+static void on_reload(void *context)
+{
+    struct gateway *g = context;
+    g->reload(g->reload_context);
+}
+
+static int open_requests(struct gateway *g, const struct environment *environment)
+{
+    const struct requests_options options = {
+        .environment = environment,
+        .link = mqtt_node_link(g->node),
+        .room = g->stages->room,
+        .reload = on_reload,
+        .context = g,
+    };
+    int r = requests_new(&options, &g->requests);
+    if (r == 0) {
+        g->stages->room = NULL;
+        r = requests_subscribe(g->requests);
+    }
+    return r;
+}
+
+/* Topics in the order in which they are told after a reconnect. */
+static int new_parts(struct gateway *g, struct configuration *configuration)
+{
+    const struct gateway_config *config = configuration->loaded.plan->config;
+    int r = copy_names(g, config);
+    r = r < 0 ? r : new_node(g, config);
+    r = r < 0 ? r : clock_watch_new(g->loop, on_clock, g, &g->clock);
     if (r < 0) {
         return r;
     }
-    const struct environment environment = environment_of(g, plan->config);
-    r = clock_watch_new(g->loop, on_clock, g, &g->clock);
-    r = r < 0 ? r : events_new(&environment, &g->events);
-    return r < 0 ? r : open_log(g, plan);
+    struct environment environment = environment_of(g);
+    r = events_new(&environment, &g->events);
+    r = r < 0 ? r : open_log(g, configuration);
+    environment.log = g->log;
+    r = r < 0 ? r : stages_new(g, configuration, &environment, NULL, &g->stages);
+    return r < 0 ? r : open_requests(g, &environment);
 }
 
-int gateway_new(struct loop *loop, const struct config *config, const struct gateway_plan *plan,
-                struct gateway **ret)
+int gateway_new(struct loop *loop, struct configuration *configuration, struct gateway **ret)
 {
     struct gateway *g = calloc(1, sizeof(*g));
     if (g == NULL) {
@@ -241,11 +287,7 @@ int gateway_new(struct loop *loop, const struct config *config, const struct gat
     g->loop = loop;
     g->metrics_timer = (struct timer){.fn = on_metrics, .context = g};
     g->counters_timer = (struct timer){.fn = on_counters, .context = g};
-    int r = new_base(g, plan);
-    if (r == 0) {
-        const struct environment environment = environment_of(g, plan->config);
-        r = stages_new(g, config, plan, &environment, &g->stages);
-    }
+    int r = new_parts(g, configuration);
     if (r < 0) {
         gateway_free(g);
         return r;
@@ -265,6 +307,8 @@ void gateway_free(struct gateway *gateway)
     }
     loop_timer_cancel(gateway->loop, &gateway->counters_timer);
     loop_timer_cancel(gateway->loop, &gateway->metrics_timer);
+    requests_free(gateway->requests);
+    gateway->requests = NULL;
     stages_free(gateway->stages);
     gateway->stages = NULL;
     clock_watch_free(gateway->clock);
@@ -272,6 +316,9 @@ void gateway_free(struct gateway *gateway)
     backfill_free(gateway->backfill);
     frame_log_free(gateway->log);
     events_free(gateway->events);
+    free(gateway->prefix);
+    free(gateway->site);
+    free(gateway->name);
     free(gateway);
 }
 
@@ -314,4 +361,96 @@ void gateway_stop(struct gateway *gateway)
 {
     events_report(gateway->events, PAYLOAD_EVENT_STOPPED, NULL, "edge-gateway was stopped");
     mqtt_node_stop(gateway->node);
+}
+
+/* ---- another configuration -------------------------------------------------------------- */
+
+bool gateway_can_replace(const struct gateway *gateway, const struct configuration *configuration)
+{
+    const struct dash_cam *dash_cam = gateway->stages->dash_cam;
+    return dash_cam == NULL || !dash_cam_is_busy(dash_cam) ||
+           dash_cam_setup_suits(dash_cam, configuration->loaded.plan);
+}
+
+/* All that can fail, made before anything changes. */
+struct replacement {
+    struct stages *stages;
+    struct frame_log_change *log;
+    struct backfill_batch *batch;
+};
+
+static void drop(struct replacement *replacement)
+{
+    frame_log_drop_change(replacement->log);
+    backfill_batch_free(replacement->batch);
+    stages_free(replacement->stages);
+}
+
+static int prepare(struct gateway *g, struct configuration *configuration,
+                   struct replacement *replacement)
+{
+    const struct environment environment = environment_of(g);
+    const struct gateway_plan *plan = configuration->loaded.plan;
+    int r = mqtt_node_claim(g->node);
+    r = r < 0 ? r : events_claim(g->events);
+    r = r < 0 ? r : stages_new(g, configuration, &environment, g->stages, &replacement->stages);
+    if (r < 0 || g->log == NULL) {
+        return r;
+    }
+    r = backfill_batch_new(plan, &environment, g->log, &replacement->batch);
+    return r < 0 ? r : frame_log_prepare(g->log, plan, configuration, &replacement->log);
+}
+
+/* From here on nothing can fail. What was held back is logged under the buses of before. */
+static void take_over(struct gateway *g, struct replacement *next)
+{
+    struct stages *old = g->stages;
+    struct stages *stages = next->stages;
+    g->stages = stages;
+    stages_adopt(stages, old);
+    if (g->log != NULL) {
+        backfill_change(g->backfill, stages->plan, next->batch);
+        frame_log_change(g->log, next->log);
+    }
+    stages_adopt_rest(stages, old);
+    requests_use(g->requests, stages->room);
+    stages->room = NULL;
+    stages_free(old);
+    mqtt_node_claim_rest(g->node);
+    if (stages->home != NULL) {
+        home_assistant_start(stages->home);
+    }
+    loop_timer_after(g->loop, &g->metrics_timer, 0);
+}
+
+int gateway_replace(struct gateway *gateway, struct configuration *configuration,
+                    struct reload_changes *ret_changes, struct buf *reterr)
+{
+    struct gateway *g = gateway;
+    const struct gateway_plan *plan = configuration->loaded.plan;
+    struct replacement replacement = {.stages = NULL};
+    if (!reload_check(g->stages->plan->config, plan->config, reterr)) {
+        return -EBUSY;
+    }
+    int r = reload_changes_find(g->stages->plan, plan, ret_changes);
+    r = r < 0 ? r : prepare(g, configuration, &replacement);
+    if (r < 0) {
+        buf_printf(reterr, "it cannot be taken over (%s); the log may say more", strerror(-r));
+        drop(&replacement);
+        reload_changes_deinit(ret_changes);
+        return r;
+    }
+    take_over(g, &replacement);
+    return 0;
+}
+
+void gateway_on_reload(struct gateway *gateway, void (*reload)(void *context), void *context)
+{
+    gateway->reload = reload;
+    gateway->reload_context = context;
+}
+
+void gateway_answer_reload(struct gateway *gateway, struct reload_outcome *take)
+{
+    requests_answer_reload(gateway->requests, take);
 }

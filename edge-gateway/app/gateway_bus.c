@@ -11,9 +11,14 @@
 
 #define REPLAY_ROOM_LIMIT 64 /* frames handed over at once, so that MQTT gets its turn */
 
+static const struct bus_plan *plan_of(const struct gateway_bus *bus)
+{
+    return &bus->stages->plan->buses[bus->index];
+}
+
 static const char *name_of(const struct gateway_bus *bus)
 {
-    return bus->stages->plan->buses[bus->index].config->name;
+    return plan_of(bus)->config->name;
 }
 
 static void on_tapped_frame(void *context, const struct frame *frame,
@@ -97,10 +102,15 @@ int gateway_bus_send(void *stages, size_t bus, const struct frame *frame)
     return r;
 }
 
+static struct bus_handler handler_of(struct gateway_bus *bus)
+{
+    return (struct bus_handler){on_frames, on_bus_state, frames_room, on_error_frame, bus};
+}
+
 static int open_driver(struct gateway_bus *bus)
 {
-    const struct bus_plan *plan = &bus->stages->plan->buses[bus->index];
-    const struct bus_handler handler = {on_frames, on_bus_state, frames_room, on_error_frame, bus};
+    const struct bus_plan *plan = plan_of(bus);
+    const struct bus_handler handler = handler_of(bus);
     int r = bus_setup_open(plan, bus->stages->gateway->loop, bus->index, &handler, &bus->bus);
     if (r < 0) {
         const char *what =
@@ -110,10 +120,10 @@ static int open_driver(struct gateway_bus *bus)
     return r;
 }
 
-int gateway_bus_open(struct gateway_bus *bus)
+int gateway_bus_open(struct gateway_bus *bus, const struct gateway_bus *from)
 {
     const struct stages *stages = bus->stages;
-    int r = pipeline_new(&stages->plan->buses[bus->index], &stages->environment, &bus->pipeline);
+    int r = pipeline_new(plan_of(bus), bus->index, &stages->environment, &bus->pipeline);
     if (r < 0) {
         log_error("bus", "%s: a name in its DBC files cannot be a topic: %s", name_of(bus),
                   strerror(-r));
@@ -127,7 +137,32 @@ int gateway_bus_open(struct gateway_bus *bus)
     }
     const struct pipeline_tap tap = {on_tapped_frame, on_tapped_reading, bus};
     pipeline_tap(bus->pipeline, &tap);
-    return open_driver(bus);
+    bus->adopts = from != NULL && bus_setup_alike(plan_of(from), plan_of(bus));
+    return bus->adopts ? 0 : open_driver(bus);
+}
+
+static void adopt_driver(struct gateway_bus *bus, struct gateway_bus *from)
+{
+    const struct bus_handler handler = handler_of(bus);
+    bus->bus = from->bus;
+    from->bus = NULL;
+    int r =
+        bus_setup_change(plan_of(bus), bus->stages->gateway->loop, bus->index, &handler, bus->bus);
+    if (r < 0) {
+        log_error("bus", "%s: filters or buffer stay what they were: %s", name_of(bus),
+                  strerror(-r));
+    }
+}
+
+void gateway_bus_adopt(struct gateway_bus *bus, struct gateway_bus *from)
+{
+    pipeline_adopt(bus->pipeline, from->pipeline);
+    if (bus->adopts) {
+        adopt_driver(bus, from);
+    }
+    if (bus->adopts && bus_health_adopt(bus->health, from->health) < 0) {
+        log_warning("bus", "%s: what it is like is looked at anew: out of memory", name_of(bus));
+    }
 }
 
 void gateway_bus_close(struct gateway_bus *bus)
@@ -140,7 +175,7 @@ void gateway_bus_close(struct gateway_bus *bus)
 int gateway_bus_start(struct gateway_bus *bus)
 {
     bus_health_start(bus->health, bus->bus);
-    int r = bus_start(bus->bus);
+    int r = bus->adopts ? 0 : bus_start(bus->bus);
     if (r < 0) {
         log_error("bus", "%s: cannot start: %s", name_of(bus), strerror(-r));
     }

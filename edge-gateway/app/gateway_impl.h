@@ -36,20 +36,22 @@ struct gateway_bus {
     struct bus *bus;
     struct pipeline *pipeline;
     struct bus_health *health;
+    bool adopts; /* the driver of the bus before it */
 };
 
 /* What is made from one configuration. */
 struct stages {
     struct gateway *gateway;
-    const struct config *config_file;
-    const struct gateway_plan *plan;
+    struct configuration *configuration; /* held */
+    const struct gateway_plan *plan;     /* its own */
     struct environment environment;
     struct announcer *announcer;
     struct home_assistant *home; /* NULL: not enabled */
     struct dash_cam *dash_cam;   /* NULL: not enabled */
+    bool keeps_dash_cam;         /* of the stages before */
     struct alarms *alarms;
     struct alarm_wishes alarm_wishes;
-    struct requests *requests;
+    struct request_room *room; /* until the requests have it */
     struct actuations *actuations;
     struct gateway_bus *buses; /* as in the configuration */
 };
@@ -61,6 +63,13 @@ struct gateway {
     struct frame_log *log; /* NULL: not enabled */
     struct backfill *backfill;
     struct clock_watch *clock;
+    struct requests *requests;
+    void (*reload)(void *context);
+    void *reload_context;
+    char *prefix; /* of the topic tree; as the two below for as long as the gateway lives */
+    char *site;
+    char *name;
+    struct pipeline_stats gone; /* of buses that the configuration has no more */
     struct timer metrics_timer;
     struct log_counters counters;
     struct timer counters_timer;

@@ -55,10 +55,10 @@ static void write_metrics(void *context, struct json_writer *w)
 {
     struct gateway *g = context;
     struct stages *s = g->stages;
-    struct pipeline_stats sum = {0};
+    struct pipeline_stats sum = g->gone;
     write_buses(s, w, &sum);
     struct lvq_stats live = lvq_stats(mqtt_node_queue(g->node));
-    struct responder_stats requests = requests_stats(s->requests);
+    struct responder_stats requests = requests_stats(g->requests);
     struct actuations_stats commands = actuations_stats(s->actuations);
     struct mqtt_link_stats link = mqtt_link_stats(mqtt_node_link(g->node));
     struct retained_ledger_stats retained = mqtt_node_retained(g->node);
@@ -92,7 +92,7 @@ void gateway_metrics_publish(struct gateway *gateway)
 void gateway_metrics_keep(struct gateway *gateway)
 {
     const struct stages *s = gateway->stages;
-    struct pipeline_stats sum = {0};
+    struct pipeline_stats sum = gateway->gone;
     for (size_t i = 0; i < s->plan->config->bus_count; i++) {
         struct pipeline_stats frames = pipeline_stats(s->buses[i].pipeline);
         metrics_add_frames(&sum, &frames);

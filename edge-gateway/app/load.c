@@ -2,35 +2,42 @@
 
 #include "common/cli.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
-static int load_file(const char *path, struct diagnostics *d, struct loaded *loaded)
+int load_quietly(const struct cli_config_options *options, struct diagnostics *d,
+                 struct loaded *ret)
 {
-    int r = config_load_file(path, &gateway_config_schema, d, &loaded->config);
-    return r == 0 ? plan_new(loaded->config, d, &loaded->plan) : r;
+    struct loaded loaded = {0};
+    if (options->strict) {
+        diagnostics_make_strict(d);
+    }
+    int r = config_load_file(options->path, &gateway_config_schema, d, &loaded.config);
+    if (r == 0) {
+        r = plan_new(loaded.config, d, &loaded.plan);
+    }
+    loaded.warnings = diagnostics_count(d, SEVERITY_WARNING);
+    if (r == 0 && diagnostics_count(d, SEVERITY_ERROR) > 0) {
+        r = -EINVAL;
+    }
+    if (r < 0) {
+        load_free(&loaded);
+        return r;
+    }
+    *ret = loaded;
+    return 0;
 }
 
 int load_gateway(const struct cli_config_options *options, struct loaded *ret)
 {
-    struct loaded loaded = {0};
     struct diagnostics *d = diagnostics_new(0);
     if (d == NULL) {
         return EXIT_FAULT;
     }
-    if (options->strict) {
-        diagnostics_make_strict(d);
-    }
-    int r = load_file(options->path, d, &loaded);
+    int r = load_quietly(options, d, ret);
     cli_print_diagnostics(d);
-    loaded.warnings = diagnostics_count(d, SEVERITY_WARNING);
-    bool faulty = r < 0 || diagnostics_count(d, SEVERITY_ERROR) > 0;
     diagnostics_free(d);
-    if (faulty) {
-        load_free(&loaded);
-        return EXIT_FAULT;
-    }
-    *ret = loaded;
-    return EXIT_SUCCESS;
+    return r == 0 ? EXIT_SUCCESS : EXIT_FAULT;
 }
 
 void load_free(struct loaded *loaded)

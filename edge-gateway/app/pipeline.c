@@ -2,6 +2,7 @@
 
 #include "edge-gateway/app/frame_log.h"
 #include "edge-gateway/dbc/dbc_decode.h"
+#include "edge-gateway/dbc/dbc_equal.h"
 #include "edge-gateway/publish/reading_encoder.h"
 #include "topics/topic.h"
 
@@ -13,12 +14,13 @@ struct route {
     struct pipeline *pipeline;
     const struct message_plan *plan;
     struct policy *policy;
-    size_t first_slot; /* layout message: of branch 0; layout signal: of signal 0 */
-    struct timer due;  /* for what the policy holds */
+    size_t *slots;    /* layout message: by branch; layout signal: by signal */
+    struct timer due; /* for what the policy holds */
 };
 
 struct pipeline {
     const struct bus_plan *plan;
+    size_t index;
     struct environment env;
     struct route *routes; /* by dbc_message.index */
     struct dbc_value *values;
@@ -52,7 +54,7 @@ static void publish_message(struct pipeline *p, const struct route *route,
     size_t length;
     /* Cannot fail: the buffer was sized for the largest reading of this bus. */
     if (reading_encode(reading, p->payload, p->payload_size, &length) == 0) {
-        put(p, route, route->first_slot + branch, length, reading->seq);
+        put(p, route, route->slots[branch], length, reading->seq);
     }
 }
 
@@ -63,7 +65,7 @@ static void publish_signals(struct pipeline *p, const struct route *route,
     for (size_t i = 0; i < reading->count; i++) {
         size_t length;
         if (signal_encode(&reading->values[i], p->payload, p->payload_size, &length) == 0) {
-            put(p, route, route->first_slot + reading->values[i].signal->index, length,
+            put(p, route, route->slots[reading->values[i].signal->index], length,
                 i + 1 == reading->count ? reading->seq : 0);
         }
     }
@@ -111,17 +113,23 @@ static void arm_due_timer(struct route *route)
     }
 }
 
-static void on_due(void *context)
+static void publish_due(struct route *route, int64_t until_us)
 {
-    struct route *route = context;
     struct pipeline *p = route->pipeline;
     struct frame frame;
     struct policy_verdict verdict;
-    while (policy_take_due(route->policy, loop_now_us(p->env.loop), &frame, &verdict)) {
+    while (policy_take_due(route->policy, until_us, &frame, &verdict)) {
         size_t count = dbc_decode(route->plan->message, frame.data, frame.len, p->values);
         p->stats.held--;
+        frame.bus = (uint8_t)p->index; /* it may have been held since before a reload */
         publish(p, route, &frame, count, verdict.branch);
     }
+}
+
+static void on_due(void *context)
+{
+    struct route *route = context;
+    publish_due(route, loop_now_us(route->pipeline->env.loop));
     arm_due_timer(route);
 }
 
@@ -216,32 +224,24 @@ static int add_slot(struct pipeline *p, const struct topic *topic, size_t payloa
 static int add_message_slots(struct pipeline *p, struct route *route, struct topic *topic)
 {
     size_t payload_max = reading_payload_max(route->plan->message);
+    int r = 0;
     topic->kind = TOPIC_READING;
-    for (size_t i = 0; i <= route->plan->branch_count; i++) {
-        size_t slot;
-        int r = add_slot(p, topic, payload_max, &slot);
-        if (r < 0) {
-            return r;
-        }
-        route->first_slot = i == 0 ? slot : route->first_slot;
+    for (size_t i = 0; r == 0 && i <= route->plan->branch_count; i++) {
+        r = add_slot(p, topic, payload_max, &route->slots[i]);
     }
-    return 0;
+    return r;
 }
 
 static int add_signal_slots(struct pipeline *p, struct route *route, struct topic *topic)
 {
     const struct dbc_message *message = route->plan->message;
+    int r = 0;
     topic->kind = TOPIC_SIGNAL;
-    for (uint16_t i = 0; i < message->signal_count; i++) {
-        size_t slot;
+    for (uint16_t i = 0; r == 0 && i < message->signal_count; i++) {
         topic->signal = message->signals[i].name;
-        int r = add_slot(p, topic, signal_payload_max(&message->signals[i]), &slot);
-        if (r < 0) {
-            return r;
-        }
-        route->first_slot = i == 0 ? slot : route->first_slot;
+        r = add_slot(p, topic, signal_payload_max(&message->signals[i]), &route->slots[i]);
     }
-    return 0;
+    return r;
 }
 
 static int init_route(struct pipeline *p, struct route *route, const struct message_plan *plan)
@@ -263,6 +263,12 @@ static int init_route(struct pipeline *p, struct route *route, const struct mess
                           .node = p->env.node,
                           .bus = p->plan->config->name,
                           .message = plan->message->name};
+    size_t count =
+        plan->layout == LAYOUT_MESSAGE ? plan->branch_count + 1 : plan->message->signal_count + 1u;
+    route->slots = calloc(count, sizeof(*route->slots));
+    if (route->slots == NULL) {
+        return -ENOMEM;
+    }
     return plan->layout == LAYOUT_MESSAGE ? add_message_slots(p, route, &topic)
                                           : add_signal_slots(p, route, &topic);
 }
@@ -286,7 +292,7 @@ static int allocate(struct pipeline *p)
                : -ENOMEM;
 }
 
-int pipeline_new(const struct bus_plan *plan, const struct environment *environment,
+int pipeline_new(const struct bus_plan *plan, size_t index, const struct environment *environment,
                  struct pipeline **ret)
 {
     struct pipeline *p = calloc(1, sizeof(*p));
@@ -294,6 +300,7 @@ int pipeline_new(const struct bus_plan *plan, const struct environment *environm
         return -ENOMEM;
     }
     p->plan = plan;
+    p->index = index;
     p->env = *environment;
     int r = allocate(p);
     for (size_t i = 0; r == 0 && i < plan->message_count; i++) {
@@ -315,12 +322,43 @@ void pipeline_free(struct pipeline *pipeline)
     for (size_t i = 0; pipeline->routes != NULL && i < pipeline->plan->message_count; i++) {
         loop_timer_cancel(pipeline->env.loop, &pipeline->routes[i].due);
         policy_free(pipeline->routes[i].policy);
+        free(pipeline->routes[i].slots);
     }
     free(pipeline->routes);
     free(pipeline->values);
     free(pipeline->policy_values);
     free(pipeline->payload);
     free(pipeline);
+}
+
+/* The route of the same message, if it means the same. */
+static struct route *find_same(struct pipeline *p, const struct dbc_message *message)
+{
+    const struct dbc_message *other =
+        dbc_find_by_id(p->plan->database, message->can_id, message->extended);
+    return other != NULL && dbc_messages_equal(other, message) ? &p->routes[other->index] : NULL;
+}
+
+void pipeline_adopt(struct pipeline *pipeline, struct pipeline *from)
+{
+    struct pipeline *p = pipeline;
+    for (size_t i = 0; i < p->plan->message_count; i++) {
+        struct route *route = &p->routes[i];
+        struct route *old = find_same(from, route->plan->message);
+        if (old != NULL && old->plan->layout == route->plan->layout &&
+            policy_adopt(route->policy, old->policy)) {
+            arm_due_timer(route);
+        }
+    }
+    pipeline_flush(from);
+    p->stats = from->stats;
+}
+
+void pipeline_flush(struct pipeline *pipeline)
+{
+    for (size_t i = 0; i < pipeline->plan->message_count; i++) {
+        publish_due(&pipeline->routes[i], INT64_MAX);
+    }
 }
 
 struct pipeline_stats pipeline_stats(const struct pipeline *pipeline)

@@ -43,16 +43,24 @@ struct pipeline_tap {
 
 struct pipeline;
 
-/* Adds the bus's topics to the queue. 0, -EINVAL (a name that is no topic level) or -ENOMEM. `plan`
- * is borrowed. */
-EDGE_MUST_CHECK int pipeline_new(const struct bus_plan *plan, const struct environment *environment,
-                                 struct pipeline **ret);
+/* `index`: of the bus, which frames have. Adds the bus's topics to the queue. 0, -EINVAL (a name
+ * that is no topic level) or -ENOMEM. `plan` is borrowed. */
+EDGE_MUST_CHECK int pipeline_new(const struct bus_plan *plan, size_t index,
+                                 const struct environment *environment, struct pipeline **ret);
 void pipeline_free(struct pipeline *pipeline);
 
 /* NULL in a tap: nobody. Copied. */
 void pipeline_tap(struct pipeline *pipeline, const struct pipeline_tap *tap);
 
 void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size_t count);
+
+/* Goes on where `from` ended, which served the same bus in an earlier configuration: a message that
+ * means what it meant keeps what its policy knows and holds; what is held of the others goes out,
+ * by the rules of before. `from` is of no more use. */
+void pipeline_adopt(struct pipeline *pipeline, struct pipeline *from);
+
+/* Publishes all that is held. */
+void pipeline_flush(struct pipeline *pipeline);
 
 struct pipeline_stats pipeline_stats(const struct pipeline *pipeline);
 

@@ -5,10 +5,18 @@
 #include "topics/payload_alarm.h"
 #include "topics/payload_event.h"
 
+#include <errno.h>
+#include <stdio.h>
+
 int request_fill_alarms(struct request_answer *answer, bool begins, enum responder_step *ret_step)
 {
-    const struct alarms *alarms = answer->source.alarms;
+    const struct alarms *alarms = answer->room->alarms;
     (void)begins;
+    if (alarms == NULL) {
+        (void)snprintf(answer->error, sizeof(answer->error),
+                       "the configuration was read anew meanwhile; ask again");
+        return -ESTALE;
+    }
     *ret_step = RESPONDER_LAST_CHUNK;
     payload_alarms_begin(&answer->w);
     const char *id;
@@ -59,11 +67,11 @@ int request_fill_alarm_history(struct request_answer *answer, bool begins,
     }
     answer->is_full = false;
     int r =
-        store_query_events(answer->source.log, &events, on_event, answer, &answer->query.after_seq);
+        store_query_events(answer->room->log, &events, on_event, answer, &answer->query.after_seq);
     if (r < 0) {
         return request_fault(answer, r);
     }
-    answer->damaged += store_query_damaged(answer->source.log);
+    answer->damaged += store_query_damaged(answer->room->log);
     if (r == 0 && answer->left > 0 && !answer->is_full) {
         *ret_step = RESPONDER_NOTHING_YET;
         return 0;

@@ -16,6 +16,7 @@ static const request_fill_fn fills[] = {
     [PAYLOAD_VERB_RECORD] = request_fill_record,
     [PAYLOAD_VERB_ALARMS] = request_fill_alarms,
     [PAYLOAD_VERB_ALARM_HISTORY] = request_fill_alarm_history,
+    [PAYLOAD_VERB_RELOAD] = request_fill_reload,
 };
 _Static_assert(sizeof(fills) / sizeof(fills[0]) == PAYLOAD_VERB_COUNT, "one for every verb");
 
@@ -92,7 +93,7 @@ static int check_message(const struct gateway_plan *plan, const struct payload_q
 
 static int prepare(struct request_answer *answer, char *reterr)
 {
-    const struct gateway_plan *plan = answer->source.plan;
+    const struct gateway_plan *plan = answer->room->plan;
     const struct payload_query *query = &answer->query;
     int r = query->verb == PAYLOAD_VERB_MESSAGES ? check_message(plan, query, reterr) : 0;
     for (size_t i = 0; r == 0 && i < query->signal_count; i++) {
@@ -142,14 +143,14 @@ struct store_span request_span(const struct request_answer *answer)
 
 /* ---- the answer ------------------------------------------------------------------------- */
 
-int request_answer_new(const struct request_source *source, const struct payload_query *query,
-                       int64_t now_us, struct request_answer **ret, char *reterr)
+int request_answer_new(struct request_room *room, const struct payload_query *query, int64_t now_us,
+                       struct request_answer **ret, char *reterr)
 {
     struct request_answer *answer = calloc(1, sizeof(*answer));
     if (answer == NULL) {
         return -ENOMEM;
     }
-    answer->source = *source;
+    answer->room = request_room_hold(room);
     answer->query = *query;
     answer->now_us = now_us;
     answer->left = query->limit;
@@ -169,7 +170,9 @@ void request_answer_free(struct request_answer *answer)
         free(answer->text);
         free(answer->points);
         free(answer->path);
+        reload_outcome_deinit(&answer->reload);
         free(answer->statistics.buckets);
+        request_room_release(answer->room);
         free(answer);
     }
 }
@@ -179,10 +182,15 @@ static const char *transaction(const struct request_answer *answer)
     return answer->query.transaction[0] != '\0' ? answer->query.transaction : NULL;
 }
 
+const char *request_answer_error(const struct request_answer *answer)
+{
+    return answer->reload.error != NULL ? answer->reload.error : answer->error;
+}
+
 static enum responder_step fail(struct request_answer *answer)
 {
     json_writer_init(&answer->w, answer->text, PAYLOAD_CHUNK_MAX_BYTES);
-    payload_response_error(&answer->w, transaction(answer), answer->error);
+    payload_response_error(&answer->w, transaction(answer), request_answer_error(answer));
     if (json_writer_finish(&answer->w, &answer->length) < 0) {
         answer->length = 0; /* cannot be: it is short */
     }
@@ -218,9 +226,4 @@ const char *request_answer_text(const struct request_answer *answer, size_t *ret
 {
     *ret_length = answer->length;
     return answer->text;
-}
-
-const char *request_answer_error(const struct request_answer *answer)
-{
-    return answer->error;
 }

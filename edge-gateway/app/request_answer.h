@@ -8,31 +8,21 @@
 
 #include "common/attributes.h"
 #include "common/responder.h"
-#include "edge-gateway/app/plan.h"
-#include "edge-gateway/store/store_query.h"
+#include "edge-gateway/app/reload_outcome.h"
+#include "edge-gateway/app/request_room.h"
 #include "topics/payload_query.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-struct alarms;
-struct dash_cam;
-
-/* What answers are made from; borrowed, and const but for the log and the dash-cam. */
-struct request_source {
-    const struct gateway_plan *plan;
-    struct store_query *log;     /* NULL: nothing is logged */
-    struct dash_cam *dash_cam;   /* for the loop alone; NULL: there is none */
-    const struct alarms *alarms; /* the same */
-};
-
 struct request_answer;
 
 /* 0; -ENOENT: it asks for a bus, message or signal that is not there, which `reterr` (of
- * RESPONDER_ERROR_BYTES) names; -ENOMEM. `record` starts recording here. */
-EDGE_MUST_CHECK int request_answer_new(const struct request_source *source,
-                                       const struct payload_query *query, int64_t now_us,
-                                       struct request_answer **ret, char *reterr);
+ * RESPONDER_ERROR_BYTES) names; -ENOMEM. `record` starts recording here. The room is held. */
+EDGE_MUST_CHECK int request_answer_new(struct request_room *room, const struct payload_query *query,
+                                       int64_t now_us, struct request_answer **ret, char *reterr);
+/* To `reload`: what became of it, which is taken; before the first step. */
+void request_take_reload(struct request_answer *answer, struct reload_outcome *take);
 void request_answer_free(struct request_answer *answer);
 
 enum responder_step request_answer_step(struct request_answer *answer);

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 struct request_answer {
-    struct request_source source;
+    struct request_room *room;
     struct payload_query query;
     int64_t now_us;
     struct store_signal signals[PAYLOAD_QUERY_SIGNALS_MAX]; /* as in the query */
@@ -46,6 +46,8 @@ struct request_answer {
     /* record */
     char *path;
     struct payload_recording_begun recording;
+
+    struct reload_outcome reload; /* `at`: the next change */
 };
 
 /* Goes on with the open chunk; `begins`: nothing is in it yet. -errno: `error` says why. */
@@ -66,6 +68,9 @@ EDGE_MUST_CHECK int request_fill_alarm_history(struct request_answer *answer, bo
                                                enum responder_step *ret_step);
 
 EDGE_MUST_CHECK int request_fill_record(struct request_answer *answer, bool begins,
+                                        enum responder_step *ret_step);
+
+EDGE_MUST_CHECK int request_fill_reload(struct request_answer *answer, bool begins,
                                         enum responder_step *ret_step);
 
 /* Of `record`: pulls the trigger. 0 or -ENOMEM. */

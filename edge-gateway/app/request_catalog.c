@@ -22,7 +22,7 @@ static void write_messages(struct request_answer *answer, const struct bus_plan 
  * large for any chunk. */
 static int write_bus(struct request_answer *answer, bool begins)
 {
-    const struct bus_plan *bus = &answer->source.plan->buses[answer->bus];
+    const struct bus_plan *bus = &answer->room->plan->buses[answer->bus];
     const struct json_writer before = answer->w;
     size_t first = answer->message;
     payload_catalog_bus_begin(&answer->w, bus->config->name);
@@ -47,7 +47,7 @@ int request_fill_catalog(struct request_answer *answer, bool begins, enum respon
 {
     int r = 1;
     payload_catalog_data_begin(&answer->w, answer->now_us);
-    while (r == 1 && answer->bus < answer->source.plan->config->bus_count) {
+    while (r == 1 && answer->bus < answer->room->plan->config->bus_count) {
         r = write_bus(answer, begins);
         begins = false;
         if (r == 1) {

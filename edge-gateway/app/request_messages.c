@@ -9,7 +9,7 @@ static enum store_taken on_reading(void *context, const struct store_reading *fo
     struct request_answer *answer = context;
     const struct json_writer before = answer->w;
     const struct payload_origin origin = {
-        .bus = answer->source.plan->config->buses[found->bus].name,
+        .bus = answer->room->plan->config->buses[found->bus].name,
         .message = found->message->name,
     };
     const struct reading reading = {
@@ -32,7 +32,7 @@ static enum store_taken on_reading(void *context, const struct store_reading *fo
 /* The index of the bus that is asked for; -1: any. */
 static int find_bus(const struct request_answer *answer)
 {
-    const struct gateway_config *config = answer->source.plan->config;
+    const struct gateway_config *config = answer->room->plan->config;
     for (size_t i = 0; i < config->bus_count; i++) {
         if (strcmp(config->buses[i].name, answer->query.bus) == 0) {
             return (int)i;
@@ -55,12 +55,12 @@ int request_fill_messages(struct request_answer *answer, bool begins, enum respo
         answer->damaged = 0;
     }
     answer->is_full = false;
-    int r = store_query_messages(answer->source.log, &messages, on_reading, answer,
+    int r = store_query_messages(answer->room->log, &messages, on_reading, answer,
                                  &answer->query.after_seq);
     if (r < 0) {
         return request_fault(answer, r);
     }
-    answer->damaged += store_query_damaged(answer->source.log);
+    answer->damaged += store_query_damaged(answer->room->log);
     if (r == 0 && answer->left > 0 && !answer->is_full) {
         *ret_step = RESPONDER_NOTHING_YET;
         return 0;

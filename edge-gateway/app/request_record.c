@@ -8,7 +8,7 @@
 int request_record(struct request_answer *answer)
 {
     struct payload_recording_begun begun;
-    dash_cam_trigger(answer->source.dash_cam, NULL, "request", &begun);
+    dash_cam_trigger(answer->room->dash_cam, NULL, "request", &begun);
     answer->path = strdup(begun.path); /* the other one is the dash-cam's, and may change */
     begun.path = answer->path;
     answer->recording = begun;

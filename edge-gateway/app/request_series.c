@@ -44,9 +44,9 @@ static int read_history(struct request_answer *answer)
     if (answer->points == NULL) {
         return -ENOMEM;
     }
-    int r = store_query_history(answer->source.log, &answer->signals[answer->signal], &span,
+    int r = store_query_history(answer->room->log, &answer->signals[answer->signal], &span,
                                 (size_t)answer->query.max_points, answer->points, &answer->history);
-    answer->damaged = store_query_damaged(answer->source.log);
+    answer->damaged = store_query_damaged(answer->room->log);
     return r;
 }
 
@@ -87,9 +87,9 @@ static int read_statistics(struct request_answer *answer)
     const struct store_span span = request_span(answer);
     free(answer->statistics.buckets);
     answer->statistics.buckets = NULL;
-    int r = store_query_statistics(answer->source.log, &answer->signals[answer->signal], &span,
+    int r = store_query_statistics(answer->room->log, &answer->signals[answer->signal], &span,
                                    answer->query.bucket_us, &answer->statistics);
-    answer->damaged = store_query_damaged(answer->source.log);
+    answer->damaged = store_query_damaged(answer->room->log);
     return r;
 }
 

@@ -1,6 +1,5 @@
 #include "edge-gateway/app/requests.h"
 
-#include "edge-gateway/app/log_buses.h"
 #include "edge-gateway/app/request_answer.h"
 #include "topics/json_writer.h"
 #include "topics/payload_node.h"
@@ -16,14 +15,15 @@ _Static_assert(ASKER_TOPIC_MAX_BYTES >= TOPIC_MAX_BYTES &&
                "an asker holds what a request has");
 
 struct requests {
-    const struct gateway_plan *plan;
     struct environment env;
     struct mqtt_link *link;
-    const struct alarms *alarms;
-    struct store_bus *buses;
-    struct store_query *log; /* the responder's thread has it */
-    struct dash_cam *dash_cam;
+    struct request_room *room; /* of the configuration in force */
     struct responder *responder;
+    void (*reload)(void *context);
+    void *reload_context;
+    bool reloads; /* it was asked for: */
+    struct asker reload_asker;
+    struct payload_query reload_query;
 };
 
 /* ---- answers ---------------------------------------------------------------------------- */
@@ -70,13 +70,14 @@ static const char *lack_of(const struct requests *requests, enum payload_verb ve
     case PAYLOAD_VERB_STATISTICS:
     case PAYLOAD_VERB_MESSAGES:
     case PAYLOAD_VERB_ALARM_HISTORY:
-        return requests->log == NULL ? "this gateway does not log its readings" : NULL;
+        return requests->room->log == NULL ? "this gateway does not log its readings" : NULL;
     case PAYLOAD_VERB_RECORD:
-        return requests->dash_cam == NULL
+        return requests->room->dash_cam == NULL
                    ? "this gateway has no dash-cam: give it dash_cam: {enabled: yes}"
                    : NULL;
     case PAYLOAD_VERB_CATALOG:
     case PAYLOAD_VERB_ALARMS:
+    case PAYLOAD_VERB_RELOAD:
         return NULL;
     }
     return NULL;
@@ -85,8 +86,6 @@ static const char *lack_of(const struct requests *requests, enum payload_verb ve
 static void take(struct requests *requests, const struct asker *asker,
                  const struct payload_query *query)
 {
-    const struct request_source source = {requests->plan, requests->log, requests->dash_cam,
-                                          requests->alarms};
     const char *lack = lack_of(requests, query->verb);
     char error[RESPONDER_ERROR_BYTES] = "out of memory";
     struct request_answer *answer;
@@ -94,8 +93,8 @@ static void take(struct requests *requests, const struct asker *asker,
         responder_refuse(requests->responder, asker, RESPONDER_UNAVAILABLE, lack);
         return;
     }
-    int r =
-        request_answer_new(&source, query, loop_realtime_us(requests->env.loop), &answer, error);
+    int r = request_answer_new(requests->room, query, loop_realtime_us(requests->env.loop), &answer,
+                               error);
     if (r < 0) {
         responder_refuse(requests->responder, asker,
                          r == -ENOENT ? RESPONDER_UNKNOWN : RESPONDER_BUSY, error);
@@ -103,6 +102,39 @@ static void take(struct requests *requests, const struct asker *asker,
     }
     responder_take(requests->responder, asker, answer,
                    query->verb == PAYLOAD_VERB_ALARMS ? &in_loop : &in_thread);
+}
+
+/* Answered when it is done, which is soon: one at a time is enough. */
+static void ask_for_reload(struct requests *requests, const struct asker *asker,
+                           const struct payload_query *query)
+{
+    if (requests->reloads || requests->reload == NULL) {
+        responder_refuse(requests->responder, asker, RESPONDER_BUSY, "a reload is under way");
+        return;
+    }
+    requests->reloads = true;
+    requests->reload_asker = *asker;
+    requests->reload_query = *query;
+    requests->reload(requests->reload_context);
+}
+
+void requests_answer_reload(struct requests *requests, struct reload_outcome *take)
+{
+    const struct asker *asker = &requests->reload_asker;
+    char error[RESPONDER_ERROR_BYTES] = "out of memory";
+    struct request_answer *answer;
+    if (!requests->reloads) {
+        reload_outcome_deinit(take);
+        return;
+    }
+    requests->reloads = false;
+    if (request_answer_new(requests->room, &requests->reload_query, 0, &answer, error) < 0) {
+        reload_outcome_deinit(take);
+        responder_refuse(requests->responder, asker, RESPONDER_BUSY, error);
+        return;
+    }
+    request_take_reload(answer, take);
+    responder_take(requests->responder, asker, answer, &in_loop);
 }
 
 /* Who gave neither a response topic nor a transaction hears of it on our own topic. */
@@ -155,6 +187,8 @@ bool requests_on_message(struct requests *requests, const struct mqtt_received *
     } else if (payload_query_decode(verb, message->payload, message->length,
                                     loop_realtime_us(requests->env.loop), &query, &error) < 0) {
         responder_refuse(requests->responder, &asker, RESPONDER_MALFORMED, error.text);
+    } else if (verb == PAYLOAD_VERB_RELOAD) {
+        ask_for_reload(requests, &asker, &query);
     } else {
         take(requests, &asker, &query);
     }
@@ -163,39 +197,22 @@ bool requests_on_message(struct requests *requests, const struct mqtt_received *
 
 /* ---- beginning and end ------------------------------------------------------------------ */
 
-static int open_log(struct requests *requests)
-{
-    const struct gateway_config *config = requests->plan->config;
-    if (requests->env.log == NULL) {
-        return 0;
-    }
-    int r = log_buses_new(requests->plan, &requests->buses);
-    if (r < 0) {
-        return r;
-    }
-    const struct store_query_options options = {config->store.file, requests->buses,
-                                                config->bus_count};
-    return store_query_new(&options, &requests->log);
-}
-
 int requests_new(const struct requests_options *options, struct requests **ret)
 {
     struct requests *requests = calloc(1, sizeof(*requests));
     if (requests == NULL) {
         return -ENOMEM;
     }
-    requests->plan = options->plan;
     requests->env = *options->environment;
     requests->link = options->link;
-    requests->dash_cam = options->dash_cam;
-    requests->alarms = options->alarms;
-    int r = open_log(requests);
-    if (r == 0) {
-        const struct responder_options responder = {requests->env.loop, requests->env.queue,
-                                                    requests->link, requests_format_error};
-        r = responder_new(&responder, &requests->responder);
-    }
+    requests->room = options->room;
+    requests->reload = options->reload;
+    requests->reload_context = options->context;
+    const struct responder_options responder = {requests->env.loop, requests->env.queue,
+                                                requests->link, requests_format_error};
+    int r = responder_new(&responder, &requests->responder);
     if (r < 0) {
+        requests->room = NULL; /* stays the caller's */
         requests_free(requests);
         return r;
     }
@@ -209,9 +226,15 @@ void requests_free(struct requests *requests)
         return;
     }
     responder_free(requests->responder);
-    store_query_free(requests->log);
-    log_buses_free(requests->buses);
+    request_room_release(requests->room);
     free(requests);
+}
+
+void requests_use(struct requests *requests, struct request_room *room)
+{
+    request_room_close(requests->room);
+    request_room_release(requests->room);
+    requests->room = room;
 }
 
 int requests_subscribe(struct requests *requests)

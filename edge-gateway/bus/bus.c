@@ -104,6 +104,12 @@ int bus_start(struct bus *bus)
     return bus->driver->start(bus->driver_state);
 }
 
+int bus_change(struct bus *bus, const struct bus_options *options)
+{
+    bus_port_change(&bus->port, options);
+    return bus->driver->change != NULL ? bus->driver->change(bus->driver_state, options) : 0;
+}
+
 /* ISO 11898-1:2015, table 5: an FD data field has 0 to 8, 12, 16, 20, 24, 32, 48 or 64 bytes. */
 static bool fd_length_exists(uint8_t len)
 {

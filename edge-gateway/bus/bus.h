@@ -109,6 +109,11 @@ void bus_free(struct bus *bus);
 /* 0 or -errno: the bus cannot even wait for its interface (no netlink). */
 EDGE_MUST_CHECK int bus_start(struct bus *bus);
 
+/* Another handler, index, `silence_us`, filters or receive buffer from now on, while frames come:
+ * what has not been read yet stays to be read, and no frame is missed. All else in `options` must
+ * be what the bus was opened with. 0; -errno: the kernel did not take all of it, the rest holds. */
+EDGE_MUST_CHECK int bus_change(struct bus *bus, const struct bus_options *options);
+
 /* Hands one frame to the bus; its `ts_us` and `bus` are ignored. 0; -ENETDOWN (down or bus-off);
  * -ENOBUFS or -EAGAIN (queue full, try later); -EINVAL (no such frame: length, id); -EOPNOTSUPP
  * (replay without `sent_path`; FD on an interface without). A frame sent is not received back. */

@@ -19,6 +19,8 @@ struct bus_driver {
     int (*send)(void *driver, const struct frame *frame);
     /* Brings the counters of `port` up to date before they are read; NULL = they always are. */
     void (*refresh)(void *driver);
+    /* See bus_change(); NULL = there is nothing to do. */
+    int (*change)(void *driver, const struct bus_options *options);
     /* Accepts NULL. */
     void (*free)(void *driver);
 };

@@ -70,6 +70,20 @@ void bus_port_deinit(struct bus_port *port)
     }
 }
 
+void bus_port_change(struct bus_port *port, const struct bus_options *options)
+{
+    port->handler = options->handler;
+    port->index = options->index;
+    if (port->silence_us != options->silence_us) {
+        port->silence_us = options->silence_us;
+        port->silent = port->silent && options->silence_us > 0;
+        loop_timer_cancel(port->loop, &port->silence_timer);
+        if (port->driver_state != BUS_STATE_DOWN) {
+            arm_silence_timer(port);
+        }
+    }
+}
+
 static void set_state(struct bus_port *port, enum bus_state state, const char *reason,
                       bool finished)
 {

@@ -34,6 +34,9 @@ struct bus_port {
 void bus_port_init(struct bus_port *port, const struct bus_options *options);
 void bus_port_deinit(struct bus_port *port);
 
+/* Another handler, index and silence; all else goes on. */
+void bus_port_change(struct bus_port *port, const struct bus_options *options);
+
 /* Any frame proves that a bus is neither silent nor bus-off. */
 void bus_port_frames(struct bus_port *port, const struct frame *frames, size_t count);
 

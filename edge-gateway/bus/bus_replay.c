@@ -429,10 +429,19 @@ static int replay_open(struct bus_port *port, const struct bus_options *options,
     return 0;
 }
 
+/* The frame that waits for its time comes from the bus of that index, too. */
+static int replay_change(void *driver, const struct bus_options *options)
+{
+    struct replay *replay = driver;
+    replay->next.bus = options->index;
+    return 0;
+}
+
 const struct bus_driver bus_replay_driver = {
     .name = "replay",
     .open = replay_open,
     .start = replay_start,
     .send = replay_send,
+    .change = replay_change,
     .free = replay_free,
 };

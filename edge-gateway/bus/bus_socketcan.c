@@ -462,11 +462,46 @@ static int socketcan_open(struct bus_port *port, const struct bus_options *optio
     return 0;
 }
 
+/* What the kernel has when there are no filters. */
+static const struct can_filter everything = {.can_id = 0, .can_mask = 0};
+
+/* The kernel takes the new filters before it drops the old ones, and never hands over one frame
+ * twice (net/can/raw.c). */
+static int apply_filters(const struct socketcan *can)
+{
+    const struct can_filter *filters = can->filters != NULL ? can->filters : &everything;
+    size_t count = can->filters != NULL ? can->filter_count : 1;
+    return set_option(can->fd, SOL_CAN_RAW, CAN_RAW_FILTER, filters, count * sizeof(*filters));
+}
+
+static int socketcan_change(void *driver, const struct bus_options *options)
+{
+    struct socketcan *can = driver;
+    struct can_filter *before = can->filters;
+    size_t count_before = can->filter_count;
+    can->filters = NULL;
+    can->filter_count = 0;
+    int r = copy_filters(can, &options->socketcan);
+    if (r < 0) { /* the old ones stay */
+        can->filters = before;
+        can->filter_count = count_before;
+        return r;
+    }
+    free(before);
+    can->receive_buffer_bytes = (int)options->socketcan.receive_buffer_bytes;
+    if (can->fd < 0) {
+        return 0; /* they are used when it is opened */
+    }
+    r = apply_filters(can);
+    return r < 0 ? r : set_receive_buffer(can->fd, can->receive_buffer_bytes);
+}
+
 const struct bus_driver bus_socketcan_driver = {
     .name = "socketcan",
     .open = socketcan_open,
     .start = socketcan_start,
     .send = socketcan_send,
     .refresh = socketcan_refresh,
+    .change = socketcan_change,
     .free = socketcan_free,
 };

@@ -2,6 +2,7 @@
 
 #include "edge-gateway/dbc/dbc_decode.h"
 #include "edge-gateway/dbc/dbc_encode.h"
+#include "edge-gateway/dbc/dbc_equal.h"
 #include "topics/limits.h"
 
 #include <assert.h>
@@ -271,4 +272,28 @@ void command_sent(struct command *command, int64_t now_us)
 void command_given_up(struct command *command)
 {
     command->waiting = false; /* what never reached the bus is no ground to build on */
+}
+
+static bool groups_equal(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+bool command_adopt(struct command *command, struct command *from)
+{
+    const struct command_rule *rule = &command->rule;
+    if (!dbc_messages_equal(rule->message, from->rule.message) ||
+        !groups_equal(rule->group, from->rule.group) ||
+        memcmp(rule->settable, from->rule.settable,
+               rule->message->signal_count * sizeof(*rule->settable)) != 0) {
+        return false;
+    }
+    command->frame = from->frame;
+    command->sent = from->sent;
+    command->waiting = from->waiting;
+    command->ever_sent = from->ever_sent;
+    command->sent_us = from->sent_us;
+    command->expiry_us = from->expiry_us;
+    from->waiting = false;
+    return true;
 }

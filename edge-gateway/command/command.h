@@ -71,6 +71,11 @@ EDGE_MUST_CHECK enum command_result command_offer(struct command *command,
                                                   bool *ret_superseded,
                                                   struct command_error *reterr);
 
+/* Goes on where `from` ended, of an earlier configuration: with what was sent last, and with the
+ * wish that waits, which waits there no more. False: the message means something else now, or
+ * others of its signals may be set; both are as they were. */
+EDGE_MUST_CHECK bool command_adopt(struct command *command, struct command *from);
+
 const struct dbc_message *command_message(const struct command *command);
 
 /* As in the rule. */

@@ -263,6 +263,38 @@ bool policy_take_due(struct policy *policy, int64_t now_us, struct frame *ret_fr
     return false;
 }
 
+static void adopt_branch(const struct policy *policy, struct branch *branch,
+                         const struct branch *from)
+{
+    const size_t bytes = policy->signal_count * sizeof(struct memory);
+    struct memory *published = branch->published;
+    struct memory *pending = branch->pending;
+    memcpy(published, from->published, bytes);
+    memcpy(pending, from->pending, bytes);
+    *branch = *from;
+    branch->published = published;
+    branch->pending = pending;
+    branch->due_us = branch->published_us +
+                     (branch->changed ? policy->min_interval_us : policy->max_interval_us);
+}
+
+bool policy_adopt(struct policy *policy, struct policy *from)
+{
+    if (policy->signal_count != from->signal_count || policy->branch_count != from->branch_count ||
+        policy->mode == POLICY_MODE_NEVER) {
+        return false;
+    }
+    for (size_t i = 0; i <= policy->branch_count; i++) {
+        adopt_branch(policy, &policy->branches[i], &from->branches[i]);
+        stop_holding(from, &from->branches[i]);
+    }
+    policy->held = 0;
+    for (size_t i = 0; i <= policy->branch_count; i++) {
+        policy->held += policy->branches[i].holding;
+    }
+    return true;
+}
+
 size_t policy_held(const struct policy *policy)
 {
     return policy->held;

@@ -92,6 +92,11 @@ int64_t policy_next_due(const struct policy *policy);
 bool policy_take_due(struct policy *policy, int64_t now_us, struct frame *ret_frame,
                      struct policy_verdict *ret_verdict);
 
+/* Goes on where `from` ended, which had the same signals: with what was published last, and with
+ * what is held, which goes out when the rules of `policy` say so. `from` holds nothing then. False:
+ * the two keep apart other branches, or nothing is to be published: both are as they were. */
+EDGE_MUST_CHECK bool policy_adopt(struct policy *policy, struct policy *from);
+
 /* How many frames are held now (received, neither published nor suppressed yet). */
 size_t policy_held(const struct policy *policy);
 

@@ -1,53 +1,12 @@
 #include "edge-gateway/store/store.h"
 
-#include "common/clock.h"
-#include "edge-gateway/store/store_fetch.h"
-#include "edge-gateway/store/store_pool.h"
-#include "edge-gateway/store/store_writer.h"
+#include "edge-gateway/store/store_impl.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
-#define RETRY_FIRST_US  (500 * US_PER_MS)
-#define RETRY_MAX_US    (5 * US_PER_S)
-#define HOUSEKEEPING_US US_PER_S
-#define STALL_US        (5 * US_PER_S)          /* a commit that takes longer is a fault */
-#define CLOCK_SANE_US   (1704067200 * US_PER_S) /* 2024-01-01: before it, no clock was set */
-
-struct store {
-    struct store_options options;
-    struct worker *write_thread;
-    struct store_writer *writer; /* the write thread's while `writing` */
-    struct store_fetch fetch;
-    struct store_pool pool;
-    struct store_memos memos;
-    struct store_batch *filling;  /* NULL: none */
-    bool clock_set;               /* the wall clock can be believed */
-    struct store_clock_jump jump; /* for the next batch that is closed */
-    bool writing;                 /* until all is told of what became of it */
-    int64_t writing_since_us;
-    bool closing; /* in store_free(): nothing is submitted or told any more */
-    bool faulted;
-    uint64_t opening;          /* of the database; see struct store_outcome */
-    bool damage_met;           /* by the reader: the next batch tells the writer */
-    struct store_loss stalled; /* not told yet; count 0 = nothing */
-    struct timer commit_timer;
-    struct timer retry_timer;
-    struct timer housekeeping_timer;
-    int64_t retry_us;
-    struct store_position opened_at;
-    uint64_t newest;
-    uint64_t reserved;
-    uint64_t logged; /* seqs up to this one are in a batch or on the disk */
-    uint64_t acknowledged;
-    uint64_t acknowledged_sent; /* with a batch */
-    const struct store_counter *counters;
-    size_t counter_count;
-    bool counters_due;
-    uint64_t second_bytes; /* logged since the last housekeeping */
-    struct store_stats stats;
-};
+#define RETRY_MAX_US  (5 * US_PER_S)
+#define STALL_US      (5 * US_PER_S)          /* a commit that takes longer is a fault */
+#define CLOCK_SANE_US (1704067200 * US_PER_S) /* 2024-01-01: before it, no clock was set */
 
 static void notify(struct store *s, const struct store_notice *notice)
 {
@@ -64,7 +23,7 @@ static void tell(struct store *s, enum store_notice_kind kind, const char *text)
 /* ---- batches ---------------------------------------------------------------------------- */
 
 /* What a batch carries beside its records is the state at the time of writing. */
-static void complete(struct store *s, struct store_batch *batch)
+void store_complete(struct store *s, struct store_batch *batch)
 {
     batch->acknowledged = s->acknowledged;
     batch->newest = s->newest;
@@ -72,8 +31,9 @@ static void complete(struct store *s, struct store_batch *batch)
     batch->is_damage_met = s->damage_met;
     store_batch_keep_counters(batch, s->counters, s->counters_due ? s->counter_count : 0);
     s->counters_due = false;
-    store_memos_take(&s->memos);
-    batch->memos = &s->memos;
+    store_memos_take(&s->setup->memos);
+    batch->memos = &s->setup->memos;
+    batch->setup = s->setup;
     s->acknowledged_sent = s->acknowledged;
 }
 
@@ -83,13 +43,13 @@ static void write_next(struct store *s)
         return;
     }
     struct store_batch *batch = s->pool.queue;
-    complete(s, batch);
+    store_complete(s, batch);
     s->writing_since_us = batch->now_us;
     s->writing = worker_submit(s->write_thread, &batch->job); /* one at a time: never full */
 }
 
 /* Hands the batch that is being filled to the writer. */
-static void close_filling(struct store *s)
+void store_close_filling(struct store *s)
 {
     struct store_batch *batch = s->filling;
     if (batch == NULL) {
@@ -122,7 +82,7 @@ static void begin_with_void(struct store *s)
 }
 
 /* Makes a batch the one being filled. False: all are on their way to the disk. */
-static bool begin_filling(struct store *s)
+bool store_begin_filling(struct store *s)
 {
     if (s->filling != NULL) {
         return true;
@@ -144,16 +104,16 @@ static bool begin_filling(struct store *s)
 static void close_if_due(struct store *s)
 {
     if (s->pool.queue == NULL && !timer_is_armed(&s->commit_timer)) {
-        close_filling(s);
+        store_close_filling(s);
     }
 }
 
-static void on_commit_timer(void *context)
+void store_on_commit_timer(void *context)
 {
     close_if_due(context);
 }
 
-static void on_retry_timer(void *context)
+void store_on_retry_timer(void *context)
 {
     write_next(context);
 }
@@ -174,7 +134,7 @@ static bool is_commit_due(const struct store *s)
 {
     return s->acknowledged > s->acknowledged_sent || s->logged < s->newest || s->reserved == 0 ||
            s->jump.jump_us != 0 || s->damage_met || s->stats.rollup.behind ||
-           s->memos.dirty_count > 0;
+           s->oldest != s->setup || s->setup->memos.dirty_count > 0;
 }
 
 static void announce_fault(struct store *s, const char *text)
@@ -185,13 +145,13 @@ static void announce_fault(struct store *s, const char *text)
     }
 }
 
-static void on_housekeeping(void *context)
+void store_on_housekeeping(void *context)
 {
     struct store *s = context;
-    loop_timer_after(s->options.loop, &s->housekeeping_timer, HOUSEKEEPING_US);
+    loop_timer_after(s->options.loop, &s->housekeeping_timer, STORE_HOUSEKEEPING_US);
     s->counters_due = s->counters != NULL;
     if (s->pool.queue == NULL && s->filling == NULL && is_commit_due(s)) {
-        (void)begin_filling(s); /* none free: then commits are under way */
+        (void)store_begin_filling(s); /* none free: then commits are under way */
     }
     take_rate(s);
     if (s->writing && loop_now_us(s->options.loop) - s->writing_since_us >= STALL_US) {
@@ -240,9 +200,11 @@ static void report_opening(struct store *s, const struct store_outcome *outcome)
     if (outcome->opening != s->opening) {
         s->opening = outcome->opening;
         s->damage_met = false; /* it was another file's */
-        store_memos_begin_anew(&s->memos);
+        store_memos_begin_anew(&s->setup->memos);
     }
     if (outcome->opened) {
+        s->names = *store_writer_bus_names(s->writer);
+        store_setup_name_buses(s->setup, &s->names);
         s->opened_at = store_writer_opened_at(s->writer);
         s->newest = s->opened_at.newest;
         s->logged = s->newest;
@@ -259,10 +221,15 @@ static void report_opening(struct store *s, const struct store_outcome *outcome)
     }
 }
 
-static void on_failed(struct store *s, const struct store_outcome *outcome)
+/* `setup`: of the batch; NULL: there was none. Of an earlier one, all memos are to be written
+ * anyway. */
+static void on_failed(struct store *s, const struct store_outcome *outcome,
+                      const struct store_setup *setup)
 {
     s->stats.failed_commits++;
-    store_memos_put_back(&s->memos);
+    if (setup == s->setup) {
+        store_memos_put_back(&s->setup->memos);
+    }
     loop_timer_after(s->options.loop, &s->retry_timer, s->retry_us);
     s->retry_us = s->retry_us * 2 < RETRY_MAX_US ? s->retry_us * 2 : RETRY_MAX_US;
     announce_fault(s, outcome->error);
@@ -275,7 +242,7 @@ static void on_succeeded(struct store *s, struct store_batch *batch)
     s->stats.used_bytes = batch->outcome.used_bytes;
     s->stats.wal_bytes = batch->outcome.wal_bytes;
     s->second_bytes += segment.keys_bytes + segment.records_bytes;
-    s->retry_us = RETRY_FIRST_US;
+    s->retry_us = STORE_RETRY_FIRST_US;
     store_pool_pass(&s->pool);
     if (segment.count > 0) {
         s->stats.committed = segment.first_seq + segment.count - 1;
@@ -288,13 +255,23 @@ static void on_succeeded(struct store *s, struct store_batch *batch)
         s->options.handler.committed(s->options.handler.context, s->stats.committed);
     }
     if (s->stats.rollup.behind && s->pool.queue == NULL && !s->closing) {
-        (void)begin_filling(s); /* the next commit reads on, should no frame come */
+        (void)store_begin_filling(s); /* the next commit reads on, should no frame come */
+    }
+}
+
+/* The writer has these now, and looks at those before them no more. */
+static void release_before(struct store *s, const struct store_options *options)
+{
+    while (&s->oldest->options != options) {
+        struct store_setup *old = s->oldest;
+        s->oldest = old->next;
+        store_setup_free(old);
     }
 }
 
 /* Still `writing` while it is told: whoever hears of it may append, and the batch is at the head of
  * the queue yet. */
-static void on_written(struct worker_job *job)
+void store_on_written(struct worker_job *job)
 {
     struct store_batch *batch = (struct store_batch *)job; /* its first member */
     struct store *s = batch->store;
@@ -305,8 +282,9 @@ static void on_written(struct worker_job *job)
     report_opening(s, outcome);
     report_losses(s, outcome);
     report_thinned(s, &outcome->thinned);
+    release_before(s, outcome->options);
     if (outcome->result < 0) {
-        on_failed(s, outcome);
+        on_failed(s, outcome, batch->setup);
     } else {
         on_succeeded(s, batch);
     }
@@ -315,7 +293,15 @@ static void on_written(struct worker_job *job)
     close_if_due(s);
 }
 
-static void run_write(struct worker_job *job)
+void store_on_opened(struct store *store, const struct store_outcome *outcome)
+{
+    report_opening(store, outcome);
+    if (outcome->result < 0) {
+        on_failed(store, outcome, NULL);
+    }
+}
+
+void store_run_write(struct worker_job *job)
 {
     struct store_batch *batch = (struct store_batch *)job; /* its first member */
     store_writer_commit(batch->store->writer, batch);
@@ -348,13 +334,13 @@ uint64_t store_append_frame(struct store *store, const struct frame *frame)
         return 0;
     }
     struct frame logged = *frame;
-    logged.bus = store_writer_bus_id(s->writer, frame->bus);
+    logged.bus = s->setup->bus_ids[frame->bus];
     s->stats.frames++;
-    for (int attempt = 0; attempt < 2 && begin_filling(s); attempt++) {
+    for (int attempt = 0; attempt < 2 && store_begin_filling(s); attempt++) {
         if (segment_append_frame(s->filling->builder, &logged)) {
             return next_seq(s, true);
         }
-        close_filling(s);
+        store_close_filling(s);
     }
     return next_seq(s, false);
 }
@@ -366,18 +352,18 @@ uint64_t store_append_event(struct store *store, int64_t ts_us, const char *text
         return 0;
     }
     s->stats.events++;
-    for (int attempt = 0; attempt < 2 && begin_filling(s); attempt++) {
+    for (int attempt = 0; attempt < 2 && store_begin_filling(s); attempt++) {
         if (segment_append_event(s->filling->builder, ts_us, text, length)) {
             return next_seq(s, true);
         }
-        close_filling(s);
+        store_close_filling(s);
     }
     return next_seq(s, false);
 }
 
 void store_set_memo(struct store *store, size_t memo, const char *text)
 {
-    store_memos_set(&store->memos, memo, text);
+    store_memos_set(&store->setup->memos, memo, text);
 }
 
 size_t store_room(const struct store *store)
@@ -413,7 +399,7 @@ void store_keep_counters(struct store *store, const struct store_counter *counte
 int store_bus_index(const struct store *store, uint8_t log_bus)
 {
     for (size_t i = 0; i < store->options.bus_count; i++) {
-        if (store_writer_bus_id(store->writer, i) == log_bus) {
+        if (store->setup->bus_ids[i] == log_bus) {
             return (int)i;
         }
     }
@@ -436,7 +422,7 @@ struct store_stats store_stats(const struct store *store)
 
 /* ---- the clock -------------------------------------------------------------------------- */
 
-static bool is_sane(const struct store *s)
+bool store_clock_is_sane(const struct store *s)
 {
     return s->options.trust_clock || loop_realtime_us(s->options.loop) >= CLOCK_SANE_US;
 }
@@ -452,7 +438,7 @@ void store_clock_jumped(struct store *store, int64_t jump_us)
 {
     struct store *s = store;
     bool was_set = s->clock_set;
-    bool is_set = is_sane(s);
+    bool is_set = store_clock_is_sane(s);
     s->jump = (struct store_clock_jump){
         .at_seq = s->newest,
         .monotonic_us = loop_now_us(s->options.loop),
@@ -461,8 +447,8 @@ void store_clock_jumped(struct store *store, int64_t jump_us)
         .was_set = s->jump.jump_us != 0 ? s->jump.was_set : was_set,
         .is_set = is_set,
     };
-    if (begin_filling(s)) {
-        close_filling(s);
+    if (store_begin_filling(s)) {
+        store_close_filling(s);
     }
     s->clock_set = is_set;
     if (!was_set && s->clock_set) {
@@ -472,12 +458,12 @@ void store_clock_jumped(struct store *store, int64_t jump_us)
 
 /* ---- reading ---------------------------------------------------------------------------- */
 
-static void on_fetched(struct store_fetch *fetch)
+void store_on_fetched(struct store_fetch *fetch)
 {
     struct store *s = fetch->context;
     if (fetch->fetched.error == -EBADMSG && fetch->opening == s->opening) {
         s->damage_met = true;
-        (void)begin_filling(s); /* none free: then the next one will tell */
+        (void)store_begin_filling(s); /* none free: then the next one will tell */
     }
     if (!s->closing) {
         s->options.handler.fetched(s->options.handler.context, &fetch->fetched);
@@ -487,113 +473,4 @@ static void on_fetched(struct store_fetch *fetch)
 bool store_fetch(struct store *store, uint64_t seq)
 {
     return store->reserved > 0 && store_fetch_ask(&store->fetch, seq, store->opening);
-}
-
-/* ---- beginning and end ------------------------------------------------------------------ */
-
-static int new_parts(struct store *s)
-{
-    struct store_outcome outcome;
-    const struct worker_job write_job = {.run = run_write, .done = on_written};
-    int r = store_memos_init(&s->memos, s->options.memo_names, s->options.memo_count);
-    r = r < 0 ? r : store_pool_init(&s->pool, &s->options, s, &write_job);
-    s->stats.memory_fault = s->pool.memory_fault;
-    if (s->pool.memory == NULL && s->options.unsafe_interval_us > 0) {
-        s->options.commit_interval_us = s->options.unsafe_interval_us;
-    }
-    if (r == 0) {
-        r = store_fetch_init(&s->fetch, s->options.loop, s->options.path, on_fetched, s);
-    }
-    if (r == 0) {
-        r = store_writer_new(&s->options, s->pool.memory, &outcome, &s->writer);
-    }
-    if (r == 0) {
-        r = worker_new(s->options.loop, "log-writer", 1, &s->write_thread);
-    }
-    if (r < 0) {
-        return r;
-    }
-    report_opening(s, &outcome);
-    if (outcome.result < 0) {
-        on_failed(s, &outcome);
-    }
-    return 0;
-}
-
-int store_new(const struct store_options *options, struct store **ret)
-{
-    struct store *s = calloc(1, sizeof(*s));
-    if (s == NULL) {
-        return -ENOMEM;
-    }
-    s->options = *options;
-    s->retry_us = RETRY_FIRST_US;
-    s->stalled.reason = SEGMENT_VOID_STALLED;
-    s->clock_set = is_sane(s);
-    s->commit_timer = (struct timer){.fn = on_commit_timer, .context = s};
-    s->retry_timer = (struct timer){.fn = on_retry_timer, .context = s};
-    s->housekeeping_timer = (struct timer){.fn = on_housekeeping, .context = s};
-    int r = new_parts(s);
-    if (r < 0) {
-        store_free(s);
-        return r;
-    }
-    loop_timer_after(s->options.loop, &s->housekeeping_timer, HOUSEKEEPING_US);
-    *ret = s;
-    return 0;
-}
-
-/* The cursor and the counters, with a batch that has no frames. */
-static void write_state(struct store *s, struct store_batch *batch)
-{
-    store_batch_begin(batch, s->newest + 1, s->clock_set);
-    batch->clock_set = s->clock_set;
-    batch->jump = s->jump;
-    s->counters_due = s->counters != NULL;
-    complete(s, batch);
-    store_writer_commit(s->writer, batch);
-}
-
-/* No thread runs any more: what is in memory goes to the disk from here. True: all of it. */
-static bool write_rest(struct store *s)
-{
-    int r = 0;
-    while (r == 0 && s->pool.queue != NULL) {
-        complete(s, s->pool.queue);
-        store_writer_commit(s->writer, s->pool.queue);
-        r = s->pool.queue->outcome.result;
-        if (r == 0) {
-            store_pool_pass(&s->pool);
-        }
-    }
-    struct store_batch *last = store_pool_take(&s->pool);
-    if (r == 0 && last != NULL && s->reserved > 0) {
-        write_state(s, last);
-    }
-    return r == 0;
-}
-
-void store_free(struct store *store)
-{
-    struct store *s = store;
-    if (s == NULL) {
-        return;
-    }
-    s->closing = true;
-    if (s->logged < s->newest) {
-        (void)begin_filling(s); /* for its void; none free: it is found at the next start */
-    }
-    close_filling(s);
-    store_fetch_deinit(&s->fetch); /* before the writer: who closes last empties the WAL */
-    worker_free(s->write_thread);
-    loop_timer_cancel(s->options.loop, &s->retry_timer);
-    loop_timer_cancel(s->options.loop, &s->housekeeping_timer);
-    bool is_all_written = false;
-    if (s->writer != NULL) {
-        is_all_written = write_rest(s) && s->reserved > 0;
-        store_writer_free(s->writer, s->newest);
-    }
-    store_pool_deinit(&s->pool, is_all_written);
-    store_memos_deinit(&s->memos);
-    free(s);
 }

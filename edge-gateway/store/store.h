@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 struct store;
+struct store_setup;
 
 /* Opens the database, or sets it aside; blocks for as long as that takes (start-up only). 0 also
  * when it cannot be opened now: store_stats() tells. -EINVAL or -ENOMEM. */
@@ -43,6 +44,22 @@ uint64_t store_append_event(struct store *store, int64_t ts_us, const char *text
 /* How many frames a source that can wait (a replay) should hand over now: what is left is for those
  * that cannot. */
 size_t store_room(const struct store *store);
+
+/*
+ * Other options from now on, between two frames: other buses, limits and memos. Path, memory, crash
+ * directory and handler stay what they are. What is to be remembered under names that stay is kept.
+ * Prepared first, so that the change itself cannot fail: 0; -EINVAL, -ERANGE: the log would have to
+ * know more than 256 buses; -ENOMEM. Then one of the other two, which take it.
+ *
+ * The writer follows with the next commit, and reads what the options borrow until then and
+ * afterwards: what was borrowed by those before is free when `released` is called (or in
+ * store_free()).
+ */
+EDGE_MUST_CHECK int store_prepare_change(struct store *store, const struct store_options *options,
+                                         struct store_setup **ret);
+void store_change(struct store *store, struct store_setup *take, void (*released)(void *context),
+                  void *context);
+void store_drop_change(struct store_setup *take);
 
 /* Where the log stood when it was opened: everything up to `acknowledged` is done with, `newest` is
  * the last seq that was given out or reserved by the run before. Both 0 for a new log. */

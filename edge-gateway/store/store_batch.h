@@ -13,6 +13,7 @@
 #include "edge-gateway/store/store_memo.h"
 #include "edge-gateway/store/store_memory.h"
 #include "edge-gateway/store/store_options.h"
+#include "edge-gateway/store/store_setup.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,6 +49,7 @@ struct store_outcome {
     uint64_t wal_bytes;
     int64_t took_us;
     struct store_rollup_stats rollup;
+    const struct store_options *options; /* that the writer has now */
     uint64_t opening;    /* counts the files that were opened: which one is the present one */
     char set_aside[256]; /* a file was replaced by a new one: why, and its name; empty: none was */
     char error[256];     /* of a result below 0 */
@@ -70,6 +72,7 @@ struct store_batch {
     struct store_saved_counter counters[STORE_COUNTERS_MAX];
     size_t counter_count;            /* 0 = not now */
     const struct store_memos *memos; /* those on the page go with it */
+    const struct store_setup *setup; /* in force when it was submitted; NULL: as before */
     struct store_outcome outcome;
 };
 

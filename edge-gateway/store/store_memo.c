@@ -78,6 +78,24 @@ void store_memos_begin_anew(struct store_memos *memos)
     }
 }
 
+/* They mostly come in the same order. */
+void store_memos_carry(struct store_memos *memos, const struct store_memos *from)
+{
+    size_t next = 0;
+    for (size_t i = 0; i < memos->count; i++) {
+        bool is_found = false;
+        for (size_t n = 0; n < from->count && !is_found; n++) {
+            size_t k = (next + n) % from->count;
+            is_found = strcmp(memos->items[i].name, from->items[k].name) == 0;
+            if (is_found) {
+                memcpy(memos->items[i].text, from->items[k].text, STORE_MEMO_BYTES);
+                next = k + 1;
+            }
+        }
+    }
+    store_memos_begin_anew(memos);
+}
+
 static int read_all(sqlite3 *db, store_memo_fn fn, void *context)
 {
     sqlite3_stmt *statement;

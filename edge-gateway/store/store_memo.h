@@ -33,6 +33,9 @@ EDGE_MUST_CHECK int store_memos_init(struct store_memos *memos, const char *cons
                                      size_t count);
 void store_memos_deinit(struct store_memos *memos);
 
+/* The texts of the names that both have; all of these are to be written then. */
+void store_memos_carry(struct store_memos *memos, const struct store_memos *from);
+
 /* `text` is shorter than STORE_MEMO_BYTES. */
 void store_memos_set(struct store_memos *memos, size_t index, const char *text);
 

@@ -7,10 +7,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/random.h>
 
 #define UUID_BYTES 36
-#define BUSES_MAX  256
 
 int store_origin_log(struct store_state *state, uint64_t *ret_id)
 {
@@ -78,7 +78,7 @@ static int bus_row(sqlite3 *db, const char *insert, const char *name, uint8_t *r
     if (r < 0) {
         return r;
     }
-    if (id < 0 || id >= BUSES_MAX) {
+    if (id < 0 || id >= STORE_BUSES_MAX) {
         return -EBADMSG;
     }
     *ret_id = (uint8_t)id;
@@ -93,9 +93,30 @@ int store_origin_bus(sqlite3 *db, const char *name, uint8_t *ret_id)
                     " SELECT coalesce(max(id) + 1, 0), ?1 FROM buses",
                     name, ret_id);
     if (r == -EBADMSG && store_state_query(db, "SELECT count(*) FROM buses", &count) == 0 &&
-        count == BUSES_MAX) {
+        count == STORE_BUSES_MAX) {
         return -ERANGE;
     }
+    return r;
+}
+
+int store_origin_names(sqlite3 *db, struct store_bus_names *ret)
+{
+    sqlite3_stmt *statement;
+    int r =
+        database_prepare(db, "SELECT id, name FROM buses WHERE id BETWEEN 0 AND 255", &statement);
+    if (r < 0) {
+        return r;
+    }
+    *ret = (struct store_bus_names){0};
+    while ((r = database_step(statement)) == 1) {
+        int id = sqlite3_column_int(statement, 0);
+        const char *name = (const char *)sqlite3_column_text(statement, 1);
+        ret->is_taken[id] = true;
+        if (name != NULL && strlen(name) < STORE_BUS_NAME_BYTES) { /* else it is none of ours */
+            (void)snprintf(ret->names[id], STORE_BUS_NAME_BYTES, "%s", name);
+        }
+    }
+    (void)sqlite3_finalize(statement); /* the step's fault is in r */
     return r;
 }
 

@@ -7,6 +7,7 @@
 #define EDGE_GATEWAY_STORE_STORE_ORIGIN_H
 
 #include "common/attributes.h"
+#include "edge-gateway/store/store_bus_names.h"
 #include "edge-gateway/store/store_state.h"
 
 #include <sqlite3.h>
@@ -23,6 +24,9 @@ EDGE_MUST_CHECK int store_origin_boot(sqlite3 *db, int64_t *ret_id);
 /* The id of the bus of that name, made if it is new. 0; -ERANGE: 256 names are known already;
  * -EBADMSG: the table does not keep it; -errno. */
 EDGE_MUST_CHECK int store_origin_bus(sqlite3 *db, const char *name, uint8_t *ret_id);
+
+/* 0 or -errno. */
+EDGE_MUST_CHECK int store_origin_names(sqlite3 *db, struct store_bus_names *ret);
 
 /* Sees to it that the bus of that name has this id. 0; -EBADMSG: it has another one; -errno. */
 EDGE_MUST_CHECK int store_origin_keep_bus(sqlite3 *db, const char *name, uint8_t id);

@@ -284,6 +284,19 @@ static bool is_id_taken(const struct store_run *run, size_t bus)
     return i < bus;
 }
 
+/* Frames may be of buses that the configuration had only for a moment. */
+static int keep_names(const struct store_run *run, sqlite3 *db)
+{
+    int r = 0;
+    for (size_t id = 0; r == 0 && id < STORE_BUSES_MAX; id++) {
+        const char *name = run->names.names[id];
+        r = run->names.is_taken[id] && name[0] != '\0'
+                ? store_origin_keep_bus(db, name, (uint8_t)id)
+                : 0;
+    }
+    return r;
+}
+
 /* Frames in memory carry the log's ids of the buses, so a new database takes those over. */
 static int enter_origins(struct store_run *run, const struct store_run_tables *tables)
 {
@@ -298,7 +311,10 @@ static int enter_origins(struct store_run *run, const struct store_run_tables *t
                            : store_origin_bus(db, name, &run->bus_ids[i]);
         r = r == 0 && is_id_taken(run, i) ? -EBADMSG : r;
     }
-    return r;
+    if (r < 0) {
+        return r;
+    }
+    return run->has_begun ? keep_names(run, db) : store_origin_names(db, &run->names);
 }
 
 int store_run_enter(struct store_run *run, const struct store_run_tables *tables,

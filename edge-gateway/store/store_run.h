@@ -17,14 +17,13 @@
 #include "edge-gateway/store/store_batch.h"
 #include "edge-gateway/store/store_memory.h"
 #include "edge-gateway/store/store_options.h"
+#include "edge-gateway/store/store_origin.h"
 #include "edge-gateway/store/store_quota.h"
 #include "edge-gateway/store/store_seal.h"
 #include "edge-gateway/store/store_state.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#define STORE_BUSES_MAX 256
 
 /* What the disk holds, once the transaction at hand is through. */
 struct store_progress {
@@ -53,9 +52,10 @@ struct store_run {
     uint64_t cursor;                /* the loop's: may be ahead of what the disk has */
     struct store_position opened_at;
     struct store_progress progress;
-    int64_t boot;    /* row of this boot */
-    uint64_t log_id; /* of the database */
-    uint8_t bus_ids[STORE_BUSES_MAX];
+    int64_t boot;                     /* row of this boot */
+    uint64_t log_id;                  /* of the database */
+    uint8_t bus_ids[STORE_BUSES_MAX]; /* by index of options->buses */
+    struct store_bus_names names;     /* all that the log knows */
 };
 
 void store_run_init(struct store_run *run, const struct store_options *options,

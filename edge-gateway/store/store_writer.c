@@ -411,8 +411,44 @@ static bool is_out_of_place(const struct store_writer *w)
     return database_has_moved(w->db) || !store_run_is_held(&w->run, w->seal_path);
 }
 
+static int new_parts(struct store_writer *w)
+{
+    int r = store_thin_new(w->options, &w->thin);
+    return r == 0 ? store_rollup_new(w->options, &w->rollup) : r;
+}
+
+/* The log is opened anew with other options, as it would be after a fault. Without memory for that,
+ * all stays as it was until the next batch. */
+static void follow_setup(struct store_writer *w, const struct store_setup *setup)
+{
+    struct store_writer next = {.options = &setup->options};
+    if (new_parts(&next) < 0) {
+        store_thin_free(next.thin);
+        return;
+    }
+    if (w->db != NULL) {
+        store_rollup_end(w->rollup);
+        close_database(w);
+    }
+    store_thin_free(w->thin);
+    store_rollup_free(w->rollup);
+    w->ballast_after_us = 0;
+    if (next.options->ballast_bytes == 0) {
+        (void)store_ballast_drop(w->ballast_path); /* there need not be one */
+    }
+    w->options = next.options;
+    w->thin = next.thin;
+    w->rollup = next.rollup;
+    w->run.options = next.options;
+    memcpy(w->run.bus_ids, setup->bus_ids, sizeof(w->run.bus_ids));
+    w->run.names = setup->names;
+}
+
 static int commit(struct store_writer *w, struct store_batch *batch)
 {
+    if (batch->setup != NULL && &batch->setup->options != w->options) {
+        follow_setup(w, batch->setup);
+    }
     if (w->db != NULL && is_out_of_place(w)) {
         close_database(w);
     }
@@ -450,6 +486,7 @@ void store_writer_commit(struct store_writer *writer, struct store_batch *batch)
     batch->outcome = (struct store_outcome){0};
     int r = commit(w, batch);
     batch->outcome.result = r;
+    batch->outcome.options = w->options;
     report_run(w, &batch->outcome);
     if (r == 0) {
         const struct segment segment = segment_builder_view(batch->builder);
@@ -464,12 +501,6 @@ void store_writer_commit(struct store_writer *writer, struct store_batch *batch)
     }
     batch->outcome.rollup = store_rollup_stats(w->rollup);
     batch->outcome.took_us = monotonic_us() - start_us;
-}
-
-static int new_parts(struct store_writer *w)
-{
-    int r = store_thin_new(w->options, &w->thin);
-    return r == 0 ? store_rollup_new(w->options, &w->rollup) : r;
 }
 
 int store_writer_new(const struct store_options *options, struct store_memory *memory,
@@ -523,7 +554,7 @@ struct store_position store_writer_opened_at(const struct store_writer *writer)
     return writer->run.opened_at;
 }
 
-uint8_t store_writer_bus_id(const struct store_writer *writer, size_t bus)
+const struct store_bus_names *store_writer_bus_names(const struct store_writer *writer)
 {
-    return writer->run.bus_ids[bus];
+    return &writer->run.names;
 }

@@ -30,8 +30,8 @@ bool store_writer_is_open(const struct store_writer *writer);
  * the outcome's `reserved`. */
 struct store_position store_writer_opened_at(const struct store_writer *writer);
 
-/* The log's id of a configured bus; does not change while the writer lives. */
-uint8_t store_writer_bus_id(const struct store_writer *writer, size_t bus);
+/* All buses that the log knew when this run opened it. */
+const struct store_bus_names *store_writer_bus_names(const struct store_writer *writer);
 
 /* Carries the batch out, opening the database again if need be; the result is in its outcome. A
  * batch without records still moves the cursor, the reservation and the counters. */

@@ -532,6 +532,7 @@ static void print_answers(void)
         [PAYLOAD_VERB_RECORD] = record_answer,
         [PAYLOAD_VERB_ALARMS] = alarm_examples_answer,
         [PAYLOAD_VERB_ALARM_HISTORY] = alarm_examples_history,
+        [PAYLOAD_VERB_RELOAD] = reload_answer,
     };
     for (int verb = 0; verb < PAYLOAD_VERB_COUNT; verb++) {
         const char *text = payload_verb_text((enum payload_verb)verb);

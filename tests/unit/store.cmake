@@ -8,7 +8,7 @@ function(edge_store_test module)
   endforeach()
 endfunction()
 
-foreach(module log_check store store_clock store_damage store_faults store_full store_memory store_mutations
+foreach(module log_check store store_change store_clock store_damage store_faults store_full store_memory store_mutations
                store_slow store_thin)
   edge_store_test(${module})
 endforeach()

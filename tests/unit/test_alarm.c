@@ -1,5 +1,6 @@
 #include "edge-gateway/alarm/alarm.h"
 
+#include "edge-gateway/alarm/alarm_equal.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <errno.h>
@@ -244,9 +245,65 @@ static void one_that_is_active_for_more_than_a_day_is_old(void **state)
     assert_false(alarm_is_old(&alarm, WALL + 86402 * S));
 }
 
+static void an_alarm_that_did_not_change_goes_on_with_its_delays(void **state)
+{
+    (void)state;
+    struct alarm_spec slow = high;
+    struct alarm old;
+    struct alarm alarm;
+    slow.condition.on_delay_us = 10 * S;
+    alarm_init(&old, &slow);
+    alarm_init(&alarm, &slow);
+    assert_int_equal(step(&old, 31, 0).count, 0);
+    alarm_adopt(&alarm, &old, true);
+    assert_int_equal(step(&alarm, 31, 9 * S).count, 0);
+    ASSERT_EVENT(step(&alarm, 31, 10 * S), ALARM_EVENT_RAISE);
+}
+
+static void an_alarm_that_changed_keeps_what_people_did(void **state)
+{
+    (void)state;
+    struct alarm_spec other = high;
+    struct alarm old;
+    struct alarm alarm;
+    other.condition.high = 40;
+    alarm_init(&old, &high);
+    alarm_init(&alarm, &other);
+    ASSERT_EVENT(step(&old, 31, 0), ALARM_EVENT_RAISE);
+    assert_int_equal(alarm_shelve(&old, 60 * S, "Anna", WALL), ALARM_CHANGED);
+    alarm_adopt(&alarm, &old, false);
+    assert_int_equal(alarm_state_status(&alarm.state), ALARM_SHELVED);
+    assert_string_equal(alarm.by, "Anna");
+    ASSERT_EVENT(step(&alarm, 31, S), ALARM_EVENT_CLEAR); /* by the new limit */
+}
+
+static void alarms_are_alike_or_not(void **state)
+{
+    (void)state;
+    const size_t same[] = {0};
+    const size_t moved[] = {1};
+    struct alarm_spec other = high;
+    assert_true(alarm_specs_equal(&high, &other, same));
+    assert_false(alarm_specs_equal(&high, &other, moved));
+    other.condition.input = 1;
+    assert_true(alarm_specs_equal(&high, &other, moved));
+    other = high;
+    other.condition.high = 31;
+    assert_false(alarm_specs_equal(&high, &other, same));
+    other = high;
+    other.response = "open the vent";
+    assert_false(alarm_specs_equal(&high, &other, same));
+    other = high;
+    other.options.latches = true;
+    assert_false(alarm_specs_equal(&high, &other, same));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_alarm_that_did_not_change_goes_on_with_its_delays),
+        cmocka_unit_test(an_alarm_that_changed_keeps_what_people_did),
+        cmocka_unit_test(alarms_are_alike_or_not),
         cmocka_unit_test(it_is_raised_acknowledged_by_name_and_cleared),
         cmocka_unit_test(a_shelving_ends_at_its_time_by_itself),
         cmocka_unit_test(what_is_shelved_is_watched_all_the_same),

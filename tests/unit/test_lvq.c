@@ -1,6 +1,7 @@
 #include "common/lvq.h"
 
 #include "common/clock.h"
+#include "common/lvq_retained.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <errno.h>

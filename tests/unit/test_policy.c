@@ -258,9 +258,42 @@ static void promises_hold_on_random_walks(void **state)
     policy_free(policy);
 }
 
+static void a_new_policy_goes_on_where_the_old_one_ended(void **state)
+{
+    (void)state;
+    struct policy *old = new_policy(POLICY_MODE_CHANGE, 1000, 0, 0.5);
+    struct policy *policy = new_policy(POLICY_MODE_CHANGE, 3000, 0, 0.1);
+    (void)offer(old, 20.0, 0);
+    assert_verdict(offer(old, 25.0, 10), POLICY_HOLD, POLICY_TOO_SOON);
+    assert_true(policy_adopt(policy, old));
+    assert_int_equal(policy_held(old), 0);
+    assert_int_equal(policy_held(policy), 1);
+    assert_int_equal(due(policy, 2999), -1); /* by its own rules */
+    assert_int_equal(due(policy, 3000), 10);
+    assert_verdict(offer(policy, 25.05, 7000), POLICY_SUPPRESS, POLICY_UNCHANGED);
+    assert_verdict(offer(policy, 25.2, 7001), POLICY_PUBLISH, POLICY_CHANGED);
+    policy_free(old);
+    policy_free(policy);
+}
+
+static void a_policy_that_publishes_nothing_adopts_nothing(void **state)
+{
+    (void)state;
+    struct policy *old = new_policy(POLICY_MODE_CHANGE, 1000, 0, 0.5);
+    struct policy *never = new_policy(POLICY_MODE_NEVER, 1000, 0, 0.5);
+    (void)offer(old, 20.0, 0);
+    (void)offer(old, 25.0, 10);
+    assert_false(policy_adopt(never, old));
+    assert_int_equal(due(old, 1000), 10); /* it is still there to be published */
+    policy_free(old);
+    policy_free(never);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_new_policy_goes_on_where_the_old_one_ended),
+        cmocka_unit_test(a_policy_that_publishes_nothing_adopts_nothing),
         cmocka_unit_test(the_first_frame_is_published),
         cmocka_unit_test(the_deadband_is_measured_from_the_published_value),
         cmocka_unit_test(without_a_deadband_any_change_counts),

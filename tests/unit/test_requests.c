@@ -93,16 +93,16 @@ static enum mqtt_publish_result publish_live(void *context, const struct mqtt_pu
 
 static void open_requests(struct desk *desk, bool has_log)
 {
-    const struct environment environment = {
-        .loop = desk->bench->loop,
-        .queue = desk->queue,
-        .prefix = PREFIX,
-        .site = "demo",
-        .node = "gw1",
-        .log = has_log ? (struct frame_log *)desk : NULL, /* it is only seen that there is one */
-    };
-    const struct requests_options options = {
-        .plan = &desk->plan, .environment = &environment, .link = (struct mqtt_link *)&the_link};
+    const struct environment environment = {.loop = desk->bench->loop,
+                                            .queue = desk->queue,
+                                            .prefix = PREFIX,
+                                            .site = "demo",
+                                            .node = "gw1",
+                                            .log = has_log ? (struct frame_log *)desk : NULL};
+    const struct request_room_options room = {.plan = &desk->plan, .has_log = has_log};
+    struct requests_options options = {&environment, (struct mqtt_link *)&the_link, NULL, NULL,
+                                       NULL};
+    assert_int_equal(request_room_new(&room, &options.room), 0);
     assert_int_equal(requests_new(&options, &desk->requests), 0);
 }
 
