@@ -40,6 +40,15 @@ static int new_dash_cam(struct stages *s, const struct stages *from)
     return 0; /* one that is there has the files */
 }
 
+/* Whether the frame log works is told by it. */
+static void use_log(struct stages *s)
+{
+    if (s->environment.log != NULL) {
+        events_use_log(s->gateway->events, s->environment.log, s->alarms,
+                       s->plan->alarms.frame_log);
+    }
+}
+
 static int new_alarms(struct stages *s, const struct stages *from)
 {
     const struct alarms_options options = {
@@ -50,10 +59,16 @@ static int new_alarms(struct stages *s, const struct stages *from)
         .from = from != NULL ? from->alarms : NULL,
     };
     int r = alarms_new(&options, &s->alarms);
-    if (r == 0) {
-        alarm_wishes_init(&s->alarm_wishes, s->alarms, &s->environment, link_of(s));
+    if (r < 0) {
+        return r;
     }
-    return r;
+    alarm_wishes_init(&s->alarm_wishes, s->alarms, &s->environment, link_of(s));
+    if (from == NULL && s->environment.log != NULL) {
+        /* It may have been active before a restart. */
+        alarms_tell(s->alarms, s->plan->alarms.frame_log, false, NULL);
+        use_log(s); /* so that the start is in the log, too */
+    }
+    return 0;
 }
 
 static struct gateway_bus *find_bus(const struct stages *s, const char *name)
@@ -187,15 +202,6 @@ static int subscribe(struct stages *s)
     return r < 0 ? r : actuations_subscribe(s->actuations);
 }
 
-/* Whether the frame log works is told by it. */
-static void use_log(struct stages *s)
-{
-    if (s->environment.log != NULL) {
-        events_use_log(s->gateway->events, s->environment.log, s->alarms,
-                       s->plan->alarms.frame_log);
-    }
-}
-
 int stages_start(struct stages *stages)
 {
     struct stages *s = stages;
@@ -203,10 +209,6 @@ int stages_start(struct stages *stages)
     if (r < 0) {
         return r;
     }
-    if (s->environment.log != NULL) { /* it may have been active before a restart */
-        alarms_tell(s->alarms, s->plan->alarms.frame_log, false, NULL);
-    }
-    use_log(s);
     alarms_start(s->alarms);
     stages_announce(s);
     announce_catalog_of(s);
