@@ -2,7 +2,7 @@
 # edge-broker is for the machine of the broker.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME edge)
-set(CPACK_PACKAGE_CONTACT "The edge-gateway developers <edge@edge.example>")
+set(CPACK_PACKAGE_CONTACT "${maintainer}")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "CAN to MQTT gateway and automation")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_SET_DESTDIR ON) # for /etc
@@ -37,8 +37,8 @@ function(edge_scripts component units)
 endfunction()
 
 set(CPACK_DEBIAN_EDGE-GATEWAY_PACKAGE_NAME edge-gateway)
-set(CPACK_DEBIAN_EDGE-GATEWAY_DESCRIPTION "Turns the frames of a CAN bus into MQTT readings by a DBC file, keeps them until
-they were delivered, raises alarms, and puts commands on the bus.")
+set(CPACK_DEBIAN_EDGE-GATEWAY_DESCRIPTION "Turns the frames of a CAN bus into MQTT readings by a DBC file, keeps them
+until they were delivered, raises alarms, and puts commands on the bus.")
 set(CPACK_DEBIAN_EDGE-GATEWAY_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_EDGE-GATEWAY_PACKAGE_DEPENDS "edge-common")
 set(CPACK_DEBIAN_EDGE-GATEWAY_PACKAGE_RECOMMENDS "mosquitto, edge-dashboard")
@@ -46,8 +46,8 @@ set(CPACK_DEBIAN_EDGE-GATEWAY_PACKAGE_SUGGESTS "can-utils, mosquitto-clients")
 edge_scripts(edge-gateway edge-gateway.service)
 
 set(CPACK_DEBIAN_AUTOMATION-NODE_PACKAGE_NAME automation-node)
-set(CPACK_DEBIAN_AUTOMATION-NODE_DESCRIPTION "Drives devices by what MQTT topics say, and can tell at any time why a device is
-on. Made for edge-gateway, and for any other source of readings.")
+set(CPACK_DEBIAN_AUTOMATION-NODE_DESCRIPTION "Drives devices by what MQTT topics say, and can tell at any time why a
+device is on. Made for edge-gateway, and for any other source of readings.")
 set(CPACK_DEBIAN_AUTOMATION-NODE_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_AUTOMATION-NODE_PACKAGE_DEPENDS "edge-common, tzdata")
 set(CPACK_DEBIAN_AUTOMATION-NODE_PACKAGE_RECOMMENDS "mosquitto")
@@ -55,20 +55,22 @@ edge_scripts(automation-node automation-node.service)
 
 set(CPACK_DEBIAN_EDGE-COMMON_PACKAGE_NAME edge-common)
 set(CPACK_DEBIAN_EDGE-COMMON_PACKAGE_ARCHITECTURE all)
-set(CPACK_DEBIAN_EDGE-COMMON_DESCRIPTION "What edge-gateway and automation-node share: their users and group, edge.target,
-and the unit that brings CAN interfaces up.")
-set(CPACK_DEBIAN_EDGE-COMMON_PACKAGE_DEPENDS "systemd, init-system-helpers, iproute2")
+set(CPACK_DEBIAN_EDGE-COMMON_DESCRIPTION "What edge-gateway and automation-node share: their users and group,
+edge.target, and the unit that brings CAN interfaces up.")
+set(CPACK_DEBIAN_EDGE-COMMON_PACKAGE_DEPENDS "systemd, iproute2")
 edge_scripts(edge-common edge.target)
 
 set(CPACK_DEBIAN_EDGE-DASHBOARD_PACKAGE_NAME edge-dashboard)
 set(CPACK_DEBIAN_EDGE-DASHBOARD_PACKAGE_ARCHITECTURE all)
-set(CPACK_DEBIAN_EDGE-DASHBOARD_DESCRIPTION "One file, served by the WebSocket listener of mosquitto, which it talks MQTT to.")
+set(CPACK_DEBIAN_EDGE-DASHBOARD_DESCRIPTION "One file, served by the WebSocket listener of mosquitto, which it talks MQTT
+to.")
 set(CPACK_DEBIAN_EDGE-DASHBOARD_PACKAGE_ENHANCES "edge-gateway, automation-node")
 
 set(CPACK_DEBIAN_EDGE-BROKER_PACKAGE_NAME edge-broker)
 set(CPACK_DEBIAN_EDGE-BROKER_PACKAGE_ARCHITECTURE all)
-set(CPACK_DEBIAN_EDGE-BROKER_DESCRIPTION "Profiles of mosquitto for one machine, a site with TLS, and a bridge to a centre;
-roles that keep each node and person to their own topics; certificates of a site's own.")
+set(CPACK_DEBIAN_EDGE-BROKER_DESCRIPTION "Profiles of mosquitto for one machine, a site with TLS, and a bridge to a
+centre; roles that keep each node and person to their own topics;
+certificates of a site's own.")
 set(CPACK_DEBIAN_EDGE-BROKER_PACKAGE_DEPENDS "openssl")
 set(CPACK_DEBIAN_EDGE-BROKER_PACKAGE_RECOMMENDS "mosquitto")
 set(CPACK_DEBIAN_EDGE-BROKER_PACKAGE_ENHANCES "edge-gateway, automation-node, edge-dashboard")
