@@ -1,6 +1,7 @@
 #include "common/loop.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -200,14 +201,29 @@ static int64_t wait_us(const struct loop *loop, int64_t timeout_us)
     return timeout_us >= 0 && timeout_us < left_us ? timeout_us : left_us;
 }
 
+/* As epoll_wait() does. NULL: for ever. */
+static int wait_ready(struct loop *loop, const struct timespec *limit)
+{
+    int count = epoll_pwait2(loop->epoll_fd, loop->ready, EVENTS_PER_WAIT, limit, NULL);
+    if (count >= 0 || errno != ENOSYS) {
+        return count;
+    }
+    /* Before Linux 5.11: whole milliseconds, and not too few of them. */
+    int ms = -1;
+    if (limit != NULL) {
+        int64_t whole = (int64_t)limit->tv_sec * 1000 + (limit->tv_nsec + 999999) / 1000000;
+        ms = whole < INT_MAX ? (int)whole : INT_MAX;
+    }
+    return epoll_wait(loop->epoll_fd, loop->ready, EVENTS_PER_WAIT, ms);
+}
+
 static int wait_for_events(struct loop *loop, int64_t timeout_us)
 {
     int64_t us = wait_us(loop, timeout_us);
     struct timespec span = {.tv_sec = us / US_PER_S, .tv_nsec = (long)(us % US_PER_S * 1000)};
     struct timespec none = {0};
     const struct timespec *limit = us < 0 ? NULL : &span;
-    int count = epoll_pwait2(loop->epoll_fd, loop->ready, EVENTS_PER_WAIT,
-                             loop->fake != NULL ? &none : limit, NULL);
+    int count = wait_ready(loop, loop->fake != NULL ? &none : limit);
     if (count < 0) {
         return errno == EINTR ? 0 : -errno;
     }

@@ -66,7 +66,7 @@ static void wait_while_held(struct fault_disk *v)
             continue;
         }
         const struct timespec until = {.tv_sec = v->hold_until_us / US_PER_S,
-                                       .tv_nsec = v->hold_until_us % US_PER_S * 1000};
+                                       .tv_nsec = (long)(v->hold_until_us % US_PER_S * 1000)};
         if (pthread_cond_timedwait(&v->released, &v->mutex, &until) == ETIMEDOUT) {
             v->holds = false;
             (void)pthread_cond_broadcast(&v->released);

@@ -195,16 +195,17 @@ static void any_text_is_harmless(void **state)
         "<",           "=",      "on",    "mon",     "sunset",  "hysteresis", "2min",
         ",",           "after",  "\xC2",  "1e9",     "stale",   "true",       "rising"};
     struct plant plant = plant_new();
-    unsigned long state_of_chance = 1;
+    uint64_t state_of_chance = 1;
     size_t compiled = 0;
     for (int i = 0; i < 30000; i++) {
         char text[256] = "";
         size_t length = 0;
         state_of_chance = state_of_chance * 6364136223846793005u + 1442695040888963407u;
-        size_t count = 1 + (state_of_chance >> 33) % 9;
+        size_t count = 1 + (size_t)((state_of_chance >> 33) % 9);
         for (size_t n = 0; n < count; n++) {
             state_of_chance = state_of_chance * 6364136223846793005u + 1442695040888963407u;
-            const char *word = words[(state_of_chance >> 33) % (sizeof(words) / sizeof(words[0]))];
+            const char *word =
+                words[(size_t)(state_of_chance >> 33) % (sizeof(words) / sizeof(words[0]))];
             length += (size_t)snprintf(text + length, sizeof(text) - length, "%s ", word);
         }
         struct expression *expression = NULL;
