@@ -5,6 +5,8 @@
 
 #include <cjson/cJSON.h>
 #include <mosquitto.h>
+#include <openssl/crypto.h>
+#include <openssl/opensslv.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <yaml.h>
@@ -72,5 +74,6 @@ void version_print(const char *program, const struct build_facts *facts, FILE *t
         TEXT(CJSON_VERSION_MAJOR) "." TEXT(CJSON_VERSION_MINOR) "." TEXT(CJSON_VERSION_PATCH),
         cJSON_Version(), to);
     print_library("libyaml", facts->libyaml, yaml_get_version_string(), to);
+    print_library("OpenSSL", OPENSSL_VERSION_STR, OpenSSL_version(OPENSSL_VERSION_STRING), to);
     print_mqtt_versions(to);
 }

@@ -107,7 +107,7 @@ class Usage(TestCase):
         first, *facts = output.splitlines()
         self.assertRegex(first, r"^edge-gateway \d+\.\d+\.\d+$")
         facts = dict(line.split(": ", 1) for line in facts)
-        for library in ("libmosquitto", "SQLite", "cJSON", "libyaml"):
+        for library in ("libmosquitto", "SQLite", "cJSON", "libyaml", "OpenSSL"):
             self.assertRegex(facts[library], r"^\d+\.\d+\.\d+( \(built with \d+\.\d+\.\d+\))?$")
         self.assertEqual(facts["MQTT"], "3.1.1, 5")
         self.assertEqual(facts["drivers"], "socketcan, replay, simulate")
