@@ -13,6 +13,9 @@ set(CPACK_COMPONENTS_GROUPING ONE_PER_GROUP)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+if(EDGE_ARCH) # a cross build; else the one of this machine
+  set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE ${EDGE_ARCH})
+endif()
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
@@ -36,11 +39,20 @@ function(edge_scripts component units)
   set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA "${extra}" PARENT_SCOPE)
 endfunction()
 
+# Libraries are found by the program, unless scripts/package has found them: those of another processor.
+function(edge_depends component packages libraries)
+  set(CPACK_DEBIAN_${component}_PACKAGE_SHLIBDEPS ON PARENT_SCOPE)
+  if(libraries)
+    set(CPACK_DEBIAN_${component}_PACKAGE_SHLIBDEPS OFF PARENT_SCOPE)
+    string(APPEND packages ", ${libraries}")
+  endif()
+  set(CPACK_DEBIAN_${component}_PACKAGE_DEPENDS "${packages}" PARENT_SCOPE)
+endfunction()
+
 set(CPACK_DEBIAN_EDGE-GATEWAY_PACKAGE_NAME edge-gateway)
 set(CPACK_DEBIAN_EDGE-GATEWAY_DESCRIPTION "Turns the frames of a CAN bus into MQTT readings by a DBC file, keeps them
 until they were delivered, raises alarms, and puts commands on the bus.")
-set(CPACK_DEBIAN_EDGE-GATEWAY_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_EDGE-GATEWAY_PACKAGE_DEPENDS "edge-common")
+edge_depends(EDGE-GATEWAY "edge-common" "${EDGE_GATEWAY_DEPENDS}")
 set(CPACK_DEBIAN_EDGE-GATEWAY_PACKAGE_RECOMMENDS "mosquitto, edge-dashboard")
 set(CPACK_DEBIAN_EDGE-GATEWAY_PACKAGE_SUGGESTS "can-utils, mosquitto-clients")
 edge_scripts(edge-gateway edge-gateway.service)
@@ -48,8 +60,7 @@ edge_scripts(edge-gateway edge-gateway.service)
 set(CPACK_DEBIAN_AUTOMATION-NODE_PACKAGE_NAME automation-node)
 set(CPACK_DEBIAN_AUTOMATION-NODE_DESCRIPTION "Drives devices by what MQTT topics say, and can tell at any time why a
 device is on. Made for edge-gateway, and for any other source of readings.")
-set(CPACK_DEBIAN_AUTOMATION-NODE_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_AUTOMATION-NODE_PACKAGE_DEPENDS "edge-common, tzdata")
+edge_depends(AUTOMATION-NODE "edge-common, tzdata" "${AUTOMATION_NODE_DEPENDS}")
 set(CPACK_DEBIAN_AUTOMATION-NODE_PACKAGE_RECOMMENDS "mosquitto")
 edge_scripts(automation-node automation-node.service)
 
