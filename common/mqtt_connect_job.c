@@ -97,7 +97,7 @@ int mqtt_connect_job_new(const struct mqtt_connection_options *options,
         mqtt_connect_job_free(job);
         return errno_of(rc);
     }
-    mosquitto_log_callback_set(job->handle, on_log);
+    mosquitto_log_callback_set(job->handle, job->tls != NULL ? on_log : NULL);
     *ret = job;
     return 0;
 }

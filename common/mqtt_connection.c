@@ -66,11 +66,6 @@ size_t mqtt_connection_outstanding(const struct mqtt_connection *c)
     return packet_ids_count(c->outstanding);
 }
 
-int64_t mqtt_connection_certificate_until_s(const struct mqtt_connection *c)
-{
-    return tls_session_own_until_s(c->tls);
-}
-
 size_t mqtt_connection_room(const struct mqtt_connection *c)
 {
     if (c->state != UP || c->unsent_bytes >= c->options->max_unsent_bytes) {
@@ -207,6 +202,7 @@ static void settle(struct mqtt_connection *c, int rc)
     c->held = true;
     if (c->state == HANDSHAKING && c->connack == 0) {
         c->state = UP;
+        mosquitto_log_callback_set(c->handle, NULL);
         loop_timer_cancel(c->loop, &c->deadline);
         c->handler.up(c->handler.context, c->session_present);
     }
@@ -360,7 +356,8 @@ static void on_log(struct mosquitto *handle, void *context, int level, const cha
 static void take_over(struct mqtt_connection *c)
 {
     mosquitto_user_data_set(c->handle, c);
-    mosquitto_log_callback_set(c->handle, on_log);
+    /* For as long as it may tell why TLS failed: the library composes a line for each packet. */
+    mosquitto_log_callback_set(c->handle, c->tls != NULL ? on_log : NULL);
     mosquitto_connect_v5_callback_set(c->handle, on_connack);
     mosquitto_disconnect_v5_callback_set(c->handle, on_disconnect);
     mosquitto_publish_v5_callback_set(c->handle, on_puback);

@@ -86,7 +86,6 @@ static void on_up(void *context, bool session_present)
     link->up_us = loop_now_us(link->loop);
     mqtt_turns_up(&link->turns);
     link->stats.connects++;
-    link->stats.certificate_until_s = mqtt_connection_certificate_until_s(link->connection);
     for (size_t i = 0; i < link->subscription_count; i++) {
         subscribe(link, &link->subscriptions[i]);
     }
