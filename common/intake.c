@@ -103,3 +103,22 @@ bool intake_may_answer(struct intake *intake, int64_t now_us)
     intake->stats.unanswered += !may;
     return may;
 }
+
+static void tell_verdicts(const struct counter_sink *sink, const char *group,
+                          const uint64_t *counts)
+{
+    counters_begin_by(sink, group, "verdict");
+    for (enum intake_verdict v = INTAKE_TAKEN; v < INTAKE_VERDICT_COUNT; v++) {
+        counter_tell(sink, intake_verdict_text(v), counts[v]);
+    }
+    counters_end(sink);
+}
+
+void intake_tell(const struct counter_sink *sink, const struct intake_stats *stats)
+{
+    counters_begin(sink, "intake");
+    tell_verdicts(sink, "wishes", stats->wishes);
+    tell_verdicts(sink, "requests", stats->requests);
+    counter_tell(sink, "unanswered", stats->unanswered);
+    counters_end(sink);
+}

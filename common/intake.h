@@ -13,6 +13,7 @@
 #define EDGE_COMMON_INTAKE_H
 
 #include "common/config_schema.h"
+#include "common/counters.h"
 #include "common/token_bucket.h"
 
 #include <stdbool.h>
@@ -71,5 +72,8 @@ enum intake_verdict intake_judge(struct intake *intake, enum intake_kind kind, c
 
 /* Whether this refusal may be answered; counts it if not. */
 bool intake_may_answer(struct intake *intake, int64_t now_us);
+
+/* The group "intake". */
+void intake_tell(const struct counter_sink *sink, const struct intake_stats *stats);
 
 #endif

@@ -19,7 +19,7 @@
 
 #include "common/attributes.h"
 #include "common/loop.h"
-#include "common/mqtt_end.h"
+#include "common/mqtt_link_stats.h"
 #include "common/mqtt_message.h"
 
 #include <stdbool.h>
@@ -30,12 +30,6 @@ struct tls_config;
 
 #define MQTT_LINK_ADDRESSES_MAX     8
 #define MQTT_LINK_SUBSCRIPTIONS_MAX 4096 /* a power of two times 16 */
-
-enum mqtt_version {
-    MQTT_VERSION_AUTO, /* 5, or 3.1.1 where 5 is refused */
-    MQTT_VERSION_311,
-    MQTT_VERSION_5
-};
 
 struct mqtt_address {
     const char *host; /* name or literal address */
@@ -82,20 +76,6 @@ struct mqtt_link_handler {
     void (*refused)(void *context, const char *filter); /* the broker refuses this subscription */
     void (*stopped)(void *context);                     /* the end of mqtt_link_stop() */
     void *context;
-};
-
-struct mqtt_link_stats {
-    uint64_t attempts;
-    uint64_t connects; /* attempts that succeeded */
-    uint64_t published;
-    uint64_t acknowledged;
-    uint64_t refused; /* publishes, by the broker */
-    uint64_t lost;    /* unacknowledged when the connection ended */
-    uint64_t received;
-    uint64_t outstanding;          /* now */
-    uint64_t ends[MQTT_END_COUNT]; /* of connections and attempts, by reason */
-    int64_t certificate_until_s;   /* when the one last shown expires, since 1970; 0 = none */
-    enum mqtt_version version;     /* in use; AUTO while there is no connection */
 };
 
 struct mqtt_link;

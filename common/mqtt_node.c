@@ -7,7 +7,6 @@
 #include "common/lvq.h"
 #include "common/lvq_retained.h"
 #include "common/mqtt_link.h"
-#include "common/retained_ledger.h"
 #include "common/standstill.h"
 
 #include <errno.h>
@@ -127,13 +126,22 @@ static void refuse(struct mqtt_node *node, const struct mqtt_received *message,
     answer_refusal(node, message, errors[verdict]);
 }
 
+static enum intake_kind kind_of(const struct mqtt_node *node, const char *topic)
+{
+    bool question;
+    if (!node->gate->is_asked(node->prefix, topic, &question)) {
+        return INTAKE_OTHER;
+    }
+    return question ? INTAKE_REQUEST : INTAKE_WISH;
+}
+
 static void on_message(void *context, const struct mqtt_received *message)
 {
     struct mqtt_node *node = context;
     if (node->gate != NULL) {
-        enum intake_kind kind = node->gate->kind_of(node->prefix, message->topic);
-        enum intake_verdict verdict = intake_judge(&node->intake, kind, message->topic,
-                                                   message->length, loop_now_us(node->loop));
+        enum intake_verdict verdict =
+            intake_judge(&node->intake, kind_of(node, message->topic), message->topic,
+                         message->length, loop_now_us(node->loop));
         if (verdict != INTAKE_TAKEN) {
             refuse(node, message, verdict);
             return;
@@ -380,13 +388,21 @@ struct lvq *mqtt_node_queue(struct mqtt_node *node)
     return node->queue;
 }
 
-struct intake_stats mqtt_node_intake(const struct mqtt_node *node)
+struct mqtt_node_stats mqtt_node_stats(const struct mqtt_node *node)
 {
-    return node->intake.stats;
+    struct mqtt_node_stats stats = {
+        .link = mqtt_link_stats(node->link),
+        .intake = node->intake.stats,
+    };
+    if (node->ledger != NULL) {
+        stats.retained = retained_ledger_stats(node->ledger);
+    }
+    return stats;
 }
 
-struct retained_ledger_stats mqtt_node_retained(const struct mqtt_node *node)
+void mqtt_node_tell(const struct counter_sink *sink, const struct mqtt_node_stats *stats)
 {
-    return node->ledger != NULL ? retained_ledger_stats(node->ledger)
-                                : (struct retained_ledger_stats){0};
+    mqtt_link_stats_tell(sink, &stats->link);
+    retained_ledger_tell(sink, &stats->retained);
+    intake_tell(sink, &stats->intake);
 }

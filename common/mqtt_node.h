@@ -9,6 +9,7 @@
 #include "common/attributes.h"
 #include "common/intake.h"
 #include "common/loop.h"
+#include "common/mqtt_link_stats.h"
 #include "common/mqtt_message.h"
 #include "common/retained_ledger.h"
 
@@ -21,7 +22,8 @@ struct mqtt_link;
 
 /* What must be known of topics and payloads so that `broker.limits` can hold for what arrives. */
 struct mqtt_node_gate {
-    enum intake_kind (*kind_of)(const char *prefix, const char *topic);
+    /* A wish or a question to a node? All else is what we asked the broker for. */
+    bool (*is_asked)(const char *prefix, const char *topic, bool *ret_question);
     /* `wanted`, or NULL where no answer may go there. */
     const char *(*answer_topic)(const char *prefix, const char *wanted);
     int (*format_error)(const char *transaction, const char *error, char *text, size_t size,
@@ -84,10 +86,14 @@ bool mqtt_node_is_stuck(struct mqtt_node *node);
 struct mqtt_link *mqtt_node_link(struct mqtt_node *node);
 struct lvq *mqtt_node_queue(struct mqtt_node *node);
 
-/* What was taken and refused of wishes and requests. */
-struct intake_stats mqtt_node_intake(const struct mqtt_node *node);
+struct mqtt_node_stats {
+    struct mqtt_link_stats link;
+    struct intake_stats intake;            /* what was taken and refused of wishes and requests */
+    struct retained_ledger_stats retained; /* all zero where retained topics are not remembered */
+};
+struct mqtt_node_stats mqtt_node_stats(const struct mqtt_node *node);
 
-/* All zero where retained topics are not remembered. */
-struct retained_ledger_stats mqtt_node_retained(const struct mqtt_node *node);
+/* The groups "mqtt", "mqtt_ends", "retained" and "intake". */
+void mqtt_node_tell(const struct counter_sink *sink, const struct mqtt_node_stats *stats);
 
 #endif

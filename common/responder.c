@@ -362,3 +362,21 @@ struct responder_stats responder_stats(const struct responder *responder)
 {
     return responder->stats;
 }
+
+void responder_tell(const struct counter_sink *sink, const struct responder_stats *stats)
+{
+    const struct counter counters[] = {
+        COUNTER("received", stats->received),     COUNTER("answered", stats->answered),
+        COUNTER("abandoned", stats->abandoned),   GAUGE("waiting", stats->waiting),
+        GAUGE("running", stats->running),         COUNTER("chunks", stats->chunks),
+        COUNTER("unanswered", stats->unanswered),
+    };
+    counters_begin(sink, "requests");
+    counters_tell(sink, counters, sizeof(counters) / sizeof(counters[0]));
+    counters_begin_by(sink, "refused", "reason");
+    for (int i = 0; i < RESPONDER_REFUSAL_COUNT; i++) {
+        counter_tell(sink, responder_refusal_text((enum responder_refusal)i), stats->refused[i]);
+    }
+    counters_end(sink);
+    counters_end(sink);
+}

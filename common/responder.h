@@ -13,6 +13,7 @@
 
 #include "common/asker.h"
 #include "common/attributes.h"
+#include "common/counters.h"
 #include "common/loop.h"
 #include "common/lvq.h"
 
@@ -95,5 +96,8 @@ void responder_take(struct responder *responder, const struct asker *asker, void
 void responder_go_on(struct responder *responder);
 
 struct responder_stats responder_stats(const struct responder *responder);
+
+/* The group "requests". */
+void responder_tell(const struct counter_sink *sink, const struct responder_stats *stats);
 
 #endif

@@ -334,3 +334,12 @@ struct retained_ledger_stats retained_ledger_stats(const struct retained_ledger 
     stats.topics = ledger->count;
     return stats;
 }
+
+void retained_ledger_tell(const struct counter_sink *sink,
+                          const struct retained_ledger_stats *stats)
+{
+    const struct counter counters[] = {GAUGE("topics", stats->topics),
+                                       COUNTER("cleared", stats->cleared),
+                                       COUNTER("faults", stats->faults)};
+    counters_tell_group(sink, "retained", counters, sizeof(counters) / sizeof(counters[0]));
+}

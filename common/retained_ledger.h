@@ -12,6 +12,7 @@
 #define EDGE_COMMON_RETAINED_LEDGER_H
 
 #include "common/attributes.h"
+#include "common/counters.h"
 #include "common/loop.h"
 #include "common/lvq.h"
 
@@ -38,5 +39,8 @@ void retained_ledger_close(struct retained_ledger *ledger);
 EDGE_MUST_CHECK int retained_ledger_settle(struct retained_ledger *ledger);
 
 struct retained_ledger_stats retained_ledger_stats(const struct retained_ledger *ledger);
+/* The group "retained". */
+void retained_ledger_tell(const struct counter_sink *sink,
+                          const struct retained_ledger_stats *stats);
 
 #endif

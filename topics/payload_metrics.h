@@ -9,25 +9,17 @@
 
 #include "topics/json_writer.h"
 
-#include <stddef.h>
 #include <stdint.h>
-
-struct payload_counter {
-    const char *name;
-    uint64_t value;
-};
 
 void payload_metrics_begin(struct json_writer *w, int64_t ts_us, uint64_t uptime_s);
 
-/* A group that is written at once. */
-void payload_metrics_group(struct json_writer *w, const char *name,
-                           const struct payload_counter *counters, size_t count);
-
-/* Or member by member; groups may nest (one per bus, say). */
-void payload_metrics_group_begin(struct json_writer *w, const char *name);
-void payload_metrics_counter(struct json_writer *w, const char *name, uint64_t value);
-void payload_metrics_number(struct json_writer *w, const char *name, double value);
-void payload_metrics_group_end(struct json_writer *w);
+/* Member by member; groups may nest (one per bus, say). `w` is a struct json_writer: so these are
+ * the functions of a sink of counters. The label says what the members of the group differ in,
+ * which the payload has no need of. */
+void payload_metrics_group_begin(void *w, const char *name, const char *label);
+void payload_metrics_counter(void *w, const char *name, uint64_t value);
+void payload_metrics_number(void *w, const char *name, double value);
+void payload_metrics_group_end(void *w);
 
 void payload_metrics_end(struct json_writer *w);
 

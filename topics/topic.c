@@ -198,6 +198,17 @@ struct topic topic_view(const struct topic_parsed *parsed)
     };
 }
 
+bool topic_is_asked(const char *prefix, const char *text, bool *ret_question)
+{
+    struct topic_parsed topic;
+    if (topic_parse(prefix, text, &topic) < 0 ||
+        (topic.kind != TOPIC_REQUEST && !topic_is_wish(topic.kind))) {
+        return false;
+    }
+    *ret_question = topic.kind == TOPIC_REQUEST;
+    return true;
+}
+
 const char *topic_for_answer(const char *prefix, const char *wanted)
 {
     struct topic_parsed parsed;

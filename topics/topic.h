@@ -13,6 +13,7 @@
 #include "topics/topic_id.h"
 #include "topics/topic_table.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A topic to be made. Which parts a kind needs is in its pattern; the others are ignored. Borrowed
@@ -60,6 +61,10 @@ TOPICS_MUST_CHECK int topic_parse(const char *prefix, const char *text, struct t
  * answers, or one that describes a device to Home Assistant: nobody may make a node publish there
  * by naming it as Response Topic. */
 const char *topic_for_answer(const char *prefix, const char *wanted);
+
+/* Whether this topic is what strangers ask of a node: a wish, or a question (a request). The output
+ * is untouched where it is neither. */
+bool topic_is_asked(const char *prefix, const char *text, bool *ret_question);
 
 /* The parsed topic as one to be made again, with another kind perhaps (request to response).
  * Borrows from `parsed`; a part that is not there is NULL. */

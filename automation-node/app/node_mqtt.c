@@ -4,20 +4,8 @@
 #include "topics/payload_node.h"
 #include "topics/topic.h"
 
-/* Wishes and requests are what strangers send us; all else is what we asked the broker for. */
-static enum intake_kind kind_of(const char *prefix, const char *text)
-{
-    struct topic_parsed topic;
-    if (topic_parse(prefix, text, &topic) < 0) {
-        return INTAKE_OTHER;
-    }
-    if (topic.kind == TOPIC_REQUEST) {
-        return INTAKE_REQUEST;
-    }
-    return topic_is_wish(topic.kind) ? INTAKE_WISH : INTAKE_OTHER;
-}
-
-static const struct mqtt_node_gate gate = {kind_of, topic_for_answer, questions_format_error};
+static const struct mqtt_node_gate gate = {topic_is_asked, topic_for_answer,
+                                           questions_format_error};
 
 int node_mqtt_new(struct loop *loop, const struct node_config *config,
                   const struct mqtt_node_handler *handler, struct mqtt_node **ret)

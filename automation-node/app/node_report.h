@@ -2,38 +2,10 @@
 #ifndef EDGE_AUTOMATION_NODE_APP_NODE_REPORT_H
 #define EDGE_AUTOMATION_NODE_APP_NODE_REPORT_H
 
-#include "automation-node/app/alarm_topics.h"
-#include "automation-node/app/controller_topics.h"
-#include "automation-node/app/device_topics.h"
-#include "automation-node/app/duty.h"
-#include "automation-node/app/readings.h"
-#include "automation-node/app/rule_topics.h"
-#include "automation-node/app/topic_inputs.h"
-#include "automation-node/engine/engine_inspect.h"
-#include "automation-node/store/device_log.h"
-#include "common/intake.h"
-#include "common/mqtt_link.h"
-#include "common/responder.h"
-#include "common/retained_ledger.h"
-
-struct node_counters {
-    struct engine_stats engine;
-    struct readings_stats readings;
-    struct topic_inputs_stats topic_inputs;
-    struct device_topics_stats devices;
-    struct mqtt_link_stats link;
-    struct retained_ledger_stats retained;
-    struct intake_stats intake;
-    struct rule_topics_stats rules;
-    struct controller_topics_stats controllers;
-    struct alarm_topics_stats alarms;
-    struct duty_stats duty;
-    uint64_t withheld; /* commands of a node that does not drive, now */
-    uint64_t undelivered;
-    uint64_t messages_undelivered;
-    struct device_log_stats store;
-    struct responder_stats requests;
-};
+#include "automation-node/app/node_counters.h"
+#include "automation-node/app/node_plan.h"
+#include "common/loop.h"
+#include "common/lvq.h"
 
 struct node_report;
 

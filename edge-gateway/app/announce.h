@@ -31,8 +31,8 @@ EDGE_MUST_CHECK int announce_catalog(struct announcer *announcer);
 void announce_bus_state(struct announcer *announcer, size_t bus,
                         const struct payload_bus_state *state);
 
-/* `write` adds the groups of counters. */
+/* `tell` tells the groups of counters. */
 void announce_metrics(struct announcer *announcer,
-                      void (*write)(void *context, struct json_writer *w), void *context);
+                      void (*tell)(void *context, const struct counter_sink *sink), void *context);
 
 #endif

@@ -1,7 +1,5 @@
 #include "edge-gateway/app/metrics.h"
 
-#include "topics/payload_metrics.h"
-
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 void metrics_add_frames(struct pipeline_stats *sum, const struct pipeline_stats *stats)
@@ -17,89 +15,88 @@ void metrics_add_frames(struct pipeline_stats *sum, const struct pipeline_stats 
     sum->live_only += stats->live_only;
 }
 
-void metrics_write_frames(struct json_writer *w, const struct pipeline_stats *stats)
+void metrics_tell_frames(const struct counter_sink *sink, const struct pipeline_stats *stats)
 {
-    const struct payload_counter counters[] = {
-        {"received", stats->received},     {"unknown", stats->unknown},
-        {"malformed", stats->malformed},   {"accepted", stats->accepted},
-        {"suppressed", stats->suppressed}, {"held", stats->held},
-        {"assured", stats->assured},       {"live_only", stats->live_only},
-        {"remote", stats->remote},
+    const struct counter counters[] = {
+        COUNTER("received", stats->received),     COUNTER("unknown", stats->unknown),
+        COUNTER("malformed", stats->malformed),   COUNTER("accepted", stats->accepted),
+        COUNTER("suppressed", stats->suppressed), COUNTER("held", stats->held),
+        COUNTER("assured", stats->assured),       COUNTER("live_only", stats->live_only),
+        COUNTER("remote", stats->remote),
     };
-    payload_metrics_group(w, "frames", counters, COUNT(counters));
+    counters_tell_group(sink, "frames", counters, COUNT(counters));
 }
 
-void metrics_write_bus(struct json_writer *w, const struct bus_stats *stats)
+void metrics_tell_bus(const struct counter_sink *sink, const struct bus_stats *stats)
 {
-    payload_metrics_group_begin(w, "bus");
-    payload_metrics_counter(w, "received", stats->received);
-    payload_metrics_counter(w, "malformed", stats->malformed);
-    payload_metrics_counter(w, "kernel_dropped", stats->kernel_dropped);
-    payload_metrics_counter(w, "sent", stats->sent);
-    payload_metrics_counter(w, "send_failed", stats->send_failed);
-    payload_metrics_counter(w, "tx_errors", stats->tx_errors);
-    payload_metrics_counter(w, "rx_errors", stats->rx_errors);
-    payload_metrics_group_begin(w, "error_frames");
+    counters_begin(sink, "bus");
+    counter_tell(sink, "received", stats->received);
+    counter_tell(sink, "malformed", stats->malformed);
+    counter_tell(sink, "kernel_dropped", stats->kernel_dropped);
+    counter_tell(sink, "sent", stats->sent);
+    counter_tell(sink, "send_failed", stats->send_failed);
+    counter_tell(sink, "tx_errors", stats->tx_errors);
+    counter_tell(sink, "rx_errors", stats->rx_errors);
+    counters_begin_by(sink, "error_frames", "class");
     for (int i = 0; i < BUS_ERROR_CLASS_COUNT; i++) {
-        payload_metrics_counter(w, bus_error_class_text((enum bus_error_class)i),
-                                stats->error_frames[i]);
+        counter_tell(sink, bus_error_class_text((enum bus_error_class)i), stats->error_frames[i]);
     }
-    payload_metrics_group_end(w);
-    payload_metrics_group_end(w);
+    counters_end(sink);
+    counters_end(sink);
 }
 
-void metrics_write_live(struct json_writer *w, const struct lvq_stats *stats)
+void metrics_tell_live(const struct counter_sink *sink, const struct lvq_stats *stats)
 {
-    const struct payload_counter counters[] = {
-        {"assured", stats->tagged},
-        {"acknowledged", stats->outcomes[LVQ_ACKNOWLEDGED]},
-        {"superseded", stats->outcomes[LVQ_SUPERSEDED]},
-        {"expired", stats->outcomes[LVQ_EXPIRED]},
-        {"refused", stats->outcomes[LVQ_REFUSED]},
-        {"pending", stats->pending},
+    const struct counter counters[] = {
+        COUNTER("assured", stats->tagged),
+        COUNTER("acknowledged", stats->outcomes[LVQ_ACKNOWLEDGED]),
+        COUNTER("superseded", stats->outcomes[LVQ_SUPERSEDED]),
+        COUNTER("expired", stats->outcomes[LVQ_EXPIRED]),
+        COUNTER("refused", stats->outcomes[LVQ_REFUSED]),
+        GAUGE("pending", stats->pending),
     };
-    payload_metrics_group(w, "live", counters, COUNT(counters));
+    counters_tell_group(sink, "live", counters, COUNT(counters));
 }
 
-void metrics_write_readings(struct json_writer *w, const struct frame_log_stats *stats)
+void metrics_tell_readings(const struct counter_sink *sink, const struct frame_log_stats *stats)
 {
-    payload_metrics_group_begin(w, "readings");
-    payload_metrics_counter(w, "assured", stats->assured);
-    payload_metrics_counter(w, "repeated", stats->repeated);
-    payload_metrics_counter(w, "acknowledged", stats->acknowledged);
-    payload_metrics_counter(w, "pending", stats->pending);
-    payload_metrics_counter(w, "thinned", stats->dropped[SEGMENT_VOID_THINNED]);
-    payload_metrics_group_begin(w, "dropped");
+    counters_begin(sink, "readings");
+    counter_tell(sink, "assured", stats->assured);
+    counter_tell(sink, "repeated", stats->repeated);
+    counter_tell(sink, "acknowledged", stats->acknowledged);
+    gauge_tell(sink, "pending", stats->pending);
+    counter_tell(sink, "thinned", stats->dropped[SEGMENT_VOID_THINNED]);
+    counters_begin_by(sink, "dropped", "reason");
     for (int i = 0; i < SEGMENT_VOID_COUNT; i++) {
         if (i != SEGMENT_VOID_THINNED) {
-            payload_metrics_counter(w, segment_void_text((enum segment_void)i), stats->dropped[i]);
+            counter_tell(sink, segment_void_text((enum segment_void)i), stats->dropped[i]);
         }
     }
-    payload_metrics_group_end(w);
-    payload_metrics_counter(w, "newest_seq", stats->ledger.newest);
-    payload_metrics_counter(w, "acknowledged_seq", stats->ledger.acknowledged);
-    payload_metrics_group_end(w);
+    counters_end(sink);
+    counter_tell(sink, "newest_seq", stats->ledger.newest);
+    counter_tell(sink, "acknowledged_seq", stats->ledger.acknowledged);
+    counters_end(sink);
 }
 
-void metrics_write_acks(struct json_writer *w, const struct frame_log_stats *stats)
+void metrics_tell_acks(const struct counter_sink *sink, const struct frame_log_stats *stats)
 {
-    const struct payload_counter counters[] = {{"received", stats->sink_messages},
-                                               {"refused", stats->sink_refused}};
-    payload_metrics_group(w, "acks", counters, COUNT(counters));
+    const struct counter counters[] = {COUNTER("received", stats->sink_messages),
+                                       COUNTER("refused", stats->sink_refused)};
+    counters_tell_group(sink, "acks", counters, COUNT(counters));
 }
 
-void metrics_write_backfill(struct json_writer *w, const struct backfill_stats *stats)
+void metrics_tell_backfill(const struct counter_sink *sink, const struct backfill_stats *stats)
 {
-    const struct payload_counter counters[] = {
-        {"readings", stats->readings},
-        {"events", stats->events},
-        {"gaps", stats->gaps},
-        {"messages", stats->messages},
-        {"in_flight", stats->in_flight},
-        {"summaries", stats->summaries},
-        {"summaries_refused", stats->summaries_refused},
+    const struct counter counters[] = {
+        COUNTER("readings", stats->readings),
+        COUNTER("events", stats->events),
+        COUNTER("gaps", stats->gaps),
+        COUNTER("messages", stats->messages),
+        GAUGE("in_flight", stats->in_flight),
+        COUNTER("summaries", stats->summaries),
+        COUNTER("summaries_refused", stats->summaries_refused),
     };
-    payload_metrics_group(w, "backfill", counters, COUNT(counters));
+    counters_tell_group(sink, "backfill", counters, COUNT(counters));
 }
 
 /* How long the log lasts at the present rate, if nobody acknowledged anything any more. */
@@ -110,139 +107,87 @@ static double hours_left(const struct store_stats *stats)
     return (double)left / (double)stats->bytes_per_hour;
 }
 
-static void write_rollups(struct json_writer *w, const struct store_rollup_stats *stats)
+static void tell_rollups(const struct counter_sink *sink, const struct store_rollup_stats *stats)
 {
-    const struct payload_counter counters[] = {
-        {"seq", stats->seq},   {"behind", stats->behind}, {"writes", stats->writes},
-        {"rows", stats->rows}, {"bytes", stats->bytes},   {"faults", stats->faults},
+    const struct counter counters[] = {
+        COUNTER("seq", stats->seq),       GAUGE("behind", stats->behind),
+        COUNTER("writes", stats->writes), COUNTER("rows", stats->rows),
+        COUNTER("bytes", stats->bytes),   COUNTER("faults", stats->faults),
     };
-    payload_metrics_group(w, "rollups", counters, COUNT(counters));
+    counters_tell_group(sink, "rollups", counters, COUNT(counters));
 }
 
-void metrics_write_store(struct json_writer *w, const struct store_stats *stats)
+void metrics_tell_store(const struct counter_sink *sink, const struct store_stats *stats)
 {
-    const struct payload_counter counters[] = {
-        {"open", stats->open},
-        {"frames", stats->frames},
-        {"events", stats->events},
-        {"without_seq", stats->without_seq},
-        {"recovered", stats->recovered},
-        {"crash_safe", stats->memory_fault == 0},
-        {"expired", stats->expired},
-        {"thinned", stats->thinned},
-        {"committed_seq", stats->committed},
-        {"commits", stats->commits},
-        {"failed_commits", stats->failed_commits},
-        {"commit_us", (uint64_t)stats->commit_us},
-        {"commit_max_us", (uint64_t)stats->commit_max_us},
-        {"used_bytes", stats->used_bytes},
-        {"wal_bytes", stats->wal_bytes},
-        {"quota_bytes", stats->quota_bytes},
-        {"waiting_bytes", stats->waiting_bytes},
-        {"bytes_per_hour", stats->bytes_per_hour},
+    const struct counter counters[] = {
+        GAUGE("open", stats->open),
+        COUNTER("frames", stats->frames),
+        COUNTER("events", stats->events),
+        COUNTER("without_seq", stats->without_seq),
+        COUNTER("recovered", stats->recovered),
+        GAUGE("crash_safe", stats->memory_fault == 0),
+        COUNTER("expired", stats->expired),
+        COUNTER("thinned", stats->thinned),
+        COUNTER("committed_seq", stats->committed),
+        COUNTER("commits", stats->commits),
+        COUNTER("failed_commits", stats->failed_commits),
+        GAUGE("commit_us", stats->commit_us),
+        GAUGE("commit_max_us", stats->commit_max_us),
+        GAUGE("used_bytes", stats->used_bytes),
+        GAUGE("wal_bytes", stats->wal_bytes),
+        GAUGE("quota_bytes", stats->quota_bytes),
+        GAUGE("waiting_bytes", stats->waiting_bytes),
+        GAUGE("bytes_per_hour", stats->bytes_per_hour),
     };
-    payload_metrics_group_begin(w, "store");
-    for (size_t i = 0; i < COUNT(counters); i++) {
-        payload_metrics_counter(w, counters[i].name, counters[i].value);
-    }
+    counters_begin(sink, "store");
+    counters_tell(sink, counters, COUNT(counters));
     if (stats->quota_bytes > 0) {
         double fill = (double)stats->used_bytes / (double)stats->quota_bytes;
-        payload_metrics_number(w, "fill_percent", (double)(int)(fill * 1000) / 10);
-        payload_metrics_number(w, "hours_left", hours_left(stats));
+        number_tell(sink, "fill_percent", (double)(int)(fill * 1000) / 10);
+        number_tell(sink, "hours_left", hours_left(stats));
     }
-    write_rollups(w, &stats->rollup);
-    payload_metrics_group_end(w);
+    tell_rollups(sink, &stats->rollup);
+    counters_end(sink);
 }
 
-void metrics_write_actuations(struct json_writer *w, const struct actuations_stats *stats)
+void metrics_tell_actuations(const struct counter_sink *sink, const struct actuations_stats *stats)
 {
-    payload_metrics_group_begin(w, "commands");
-    payload_metrics_counter(w, "wished", stats->wished);
-    payload_metrics_counter(w, "sent", stats->sent);
-    payload_metrics_counter(w, "superseded", stats->superseded);
-    payload_metrics_counter(w, "waiting", stats->waiting);
-    payload_metrics_counter(w, "unanswered", stats->unanswered);
-    payload_metrics_group_begin(w, "refused");
+    counters_begin(sink, "commands");
+    counter_tell(sink, "wished", stats->wished);
+    counter_tell(sink, "sent", stats->sent);
+    counter_tell(sink, "superseded", stats->superseded);
+    gauge_tell(sink, "waiting", stats->waiting);
+    counter_tell(sink, "unanswered", stats->unanswered);
+    counters_begin_by(sink, "refused", "reason");
     for (int i = COMMAND_ACCEPTED + 1; i < COMMAND_RESULT_COUNT; i++) {
-        payload_metrics_counter(w, command_result_text((enum command_result)i), stats->refused[i]);
+        counter_tell(sink, command_result_text((enum command_result)i), stats->refused[i]);
     }
-    payload_metrics_group_end(w);
-    payload_metrics_group_end(w);
+    counters_end(sink);
+    counters_end(sink);
 }
 
-void metrics_write_requests(struct json_writer *w, const struct responder_stats *stats)
+void metrics_tell_dash_cam(const struct counter_sink *sink, const struct dash_cam_stats *stats)
 {
-    payload_metrics_group_begin(w, "requests");
-    payload_metrics_counter(w, "received", stats->received);
-    payload_metrics_counter(w, "answered", stats->answered);
-    payload_metrics_counter(w, "abandoned", stats->abandoned);
-    payload_metrics_counter(w, "waiting", stats->waiting);
-    payload_metrics_counter(w, "running", stats->running);
-    payload_metrics_counter(w, "chunks", stats->chunks);
-    payload_metrics_counter(w, "unanswered", stats->unanswered);
-    payload_metrics_group_begin(w, "refused");
-    for (int i = 0; i < RESPONDER_REFUSAL_COUNT; i++) {
-        payload_metrics_counter(w, responder_refusal_text((enum responder_refusal)i),
-                                stats->refused[i]);
-    }
-    payload_metrics_group_end(w);
-    payload_metrics_group_end(w);
-}
-
-void metrics_write_dash_cam(struct json_writer *w, const struct dash_cam_stats *stats)
-{
-    const struct payload_counter counters[] = {
-        {"triggers", stats->triggers},
-        {"started", stats->started},
-        {"extended", stats->extended},
-        {"waiting", stats->waiting},
-        {"finished", stats->finished},
-        {"empty", stats->empty},
-        {"failed", stats->failed},
-        {"running", stats->running},
-        {"recovered", stats->recovered},
-        {"frames", stats->frames},
-        {"lost", stats->lost},
-        {"files", stats->files},
-        {"file_bytes", stats->file_bytes},
-        {"files_removed", stats->removed},
-        {"held_frames", stats->held_frames},
-        {"held_bytes", stats->held_bytes},
+    const struct counter counters[] = {
+        COUNTER("triggers", stats->triggers),
+        COUNTER("started", stats->started),
+        COUNTER("extended", stats->extended),
+        GAUGE("waiting", stats->waiting),
+        COUNTER("finished", stats->finished),
+        COUNTER("empty", stats->empty),
+        COUNTER("failed", stats->failed),
+        GAUGE("running", stats->running),
+        COUNTER("recovered", stats->recovered),
+        COUNTER("frames", stats->frames),
+        COUNTER("lost", stats->lost),
+        GAUGE("files", stats->files),
+        GAUGE("file_bytes", stats->file_bytes),
+        COUNTER("files_removed", stats->removed),
+        GAUGE("held_frames", stats->held_frames),
+        GAUGE("held_bytes", stats->held_bytes),
     };
-    payload_metrics_group_begin(w, "dash_cam");
-    for (size_t i = 0; i < COUNT(counters); i++) {
-        payload_metrics_counter(w, counters[i].name, counters[i].value);
-    }
-    payload_metrics_number(w, "reach_s", (double)(stats->reach_us / US_PER_MS) / 1000.0);
-    payload_metrics_group_end(w);
-}
-
-static void write_retained(struct json_writer *w, const struct retained_ledger_stats *stats)
-{
-    const struct payload_counter counters[] = {
-        {"topics", stats->topics}, {"cleared", stats->cleared}, {"faults", stats->faults}};
-    payload_metrics_group(w, "retained", counters, COUNT(counters));
-}
-
-static void write_ends(struct json_writer *w, const struct mqtt_link_stats *stats)
-{
-    payload_metrics_group_begin(w, "mqtt_ends");
-    for (enum mqtt_end end = MQTT_END_UNREACHABLE; end < MQTT_END_COUNT; end++) {
-        payload_metrics_counter(w, mqtt_end_name(end), stats->ends[end]);
-    }
-    payload_metrics_group_end(w);
-}
-
-void metrics_write_link(struct json_writer *w, const struct mqtt_link_stats *stats,
-                        const struct retained_ledger_stats *retained)
-{
-    const struct payload_counter counters[] = {
-        {"attempts", stats->attempts},   {"connects", stats->connects},
-        {"published", stats->published}, {"acknowledged", stats->acknowledged},
-        {"refused", stats->refused},     {"lost", stats->lost},
-        {"received", stats->received},   {"outstanding", stats->outstanding},
-    };
-    payload_metrics_group(w, "mqtt", counters, COUNT(counters));
-    write_ends(w, stats);
-    write_retained(w, retained);
+    counters_begin(sink, "dash_cam");
+    counters_tell(sink, counters, COUNT(counters));
+    number_tell(sink, "reach_s", (double)(stats->reach_us / US_PER_MS) / 1000.0);
+    counters_end(sink);
 }

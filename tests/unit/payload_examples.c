@@ -301,11 +301,13 @@ static void catalog(struct json_writer *w)
 
 static void metrics(struct json_writer *w)
 {
-    static const struct payload_counter frames[] = {{"received", 1000}, {"unknown", 3}};
     payload_metrics_begin(w, TS_US, 3600);
-    payload_metrics_group(w, "frames", frames, 2);
-    payload_metrics_group_begin(w, "buses");
-    payload_metrics_group_begin(w, "can0");
+    payload_metrics_group_begin(w, "frames", NULL);
+    payload_metrics_counter(w, "received", 1000);
+    payload_metrics_counter(w, "unknown", 3);
+    payload_metrics_group_end(w);
+    payload_metrics_group_begin(w, "buses", "bus");
+    payload_metrics_group_begin(w, "can0", NULL);
     payload_metrics_number(w, "load_percent", 12.5);
     payload_metrics_group_end(w);
     payload_metrics_group_end(w);

@@ -5,14 +5,16 @@
 static void groups_hold_counters_and_groups(void **state)
 {
     (void)state;
-    static const struct payload_counter frames[] = {{"received", UINT64_MAX}, {"unknown", 0}};
     char text[256];
     struct json_writer w;
     json_writer_init(&w, text, sizeof(text));
     payload_metrics_begin(&w, 1795423160500000, 3600);
-    payload_metrics_group(&w, "frames", frames, 2);
-    payload_metrics_group_begin(&w, "buses");
-    payload_metrics_group_begin(&w, "can0");
+    payload_metrics_group_begin(&w, "frames", NULL);
+    payload_metrics_counter(&w, "received", UINT64_MAX);
+    payload_metrics_counter(&w, "unknown", 0);
+    payload_metrics_group_end(&w);
+    payload_metrics_group_begin(&w, "buses", "bus");
+    payload_metrics_group_begin(&w, "can0", NULL);
     payload_metrics_counter(&w, "kernel_dropped", 1);
     payload_metrics_number(&w, "load_percent", 12.5);
     payload_metrics_group_end(&w);

@@ -284,6 +284,18 @@ static void a_topic_that_does_not_fit_is_refused_not_cut(void **state)
     assert_int_equal(topic_format("edge", &topic, wide, sizeof(wide)), -ENAMETOOLONG);
 }
 
+static void what_strangers_ask_is_told_from_what_we_asked_for(void **state)
+{
+    (void)state;
+    bool question = false;
+    assert_true(topic_is_asked("edge", "edge/plant/gw1/request/history", &question));
+    assert_true(question);
+    assert_true(topic_is_asked("edge", "edge/plant/devices/heater/set", &question));
+    assert_false(question);
+    assert_false(topic_is_asked("edge", "edge/plant/gw1/status", &question));
+    assert_false(topic_is_asked("edge", "zigbee2mqtt/lamp", &question));
+}
+
 static void what_acts_is_never_retained(void **state)
 {
     (void)state;
@@ -327,6 +339,7 @@ int main(void)
         cmocka_unit_test(an_endless_topic_does_not_parse),
         cmocka_unit_test(bad_parts_are_refused_and_nothing_is_written),
         cmocka_unit_test(a_topic_that_does_not_fit_is_refused_not_cut),
+        cmocka_unit_test(what_strangers_ask_is_told_from_what_we_asked_for),
         cmocka_unit_test(what_acts_is_never_retained),
         cmocka_unit_test(kinds_have_names),
     };
