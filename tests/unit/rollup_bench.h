@@ -8,6 +8,7 @@
 #include "edge-gateway/store/store.h"
 #include "edge-gateway/store/store_cells.h"
 #include "edge-gateway/store/store_hold.h"
+#include "edge-gateway/store/store_query.h"
 #include "edge-gateway/store/store_row.h"
 #include "tests/unit/cmocka_all.h"
 #include "tests/unit/dbc_text.h"
@@ -132,6 +133,16 @@ static inline int bench_tear_down(void **state)
     assert_int_equal(rmdir(bench->directory), 0);
     free(bench);
     return 0;
+}
+
+static inline struct store_signal bench_signal(const struct rollup_bench *bench, size_t bus,
+                                               const char *message_name, const char *name)
+{
+    const struct dbc_message *message = dbc_find_by_name(bench->dbc.db, message_name);
+    assert_non_null(message);
+    const struct dbc_signal *signal = dbc_find_signal(message, name);
+    assert_non_null(signal);
+    return (struct store_signal){bus, message, signal};
 }
 
 /* ---- frames ----------------------------------------------------------------------------- */

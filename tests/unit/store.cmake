@@ -14,7 +14,7 @@ foreach(module log_check store store_change store_clock store_damage store_fault
 endforeach()
 
 # Some hundred thousand frames each.
-foreach(module store_rollup store_rollup_pack store_query)
+foreach(module store_rollup store_rollup_pack store_query store_query_small)
   edge_unit_test(${module} LINK gateway_store)
   set_tests_properties(unit/${module} PROPERTIES TIMEOUT 600)
 endforeach()
