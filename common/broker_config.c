@@ -219,36 +219,3 @@ void broker_config_apply(const struct broker_config *config, struct broker_addre
     options->retry_max_us =
         config->retry_max_us > config->retry_min_us ? config->retry_max_us : config->retry_min_us;
 }
-
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool same_addresses(const struct broker_config *a, const struct broker_config *b)
-{
-    bool same = a->address_count == b->address_count;
-    for (size_t i = 0; same && i < a->address_count; i++) {
-        same = same_text(a->addresses[i], b->addresses[i]);
-    }
-    return same;
-}
-
-static bool same_limits(const struct intake_limits *a, const struct intake_limits *b)
-{
-    return a->payload_bytes == b->payload_bytes && a->wishes == b->wishes &&
-           a->wishes_per_topic == b->wishes_per_topic && a->requests == b->requests;
-}
-
-bool broker_config_equal(const struct broker_config *a, const struct broker_config *b)
-{
-    return same_addresses(a, b) && port_of(a) == port_of(b) && same_text(a->prefix, b->prefix) &&
-           same_text(a->client_id, b->client_id) && same_text(a->username, b->username) &&
-           same_text(a->password, b->password) && tls_config_equal(a->tls, b->tls) &&
-           a->version == b->version && a->keepalive_us == b->keepalive_us &&
-           a->session_expiry_us == b->session_expiry_us &&
-           a->max_outstanding == b->max_outstanding &&
-           a->connect_timeout_us == b->connect_timeout_us && a->retry_min_us == b->retry_min_us &&
-           a->retry_max_us == b->retry_max_us && a->reconnect_spread_us == b->reconnect_spread_us &&
-           same_text(a->ledger, b->ledger) && same_limits(&a->limits, &b->limits);
-}

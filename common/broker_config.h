@@ -43,9 +43,6 @@ struct broker_addresses {
 void broker_config_check(const struct config *file, const struct broker_config *config,
                          struct diagnostics *d);
 
-/* A connection made from one of them serves the other, too. */
-bool broker_config_equal(const struct broker_config *a, const struct broker_config *b);
-
 /* Fills what the section says, which was checked. Everything is borrowed from `config` and
  * `addresses`. Client id, will and seed stay the caller's. */
 void broker_config_apply(const struct broker_config *config, struct broker_addresses *addresses,

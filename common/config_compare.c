@@ -5,27 +5,7 @@
 #include <string.h>
 
 #define TEXT_MAX_BYTES 8192 /* of one value */
-#define DEPTH_MAX      8    /* of sections in each other, by the schemas */
-
-struct items {
-    const char *data; /* first value or item */
-    size_t count;
-};
-
-static struct items look(const struct config_key *key, const char *base)
-{
-    struct items items = {base + key->offset, 1};
-    if (key->shape == CONFIG_SHAPE_FIELD) {
-        return items;
-    }
-    memcpy(&items.data, base + key->offset, sizeof(items.data));
-    if (key->shape == CONFIG_SHAPE_POINTER) {
-        items.count = items.data != NULL ? 1 : 0;
-    } else {
-        memcpy(&items.count, base + key->count_offset, sizeof(items.count));
-    }
-    return items;
-}
+#define DEPTH_MAX      8    /* of sections in each other that are named */
 
 static bool texts_equal(const char *a, const char *b)
 {
@@ -70,40 +50,55 @@ static bool names_equal(const struct config_key *key, const char *a, const char 
     return texts_equal(names[0], names[1]);
 }
 
-/* How many names of keys lead to the first difference; 0: there is none. */
-static size_t find(const struct config_section *schema, const char *a, const char *b,
-                   const char *const *except, const char **names);
+/* The names of keys that lead to the first difference; further down than DEPTH_MAX they are left
+ * out. */
+struct trail {
+    const char *names[DEPTH_MAX];
+    size_t count;
+};
 
-/* The same for one item; `names` are those below its key. */
-static bool items_differ(const struct config_key *key, const char *a, const char *b,
-                         const char **names, size_t *ret_below)
+/* From the difference upwards. */
+static void note(struct trail *trail, size_t depth, const char *name)
 {
-    const char *const none[] = {NULL};
-    *ret_below = 0;
+    if (depth < DEPTH_MAX) {
+        trail->names[depth] = name;
+        trail->count = trail->count > depth ? trail->count : depth + 1;
+    }
+}
+
+static bool find(const struct config_section *schema, const char *a, const char *b,
+                 const char *const *except, struct trail *trail, size_t depth);
+
+static const char *const nothing[] = {NULL};
+
+/* The same for one item, which is at `depth`; `except` is of its keys. */
+static bool items_differ(const struct config_key *key, const char *a, const char *b,
+                         const char *const *except, struct trail *trail, size_t depth)
+{
     if (!names_equal(key, a, b)) {
         return true;
     }
     if (key->type == CONFIG_SECTION) {
-        *ret_below = find(key->section, a, b, none, names);
-        return *ret_below > 0;
+        return find(key->section, a, b, except, trail, depth);
     }
     size_t offset = key->shape == CONFIG_SHAPE_MAP ? config_types_named_offset(key->type) : 0;
     return !values_equal(key, a + offset, b + offset);
 }
 
-static size_t find_in_key(const struct config_key *key, const char *a, const char *b,
-                          const char **names)
+static bool find_in_key(const struct config_key *key, const char *a, const char *b,
+                        const char *const *except, struct trail *trail, size_t depth)
 {
-    struct items x = look(key, a);
-    struct items y = look(key, b);
-    size_t below = 0;
+    struct config_items x = config_types_items(key, a);
+    struct config_items y = config_types_items(key, b);
     bool differ = x.count != y.count;
     for (size_t i = 0; !differ && i < x.count; i++) {
-        differ =
-            items_differ(key, x.data + i * key->size, y.data + i * key->size, names + 1, &below);
+        differ = items_differ(key, x.data + i * key->size, y.data + i * key->size, except, trail,
+                              depth + 1);
     }
-    names[0] = key->name;
-    return differ ? below + 1 : 0;
+    if (differ) {
+        note(trail, depth, key->name);
+    }
+    return differ;
 }
 
 static bool is_among(const char *name, const char *const *names)
@@ -114,29 +109,58 @@ static bool is_among(const char *name, const char *const *names)
     return *names != NULL;
 }
 
-static size_t find(const struct config_section *schema, const char *a, const char *b,
-                   const char *const *except, const char **names)
+static bool find(const struct config_section *schema, const char *a, const char *b,
+                 const char *const *except, struct trail *trail, size_t depth)
 {
-    size_t count = 0;
-    for (const struct config_key *key = schema->keys; key->name != NULL && count == 0; key++) {
-        count = is_among(key->name, except) ? 0 : find_in_key(key, a, b, names);
+    bool differ = false;
+    for (const struct config_key *key = schema->keys; key->name != NULL && !differ; key++) {
+        differ = !is_among(key->name, except) && find_in_key(key, a, b, nothing, trail, depth);
     }
-    return count;
+    return differ;
+}
+
+static void write_trail(const struct trail *trail, struct buf *out)
+{
+    for (size_t i = 0; i < trail->count; i++) {
+        buf_printf(out, "%s%s", i > 0 ? "." : "", trail->names[i]);
+    }
 }
 
 bool config_find_difference(const struct config_section *schema, const void *a, const void *b,
                             const char *const *except, struct buf *ret_key)
 {
-    const char *names[DEPTH_MAX];
-    size_t count = find(schema, a, b, except, names);
-    for (size_t i = 0; i < count; i++) {
-        buf_printf(ret_key, "%s%s", i > 0 ? "." : "", names[i]);
+    struct trail trail = {.count = 0};
+    bool differ = find(schema, a, b, except, &trail, 0);
+    write_trail(&trail, ret_key);
+    return differ;
+}
+
+static const struct config_fixed *find_fixed(const struct config_fixed *fixed, const char *key)
+{
+    while (fixed->key != NULL && strcmp(fixed->key, key) != 0) {
+        fixed++;
     }
-    return count > 0;
+    return fixed->key != NULL ? fixed : NULL;
+}
+
+bool config_find_fixed(const struct config_section *schema, const struct config_fixed *fixed,
+                       const void *a, const void *b, struct buf *ret_key)
+{
+    struct trail trail = {.count = 0};
+    bool differ = false;
+    for (const struct config_key *key = schema->keys; key->name != NULL && !differ; key++) {
+        const struct config_fixed *found = find_fixed(fixed, key->name);
+        if (found != NULL) {
+            const char *const *except = found->in_flight != NULL ? found->in_flight : nothing;
+            differ = find_in_key(key, a, b, except, &trail, 0);
+        }
+    }
+    write_trail(&trail, ret_key);
+    return differ;
 }
 
 bool config_key_differs(const struct config_key *key, const void *a, const void *b)
 {
-    const char *names[DEPTH_MAX];
-    return find_in_key(key, a, b, names) > 0;
+    struct trail trail = {.count = 0};
+    return find_in_key(key, a, b, nothing, &trail, 0);
 }

@@ -8,27 +8,6 @@
 
 #define INDENT 2
 
-/* What a key holds, whatever its shape. */
-struct view {
-    const char *data; /* first value or item */
-    size_t count;
-};
-
-static struct view look(const struct config_key *key, const char *base)
-{
-    struct view v = {base + key->offset, 1};
-    if (key->shape == CONFIG_SHAPE_FIELD) {
-        return v;
-    }
-    memcpy(&v.data, base + key->offset, sizeof(v.data));
-    if (key->shape == CONFIG_SHAPE_POINTER) {
-        v.count = v.data != NULL ? 1 : 0;
-    } else {
-        memcpy(&v.count, base + key->count_offset, sizeof(v.count));
-    }
-    return v;
-}
-
 static bool is_group(const struct config_key *key)
 {
     return key->shape == CONFIG_SHAPE_LIST || key->shape == CONFIG_SHAPE_MAP;
@@ -37,7 +16,7 @@ static bool is_group(const struct config_key *key)
 /* Nothing at all is printed for an optional value that is absent. */
 static bool is_absent(const struct config_key *key, const char *base)
 {
-    struct view v = look(key, base);
+    struct config_items v = config_types_items(key, base);
     if (is_group(key)) {
         return false;
     }
@@ -75,7 +54,7 @@ static void print_item_head(const struct config_key *key, const char *item, stru
 }
 
 /* Behind "key:": the value, or the items on lines of their own. */
-static void print_scalars(const struct config_key *key, struct view v, struct buf *out,
+static void print_scalars(const struct config_key *key, struct config_items v, struct buf *out,
                           unsigned depth)
 {
     bool map = key->shape == CONFIG_SHAPE_MAP;
@@ -110,7 +89,7 @@ static void print_section(const struct config_section *section, const char *base
         print_indent(out, lead == LEAD_SPACE ? 0 : depth);
         lead = LEAD_NONE;
         buf_printf(out, "%s:", k->name);
-        struct view v = look(k, base);
+        struct config_items v = config_types_items(k, base);
         if (is_group(k)) {
             const char *empty = k->shape == CONFIG_SHAPE_LIST ? " []\n" : " {}\n";
             buf_puts(out, v.count == 0 ? empty : "\n");

@@ -496,3 +496,18 @@ size_t config_types_named_offset(enum config_type type)
 {
     return types[type].named_offset;
 }
+
+struct config_items config_types_items(const struct config_key *key, const char *base)
+{
+    struct config_items items = {base + key->offset, 1};
+    if (key->shape == CONFIG_SHAPE_FIELD) {
+        return items;
+    }
+    memcpy(&items.data, base + key->offset, sizeof(items.data));
+    if (key->shape == CONFIG_SHAPE_POINTER) {
+        items.count = items.data != NULL ? 1 : 0;
+    } else {
+        memcpy(&items.count, base + key->count_offset, sizeof(items.count));
+    }
+    return items;
+}

@@ -1,6 +1,6 @@
 /*
  * The scalar types of a configuration: text to value and back, limits, and what to tell a person
- * whose text is not of that type. Used by config_fill.c and config_print.c only.
+ * whose text is not of that type. Used by config_fill.c, config_print.c and config_compare.c only.
  */
 #ifndef EDGE_COMMON_CONFIG_TYPES_H
 #define EDGE_COMMON_CONFIG_TYPES_H
@@ -34,6 +34,15 @@ void config_types_print(const struct config_key *key, const void *field, struct 
 
 /* False for a string that is NULL: there is nothing to print. */
 bool config_types_is_set(const struct config_key *key, const void *field);
+
+/* What a key holds, whatever its shape. */
+struct config_items {
+    const char *data; /* first value or item */
+    size_t count;
+};
+
+/* `base`: a struct of the section that the key is of. */
+struct config_items config_types_items(const struct config_key *key, const char *base);
 
 /* "a duration" */
 const char *config_types_what(enum config_type type);

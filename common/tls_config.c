@@ -174,23 +174,6 @@ void tls_config_check(const struct config *file, const struct tls_config *tls,
     SSL_CTX_free(c.context);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-bool tls_config_equal(const struct tls_config *a, const struct tls_config *b)
-{
-    if (a == NULL || b == NULL) {
-        return a == b;
-    }
-    bool same = a->min_version == b->min_version;
-    for (size_t i = 0; same && i < TEXT_COUNT; i++) {
-        same = same_text(text_at(a, texts[i]), text_at(b, texts[i]));
-    }
-    return same;
-}
-
 struct tls_config *tls_config_copy(const struct tls_config *tls)
 {
     struct tls_config *copy = calloc(1, sizeof(*copy));

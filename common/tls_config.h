@@ -10,8 +10,6 @@
 #include "common/attributes.h"
 #include "common/config.h"
 
-#include <stdbool.h>
-
 enum tls_version {
     TLS_VERSION_1_2,
     TLS_VERSION_1_3
@@ -35,9 +33,6 @@ extern const struct config_section tls_config_schema;
  * power cut must start all the same. */
 void tls_config_check(const struct config *file, const struct tls_config *tls,
                       struct diagnostics *d);
-
-/* The same files and options; both may be NULL. */
-bool tls_config_equal(const struct tls_config *a, const struct tls_config *b);
 
 /* A copy that owns its texts; NULL when out of memory. */
 EDGE_MUST_CHECK struct tls_config *tls_config_copy(const struct tls_config *tls);

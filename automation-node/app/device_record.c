@@ -90,6 +90,7 @@ void device_record_hand_over(struct device_record *record, const struct node_pla
     record->plan = plan;
     if (record->log != NULL) {
         device_log_collect_for(record->log, context);
+        device_log_keep(record->log, (uint64_t)plan->config->store.history);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "automation-node/app/node_duty.h"
 #include "automation-node/app/node_impl.h"
 #include "automation-node/app/node_mqtt.h"
+#include "automation-node/app/reload_check.h"
 #include "automation-node/app/stale_defaults.h"
 #include "automation-node/engine/engine.h"
 #include "automation-node/engine/engine_delivery.h"
@@ -468,16 +469,6 @@ void node_start(struct node *node)
     start_stages(node);
 }
 
-/* What a running node cannot change. */
-static bool can_follow(const struct node_config *old, const struct node_config *config)
-{
-    return strcmp(old->site, config->site) == 0 && strcmp(old->node, config->node) == 0 &&
-           broker_config_equal(&old->broker, &config->broker) &&
-           standby_config_equal(old->standby, config->standby) &&
-           old->store.enabled == config->store.enabled &&
-           strcmp(old->store.file, config->store.file) == 0;
-}
-
 /* From here on nothing can fail. */
 static void take_over(struct node *n)
 {
@@ -502,15 +493,23 @@ static void take_over(struct node *n)
     start_stages(n);
 }
 
+static bool can_follow(const struct node *node, const struct node_plan *plan, char *reterr)
+{
+    struct buf why;
+    buf_init(&why, NODE_ERROR_SIZE);
+    bool can = reload_check(node->plan->config, plan->config, &why);
+    if (!can) {
+        (void)snprintf(reterr, NODE_ERROR_SIZE, "%s", buf_ok(&why) ? why.data : "out of memory");
+    }
+    buf_deinit(&why);
+    return can;
+}
+
 int node_replace(struct node **node, const struct config *config, const struct node_plan *plan,
                  char *reterr)
 {
     struct node *n;
-    if (!can_follow((*node)->plan->config, plan->config)) {
-        (void)snprintf(
-            reterr, NODE_ERROR_SIZE,
-            "site, node, broker, standby and store cannot change while the node runs: restart "
-            "it");
+    if (!can_follow(*node, plan, reterr)) {
         return -EBUSY;
     }
     int r = make((*node)->loop, config, plan, *node, (*node)->leads, &n, reterr);

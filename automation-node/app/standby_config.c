@@ -1,7 +1,5 @@
 #include "automation-node/app/standby_config.h"
 
-#include <string.h>
-
 static const struct config_key standby_keys[] = {
     {.name = "group",
      .type = CONFIG_ID,
@@ -26,12 +24,3 @@ static const struct config_key standby_keys[] = {
 };
 const struct config_section standby_config_section =
     CONFIG_STRUCT(struct standby_config, standby_keys);
-
-bool standby_config_equal(const struct standby_config *a, const struct standby_config *b)
-{
-    if (a == NULL || b == NULL) {
-        return a == b;
-    }
-    return strcmp(a->group, b->group) == 0 && a->rank == b->rank &&
-           a->takeover_after_us == b->takeover_after_us;
-}

@@ -4,7 +4,6 @@
 
 #include "common/config.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct standby_config {
@@ -12,9 +11,6 @@ struct standby_config {
     int64_t rank; /* 1 goes first */
     int64_t takeover_after_us;
 };
-
-/* Either may be NULL. */
-bool standby_config_equal(const struct standby_config *a, const struct standby_config *b);
 
 extern const struct config_section standby_config_section;
 

@@ -61,6 +61,7 @@ struct device_log {
     bool busy;
     bool wanted;      /* there are records to collect */
     int64_t began_us; /* monotonic: to write, last */
+    uint64_t keeps;   /* rows; of the write under way: the thread's while `busy` */
     bool closing;
     sqlite3 *db; /* the thread's, as are the statements */
     sqlite3_stmt *statements[STATEMENT_COUNT];
@@ -157,7 +158,7 @@ static int write_batch(struct device_log *log)
         }
     }
     if (r == 0) {
-        (void)sqlite3_bind_int64(log->statements[TRIM], 1, (sqlite3_int64)log->options.history_max);
+        (void)sqlite3_bind_int64(log->statements[TRIM], 1, (sqlite3_int64)log->keeps);
         r = database_step(log->statements[TRIM]);
     }
     return r == 0 ? database_exec(log->db, "COMMIT") : r;
@@ -217,6 +218,7 @@ static void start_writing(struct device_log *log)
         log->wanted = false;
         collect(log, log->writing, false);
     }
+    log->keeps = log->options.history_max;
     log->busy = !is_empty(log->writing) && worker_submit(log->worker, &log->job);
     log->began_us = log->busy ? loop_now_us(log->options.loop) : log->began_us;
 }
@@ -267,6 +269,11 @@ void device_log_wake(struct device_log *log)
 void device_log_collect_for(struct device_log *log, void *context)
 {
     log->options.context = context;
+}
+
+void device_log_keep(struct device_log *log, uint64_t history_max)
+{
+    log->options.history_max = history_max;
 }
 
 void device_log_note(struct device_log *log, const struct device_log_entry *entry)
@@ -327,6 +334,7 @@ void device_log_free(struct device_log *log)
     worker_free(log->worker);
     loop_timer_cancel(log->options.loop, &log->timer);
     collect(log, log->filling, true);
+    log->keeps = log->options.history_max;
     for (int i = 0; i < 2; i++) {
         if (!is_empty(log->writing)) {
             write_all(log);

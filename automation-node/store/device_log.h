@@ -73,6 +73,9 @@ void device_log_wake(struct device_log *log);
 /* Another context for `collect`. */
 void device_log_collect_for(struct device_log *log, void *context);
 
+/* Another number of rows to be kept, from the next commit on. */
+void device_log_keep(struct device_log *log, uint64_t history_max);
+
 /* Why the last commit failed; "" if it did not. */
 const char *device_log_fault(const struct device_log *log);
 struct device_log_stats device_log_stats(const struct device_log *log);

@@ -219,7 +219,10 @@ class RestoreTest(support.TestCase):
         self.begin()
         for change, told in (
             (lambda text: text.replace("door is Open", "dor is Open"), "goes on with the old one"),
-            (lambda text: text.replace("retry_max: 100ms", "retry_max: 1s"), "restart it"),
+            (lambda text: text.replace("node: auto1", "node: auto2"), ": node cannot change while the node runs: restart it"),
+            (lambda text: text.replace("file: automation", "file: other"), "store.file cannot change"),
+            (lambda text: text.replace("retry_min", "prefix: other, retry_min"), "broker.prefix cannot change"),
+            (lambda text: text + "standby: { group: pair, rank: 1 }\n", "standby cannot change"),
             (lambda text: text.replace("devices:\n", NO_CHIP), "not reloaded"),
         ):
             self.configure(change)

@@ -112,6 +112,20 @@ static void history_is_bounded(void **state)
     assert_query(f, "SELECT count(*) FROM control_history", "5");
 }
 
+static void another_bound_holds_from_the_next_commit_on(void **state)
+{
+    struct fixture *f = *state;
+    open_log(f);
+    for (int i = 0; i < 5; i++) {
+        note(f, i % 2 == 0 ? "ON" : "OFF", "rule:blink", T0_US + i * US_PER_S);
+    }
+    run_until_written(f, 5);
+    device_log_keep(f->log, 2);
+    note(f, "OFF", "rule:blink", T0_US + 5 * US_PER_S);
+    run_until_written(f, 6);
+    assert_query(f, "SELECT count(*) FROM control_history", "2");
+}
+
 static void what_is_in_memory_is_written_at_the_end(void **state)
 {
     struct fixture *f = *state;
@@ -214,6 +228,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_newest_state_and_each_decision_are_kept, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(history_is_bounded, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(another_bound_holds_from_the_next_commit_on, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(what_is_in_memory_is_written_at_the_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(records_are_collected_replaced_deleted_and_read_back,
                                         set_up, tear_down),
