@@ -10,7 +10,8 @@ HEADINGS = {
     "frames_per_second": "frames/s", "to_plain_read": "× plain read", "to_by_hand": "× by hand",
     "first_reading_ms": "first reading ms", "rss_kb": "resident kB", "own_kb": "of its own kB",
     "dbc_bytes": "DBC bytes", "file_bytes": "file bytes", "peak_bytes": "peak bytes", "cpu_ms": "CPU ms",
-    "cpu_s": "CPU s", "frames_per_cpu_second": "frames/CPU s",
+    "cpu_s": "CPU s", "idle_percent": "idle %", "sent_per_second": "sent/s", "subscriber_cpu_us": "of the subscriber",
+    "publisher_cpu_us": "of mosquitto_pub", "system_call_us": "a system call µs", "frames_per_cpu_second": "frames/CPU s",
 }  # fmt: skip
 
 
@@ -53,11 +54,14 @@ def targets(run):
     """(what, found, limit, at most: True, at least: False); None where it was not measured."""
     python, node = "Python: python-can and paho", "Node.js: npm mqtt"
     gateway, logging = "edge-gateway", "edge-gateway with its frame log"
+    bus_logging, bus_changes = "edge-gateway, every frame at QoS 1, logged", "edge-gateway, changes at QoS 1, logged"
     return [
         ("CPU of a message, × bare libmosquitto, QoS 0", row_value(run, "publish", "cpu_to_bare", name=gateway, qos=0, rate=0), 1.3, True),
         ("the same at QoS 1", row_value(run, "publish", "cpu_to_bare", name=gateway, qos=1, rate=0), 1.5, True),
         ("the same at QoS 1 with the frame log", row_value(run, "publish", "cpu_to_bare", name=logging, qos=1, rate=0), 1.5, True),
         ("a full bus (8,700 frames/s), all at QoS 1 and logged: lost", row_value(run, "publish", "lost", name=logging, rate=8700), 0, True),
+        ("the same on a CAN bus, one core for all: lost", row_value(run, "bus", "lost", name=bus_logging, rate=8700), 0, True),
+        ("four such buses, changes only, one core for all: lost", row_value(run, "bus", "lost", name=bus_changes, buses=4, rate=8700), 0, True),
         ("latency added at 1,000 frames/s, p50 µs", added_latency(run, "p50_us", 1000), 50, True),
         ("the same, p99 µs", added_latency(run, "p99_us", 1000), 500, True),
         ("latency added at 8,700 frames/s, p50 µs", added_latency(run, "p50_us", 8700), 50, True),

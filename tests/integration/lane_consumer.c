@@ -215,9 +215,10 @@ static void on_message(struct mosquitto *m, void *context, const struct mosquitt
         take_backfilled(c, text, end);
     } else {
         c->live++;
-        (void)take_object(c, text, end);
+        bool is_reading = take_object(c, text, end) > 0; /* not the state of the bus */
         size_t length = c->probe != NULL ? strlen(c->probe) : 0;
-        if (length > 0 && strncmp(topic + 4, c->probe, length) == 0 && topic[4 + length] == '/') {
+        if (is_reading && length > 0 && strncmp(topic + 4, c->probe, length) == 0 &&
+            topic[4 + length] == '/') {
             note_latency(c, text, end);
         }
     }
