@@ -56,6 +56,20 @@ class Account(lanes_support.Lanes):
         self.live = "/can/" in m.topic
         super()._on_lane(client, userdata, m)
 
+    def check(self, test, numbers, last):
+        """That each of these frames of Count came once and in order; `last` were sent."""
+        test.assertEqual(self.conflicts, [], "a seq with two contents")
+        test.assertEqual(self.missing(), [])
+        test.assertEqual(self.gaps, {})
+        wanted = set(numbers)
+        counted = [number for number in self.numbers.values() if number in wanted]
+        test.assertEqual(len(counted), len(numbers), "a frame under two seqs")
+        by_seq = [self.numbers[seq] for seq in sorted(self.numbers)]
+        test.assertEqual(by_seq, sorted(by_seq))
+        test.assertEqual(self.order, sorted(set(self.order)))
+        backfilled = len(set(self.backfilled))
+        print(f"{last} frames, {len(self.order)} counted live, {backfilled} backfilled", flush=True)
+
 
 class Editor:
     """The configuration, and what a hurried person does to it."""
@@ -205,7 +219,7 @@ class ReloadLoad(lanes_support.TestCase):
         numbers = [i for i in range(1, last + 1) if feed.can_id_of(i) == COUNT]
         account.wait_numbers(numbers, TIMEOUT_S)
         account.wait_complete(TIMEOUT_S)
-        self.check(account, numbers, last)
+        account.check(self, numbers, last)
         self.check_growth(sizes, done)
         self.check_retained(broker, editor)
         self.gateway.stop(timeout=TIMEOUT_S)
@@ -213,18 +227,6 @@ class ReloadLoad(lanes_support.TestCase):
             [PROGRAM, "verify", "--log", str(self.directory / "edge.db")], capture_output=True, text=True
         )
         self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
-
-    def check(self, account, numbers, last):
-        self.assertEqual(account.conflicts, [], "a seq with two contents")
-        self.assertEqual(account.missing(), [])
-        self.assertEqual(account.gaps, {})
-        counted = [number for number in account.numbers.values() if number in set(numbers)]
-        self.assertEqual(len(counted), len(numbers), "a frame under two seqs")
-        by_seq = [account.numbers[seq] for seq in sorted(account.numbers)]
-        self.assertEqual(by_seq, sorted(by_seq))
-        self.assertEqual(account.order, sorted(set(account.order)))
-        backfilled = len(set(account.backfilled))
-        print(f"{last} frames, {len(account.order)} counted live, {backfilled} backfilled", flush=True)
 
     def check_growth(self, sizes, done):
         third = len(sizes) // 3
