@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define SIGNS_PER_WATCHDOG 4 /* one may be late without a restart */
+#define LOG_SETTLE_US      (10 * US_PER_S)
 
 struct running {
     struct loop *loop;
@@ -15,6 +16,7 @@ struct running {
     struct daemon_handler handler;
     struct service_manager manager;
     struct timer life_timer;
+    struct timer log_timer;
     bool told_stuck;
 };
 
@@ -42,6 +44,13 @@ static void on_life(void *context)
     running->told_stuck = part != NULL;
 }
 
+static void on_log(void *context)
+{
+    struct running *running = context;
+    loop_timer_after(running->loop, &running->log_timer, LOG_SETTLE_US);
+    log_settle(false);
+}
+
 static void begin(struct running *running)
 {
     int r = service_manager_open(&running->manager);
@@ -56,12 +65,14 @@ static void begin(struct running *running)
     if (running->manager.watchdog_us > 0) {
         loop_timer_after(running->loop, &running->life_timer, 0);
     }
+    loop_timer_after(running->loop, &running->log_timer, LOG_SETTLE_US);
 }
 
 int daemon_run(struct loop *loop, const char *name, const struct daemon_handler *handler)
 {
     struct running running = {.loop = loop, .name = name, .handler = *handler};
     running.life_timer = (struct timer){.fn = on_life, .context = &running};
+    running.log_timer = (struct timer){.fn = on_log, .context = &running};
     int r = loop_on_signal(loop, SIGTERM, on_stop_signal, &running);
     if (r == 0) {
         r = loop_on_signal(loop, SIGINT, on_stop_signal, &running);
@@ -71,6 +82,7 @@ int daemon_run(struct loop *loop, const char *name, const struct daemon_handler 
         r = loop_run(loop);
     }
     loop_timer_cancel(loop, &running.life_timer);
+    loop_timer_cancel(loop, &running.log_timer);
     if (handler->manager != NULL) {
         *handler->manager = (struct service_manager){.fd = -1};
     }
@@ -78,5 +90,6 @@ int daemon_run(struct loop *loop, const char *name, const struct daemon_handler 
     if (r < 0) {
         log_error(name, "stopped: %s", strerror(-r));
     }
+    log_settle(true);
     return r;
 }

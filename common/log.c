@@ -1,17 +1,26 @@
 #include "common/log.h"
 
+#include "common/clock.h"
+#include "common/log_text.h"
+
 #include <cjson/cJSON.h>
 
+#include <inttypes.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 static struct {
-    FILE *file; /* NULL = stderr */
+    pthread_mutex_t lock; /* of all below but the level, which changes with the configuration */
+    FILE *file;           /* NULL = stderr */
     enum log_format format;
-    enum log_level level;
-} sink = {NULL, LOG_FORMAT_TEXT, LOG_LEVEL_INFO};
+    struct log_rate rate;
+    uint64_t errors;
+    uint64_t warnings;
+    _Atomic enum log_level level;
+} sink = {.lock = PTHREAD_MUTEX_INITIALIZER, .format = LOG_FORMAT_TEXT, .level = LOG_LEVEL_INFO};
 
 static const char *const level_names[] = {
     [LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARNING] = "warning", [LOG_LEVEL_NOTICE] = "notice",
@@ -25,9 +34,27 @@ void log_configure(FILE *file, enum log_format format, enum log_level level)
     if (format == LOG_FORMAT_AUTO) {
         format = getenv("JOURNAL_STREAM") != NULL ? LOG_FORMAT_JOURNAL : LOG_FORMAT_TEXT;
     }
+    (void)pthread_mutex_lock(&sink.lock);
     sink.file = file;
     sink.format = format;
     sink.level = level;
+    (void)pthread_mutex_unlock(&sink.lock);
+}
+
+void log_limit(const struct log_rate_limit *limit)
+{
+    (void)pthread_mutex_lock(&sink.lock);
+    sink.rate.limit = *limit;
+    (void)pthread_mutex_unlock(&sink.lock);
+}
+
+struct log_stats log_stats(void)
+{
+    (void)pthread_mutex_lock(&sink.lock);
+    struct log_stats stats = {
+        .errors = sink.errors, .warnings = sink.warnings, .left_out = sink.rate.left_out};
+    (void)pthread_mutex_unlock(&sink.lock);
+    return stats;
 }
 
 bool log_level_from_text(const char *text, enum log_level *ret)
@@ -46,65 +73,7 @@ bool log_enabled(enum log_level level)
     return level <= sink.level;
 }
 
-/* Bytes of the UTF-8 character at `text` (RFC 3629, section 4); 0 if it is none. */
-static size_t character_bytes(const unsigned char *text)
-{
-    static const struct {
-        unsigned char first, last;               /* of the first byte */
-        unsigned char second_first, second_last; /* narrower: overlong, surrogates, too large */
-        size_t bytes;
-    } forms[] = {
-        {0x01, 0x7F, 0, 0, 1},       {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
-        {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
-        {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
-    };
-    size_t i = 0;
-    while (i < sizeof(forms) / sizeof(forms[0]) && text[0] > forms[i].last) {
-        i++;
-    }
-    if (i == sizeof(forms) / sizeof(forms[0]) || text[0] < forms[i].first) {
-        return 0;
-    }
-    if (forms[i].bytes > 1 && (text[1] < forms[i].second_first || text[1] > forms[i].second_last)) {
-        return 0;
-    }
-    for (size_t at = 2; at < forms[i].bytes; at++) {
-        if ((text[at] & 0xC0) != 0x80) {
-            return 0;
-        }
-    }
-    return forms[i].bytes;
-}
-
-/* A line is one line: control characters from the outside (topics, payloads) must not forge
- * another, and a byte that is not UTF-8 must not make the JSON invalid. */
-static void make_printable(char *text)
-{
-    while (*text != '\0') {
-        const unsigned char *c = (const unsigned char *)text;
-        size_t bytes = character_bytes(c);
-        if (bytes == 0) {
-            *text++ = '?';
-            continue;
-        }
-        if (*c < 0x20 || *c == 0x7F || (*c == 0xC2 && c[1] < 0xA0)) {
-            memset(text, ' ', bytes);
-        }
-        text += bytes;
-    }
-}
-
-/* Marks a line that did not fit, behind its last whole character. */
-static void mark_cut(char message[LOG_LINE_MAX])
-{
-    size_t end = LOG_LINE_MAX - sizeof("...");
-    while (end > 0 && ((unsigned char)message[end] & 0xC0) == 0x80) {
-        end--;
-    }
-    memcpy(message + end, "...", sizeof("..."));
-}
-
-static void write_text(FILE *file, enum log_level level, const char *subsystem, const char *message)
+static void write_text(FILE *file, const struct log_entry *entry)
 {
     struct timespec now;
     struct tm local;
@@ -113,30 +82,78 @@ static void write_text(FILE *file, enum log_level level, const char *subsystem, 
     if (localtime_r(&now.tv_sec, &local) != NULL) {
         (void)strftime(stamp, sizeof(stamp), "%H:%M:%S", &local);
     }
-    (void)fprintf(file, "%s.%03ld %-7s %s: %s\n", stamp, now.tv_nsec / 1000000, level_names[level],
-                  subsystem, message);
+    (void)fprintf(file, "%s.%03ld %-7s %s: %s\n", stamp, now.tv_nsec / 1000000,
+                  level_names[entry->level], entry->subsystem, entry->message);
 }
 
-static void write_json(FILE *file, enum log_level level, const char *subsystem, const char *message)
+static void write_json(FILE *file, const struct log_entry *entry)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_REALTIME, &now);
-    cJSON *line = cJSON_CreateObject();
+    cJSON *object = cJSON_CreateObject();
     double ts = (double)now.tv_sec + (double)(now.tv_nsec / 1000000) / 1000.0;
-    if (cJSON_AddNumberToObject(line, "ts", ts) != NULL &&
-        cJSON_AddStringToObject(line, "level", level_names[level]) != NULL &&
-        cJSON_AddStringToObject(line, "subsystem", subsystem) != NULL &&
-        cJSON_AddStringToObject(line, "message", message) != NULL) {
-        char *text = cJSON_PrintUnformatted(line);
+    if (cJSON_AddNumberToObject(object, "ts", ts) != NULL &&
+        cJSON_AddStringToObject(object, "level", level_names[entry->level]) != NULL &&
+        cJSON_AddStringToObject(object, "subsystem", entry->subsystem) != NULL &&
+        cJSON_AddStringToObject(object, "message", entry->message) != NULL) {
+        char *text = cJSON_PrintUnformatted(object);
         if (text != NULL) {
             (void)fprintf(file, "%s\n", text);
             cJSON_free(text);
         }
     }
-    cJSON_Delete(line);
+    cJSON_Delete(object);
 }
 
-void log_write(enum log_level level, const char *subsystem, const char *format, ...)
+/* With the lock. */
+static void put(const struct log_entry *entry)
+{
+    FILE *file = sink.file != NULL ? sink.file : stderr;
+    sink.errors += entry->level == LOG_LEVEL_ERROR;
+    sink.warnings += entry->level == LOG_LEVEL_WARNING;
+    switch (sink.format) {
+    case LOG_FORMAT_JSON:
+        write_json(file, entry);
+        break;
+    case LOG_FORMAT_JOURNAL:
+        (void)fprintf(file, "<%d>%s: %s\n", (int)entry->level, entry->subsystem, entry->message);
+        break;
+    case LOG_FORMAT_TEXT:
+    case LOG_FORMAT_AUTO:
+        write_text(file, entry);
+        break;
+    }
+    (void)fflush(file); /* a log that cannot be written must not stop the daemon */
+}
+
+/* With the lock. Tells what was left out until `until_us`. */
+static void put_sums(int64_t now_us, int64_t until_us)
+{
+    struct log_rate_sum sum;
+    char message[LOG_RATE_TEXT_BYTES + 100];
+    while (log_rate_next(&sink.rate, until_us, &sum)) {
+        int64_t span_us = now_us - sum.begun_us;
+        if (sink.rate.limit.burst != 0 && span_us > sink.rate.limit.interval_us) {
+            span_us = sink.rate.limit.interval_us;
+        }
+        (void)snprintf(message, sizeof(message),
+                       "... %" PRIu64 " lines like this were left out in %lld s, the last: %s",
+                       sum.lines, (span_us + US_PER_S - 1) / US_PER_S, sum.newest);
+        const struct log_entry entry = {sum.site, sum.level, sum.subsystem, message};
+        put(&entry);
+    }
+}
+
+void log_settle(bool all)
+{
+    (void)pthread_mutex_lock(&sink.lock);
+    int64_t now_us = clock_system.monotonic_us(clock_system.context);
+    put_sums(now_us, all ? INT64_MAX : now_us);
+    (void)pthread_mutex_unlock(&sink.lock);
+}
+
+void log_write(const struct log_site *site, enum log_level level, const char *subsystem,
+               const char *format, ...)
 {
     if (!log_enabled(level)) {
         return;
@@ -150,21 +167,15 @@ void log_write(enum log_level level, const char *subsystem, const char *format, 
         return;
     }
     if ((size_t)length >= sizeof(message)) {
-        mark_cut(message);
+        log_text_mark_cut(message, sizeof(message));
     }
-    make_printable(message);
-    FILE *file = sink.file != NULL ? sink.file : stderr;
-    switch (sink.format) {
-    case LOG_FORMAT_JSON:
-        write_json(file, level, subsystem, message);
-        break;
-    case LOG_FORMAT_JOURNAL:
-        (void)fprintf(file, "<%d>%s: %s\n", (int)level, subsystem, message);
-        break;
-    case LOG_FORMAT_TEXT:
-    case LOG_FORMAT_AUTO:
-        write_text(file, level, subsystem, message);
-        break;
+    log_text_make_printable(message);
+    const struct log_entry entry = {site, level, subsystem, message};
+    (void)pthread_mutex_lock(&sink.lock);
+    int64_t now_us = clock_system.monotonic_us(clock_system.context);
+    put_sums(now_us, now_us);
+    if (log_rate_pass(&sink.rate, &entry, now_us)) {
+        put(&entry);
     }
-    (void)fflush(file); /* a log that cannot be written must not stop the daemon */
+    (void)pthread_mutex_unlock(&sink.lock);
 }

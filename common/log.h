@@ -2,26 +2,20 @@
  * The log: one line per event, text for people or JSON lines for machines, with journald's levels.
  *
  * Modules below the daemon layer log at debug only; app/ logs once, with context. The sink is the
- * project's only mutable file-scope state. Lines longer than LOG_LINE_MAX end in "..." so that
- * nobody takes them for whole.
+ * project's only mutable file-scope state; any thread may log. Lines longer than LOG_LINE_MAX end
+ * in
+ * "..." so that nobody takes them for whole. A daemon limits how often a line repeats (log_rate.h).
  */
 #ifndef EDGE_COMMON_LOG_H
 #define EDGE_COMMON_LOG_H
 
 #include "common/attributes.h"
+#include "common/log_entry.h"
+#include "common/log_rate.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
-
-#define LOG_LINE_MAX 1024
-
-enum log_level { /* syslog(3) priorities */
-    LOG_LEVEL_ERROR = 3,
-    LOG_LEVEL_WARNING = 4,
-    LOG_LEVEL_NOTICE = 5,
-    LOG_LEVEL_INFO = 6,
-    LOG_LEVEL_DEBUG = 7
-};
 
 enum log_format {
     LOG_FORMAT_TEXT, /* "12:00:01.250 info  mqtt: connected to 127.0.0.1:1883" */
@@ -38,18 +32,39 @@ void log_configure(FILE *file, enum log_format format, enum log_level level);
 bool log_level_from_text(const char *text, enum log_level *ret);
 bool log_enabled(enum log_level level);
 
-void log_write(enum log_level level, const char *subsystem, const char *format, ...)
-    EDGE_PRINTF(3, 4);
+/* How often a line may repeat from now on; at first there is no limit. */
+void log_limit(const struct log_rate_limit *limit);
+/* Tells what was left out in intervals that have ended; `all`: in the others, too. Asked now and
+ * then, and at the end. */
+void log_settle(bool all);
 
-#define log_error(subsystem, ...)   log_write(LOG_LEVEL_ERROR, (subsystem), __VA_ARGS__)
-#define log_warning(subsystem, ...) log_write(LOG_LEVEL_WARNING, (subsystem), __VA_ARGS__)
-#define log_notice(subsystem, ...)  log_write(LOG_LEVEL_NOTICE, (subsystem), __VA_ARGS__)
-#define log_info(subsystem, ...)    log_write(LOG_LEVEL_INFO, (subsystem), __VA_ARGS__)
-#define log_debug(subsystem, ...)                                 \
-    do {                                                          \
-        if (log_enabled(LOG_LEVEL_DEBUG)) {                       \
-            log_write(LOG_LEVEL_DEBUG, (subsystem), __VA_ARGS__); \
-        }                                                         \
+struct log_stats {
+    uint64_t errors; /* lines; those that were left out are counted there alone */
+    uint64_t warnings;
+    uint64_t left_out;
+};
+
+struct log_stats log_stats(void);
+
+void log_write(const struct log_site *site, enum log_level level, const char *subsystem,
+               const char *format, ...) EDGE_PRINTF(4, 5);
+
+#define log_at(level, subsystem, ...)                                    \
+    do {                                                                 \
+        static const struct log_site log_site = {                        \
+            .file = __FILE__, .function = __func__, .number = __LINE__}; \
+        log_write(&log_site, (level), (subsystem), __VA_ARGS__);         \
+    } while (0)
+
+#define log_error(subsystem, ...)   log_at(LOG_LEVEL_ERROR, subsystem, __VA_ARGS__)
+#define log_warning(subsystem, ...) log_at(LOG_LEVEL_WARNING, subsystem, __VA_ARGS__)
+#define log_notice(subsystem, ...)  log_at(LOG_LEVEL_NOTICE, subsystem, __VA_ARGS__)
+#define log_info(subsystem, ...)    log_at(LOG_LEVEL_INFO, subsystem, __VA_ARGS__)
+#define log_debug(subsystem, ...)                            \
+    do {                                                     \
+        if (log_enabled(LOG_LEVEL_DEBUG)) {                  \
+            log_at(LOG_LEVEL_DEBUG, subsystem, __VA_ARGS__); \
+        }                                                    \
     } while (0)
 
 #endif

@@ -13,6 +13,26 @@ static const struct config_name format_names[] = {
     {NULL, 0},
 };
 
+static const struct config_key rate_keys[] = {
+    {.name = "burst",
+     .type = CONFIG_INT,
+     CONFIG_FIELD(struct log_rate_limit, burst),
+     .fallback = "50",
+     .min = "0",
+     .max = "1000000",
+     .help = "lines of one kind that are logged in an interval; 0: all"},
+    {.name = "interval",
+     .type = CONFIG_DURATION,
+     CONFIG_FIELD(struct log_rate_limit, interval_us),
+     .fallback = "30s",
+     .min = "1s",
+     .max = "1h",
+     .help = "after which what was left out is told as one line"},
+    {.name = NULL},
+};
+
+static const struct config_section rate_schema = CONFIG_STRUCT(struct log_rate_limit, rate_keys);
+
 static const struct config_key log_keys[] = {
     {.name = "level",
      .type = CONFIG_ENUM,
@@ -26,7 +46,18 @@ static const struct config_key log_keys[] = {
      .names = format_names,
      .fallback = "auto",
      .help = "text, JSON lines, or journal prefixes"},
+    {.name = "rate",
+     .type = CONFIG_SECTION,
+     CONFIG_FIELD(struct log_config, rate),
+     .section = &rate_schema,
+     .help = "how often a line may repeat"},
     {.name = NULL},
 };
 
 const struct config_section log_config_schema = CONFIG_STRUCT(struct log_config, log_keys);
+
+void log_config_apply(const struct log_config *config)
+{
+    log_configure(NULL, config->format, config->level);
+    log_limit(&config->rate);
+}

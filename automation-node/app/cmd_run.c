@@ -37,11 +37,6 @@ static const char *stuck_part(void *context)
     return node_stuck_part(running->node);
 }
 
-static void configure_log(const struct loaded *loaded)
-{
-    log_configure(NULL, loaded->plan->config->log.format, loaded->plan->config->log.level);
-}
-
 /* False: the node goes on as it is, and `error` says why. */
 static bool replace(struct running *running, struct buf *error)
 {
@@ -59,7 +54,7 @@ static bool replace(struct running *running, struct buf *error)
     }
     node_load_free(&running->loaded);
     running->loaded = loaded;
-    configure_log(&running->loaded);
+    log_config_apply(&running->loaded.plan->config->log);
     return true;
 }
 
@@ -154,7 +149,7 @@ int cmd_run(int argc, char **argv)
     if (status != EXIT_SUCCESS) {
         return status;
     }
-    configure_log(&running.loaded);
+    log_config_apply(&running.loaded.plan->config->log);
     struct loop *loop = NULL;
     int r = loop_new(&loop);
     if (r == 0) {

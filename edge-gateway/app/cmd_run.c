@@ -97,8 +97,7 @@ int cmd_run(int argc, char **argv)
     if (status != EXIT_SUCCESS) {
         return status;
     }
-    const struct log_config *log = &loaded.plan->config->log;
-    log_configure(NULL, log->format, log->level);
+    log_config_apply(&loaded.plan->config->log);
     if (configuration_new(&loaded, &configuration) < 0) {
         load_free(&loaded);
         return EXIT_FAULT;

@@ -89,8 +89,7 @@ static void take_over(struct reload *reload)
                   why);
         refuse(reload, why);
     } else {
-        const struct log_config *log = &configuration->loaded.plan->config->log;
-        log_configure(NULL, log->format, log->level);
+        log_config_apply(&configuration->loaded.plan->config->log);
         tell_done(&outcome.changes);
         finish(reload, &outcome);
     }

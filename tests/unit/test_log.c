@@ -26,6 +26,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fixture *f = *state;
+    log_limit(&(struct log_rate_limit){0});
+    log_settle(true);
     log_configure(NULL, LOG_FORMAT_TEXT, LOG_LEVEL_INFO);
     (void)fclose(f->file);
     free(f->text);
@@ -172,6 +174,26 @@ static void levels_are_named_as_they_are_written(void **state)
     assert_int_equal(level, LOG_LEVEL_DEBUG);
 }
 
+static void a_line_that_repeats_is_counted_and_told_with_its_newest_text(void **state)
+{
+    struct fixture *f = *state;
+    const struct log_rate_limit limit = {.burst = 2, .interval_us = 3600 * INT64_C(1000000)};
+    const struct log_stats before = log_stats();
+    log_configure(f->file, LOG_FORMAT_JOURNAL, LOG_LEVEL_INFO);
+    log_limit(&limit);
+    for (int i = 0; i < 10; i++) {
+        log_error("mqtt", "lost %d", i);
+    }
+    log_settle(false);
+    assert_string_equal(f->text, "<3>mqtt: lost 0\n<3>mqtt: lost 1\n");
+    log_settle(true);
+    assert_non_null(strstr(f->text, "<3>mqtt: ... 8 lines like this were left out in "));
+    assert_non_null(strstr(f->text, " s, the last: lost 9\n"));
+    const struct log_stats after = log_stats();
+    assert_int_equal(after.left_out - before.left_out, 8);
+    assert_int_equal(after.errors - before.errors, 3);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -187,6 +209,7 @@ int main(void)
         CASE(a_long_line_is_not_cut_inside_a_character),
         CASE(lines_below_the_level_are_not_written),
         CASE(the_journal_is_found_by_its_variable),
+        CASE(a_line_that_repeats_is_counted_and_told_with_its_newest_text),
         cmocka_unit_test(levels_are_named_as_they_are_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
