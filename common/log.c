@@ -1,6 +1,7 @@
 #include "common/log.h"
 
 #include "common/clock.h"
+#include "common/log_journal.h"
 #include "common/log_text.h"
 
 #include <cjson/cJSON.h>
@@ -10,17 +11,26 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 static struct {
     pthread_mutex_t lock; /* of all below but the level, which changes with the configuration */
     FILE *file;           /* NULL = stderr */
     enum log_format format;
+    struct log_identity identity;
+    struct log_journal journal;
+    bool is_stream; /* stderr is the stream to the journal: a socket */
     struct log_rate rate;
+    uint64_t lost;
     uint64_t errors;
     uint64_t warnings;
     _Atomic enum log_level level;
-} sink = {.lock = PTHREAD_MUTEX_INITIALIZER, .format = LOG_FORMAT_TEXT, .level = LOG_LEVEL_INFO};
+} sink = {.lock = PTHREAD_MUTEX_INITIALIZER,
+          .format = LOG_FORMAT_TEXT,
+          .level = LOG_LEVEL_INFO,
+          .journal = {.fd = -1}};
 
 static const char *const level_names[] = {
     [LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARNING] = "warning", [LOG_LEVEL_NOTICE] = "notice",
@@ -31,13 +41,45 @@ _Static_assert(sizeof(level_names) / sizeof(level_names[0]) == LOG_LEVEL_DEBUG +
 
 void log_configure(FILE *file, enum log_format format, enum log_level level)
 {
+    bool is_stream = format == LOG_FORMAT_AUTO && file == NULL &&
+                     log_journal_is_stream(STDERR_FILENO, getenv("JOURNAL_STREAM"));
     if (format == LOG_FORMAT_AUTO) {
-        format = getenv("JOURNAL_STREAM") != NULL ? LOG_FORMAT_JOURNAL : LOG_FORMAT_TEXT;
+        format = is_stream ? LOG_FORMAT_JOURNAL : LOG_FORMAT_TEXT;
+    }
+    struct log_journal journal = {.fd = -1};
+    if (is_stream && log_journal_open(LOG_JOURNAL_SOCKET, &journal) < 0) {
+        journal.fd = -1; /* its stream is there all the same */
     }
     (void)pthread_mutex_lock(&sink.lock);
+    log_journal_close(&sink.journal);
+    sink.journal = journal;
     sink.file = file;
     sink.format = format;
     sink.level = level;
+    sink.is_stream = is_stream;
+    (void)pthread_mutex_unlock(&sink.lock);
+}
+
+int log_to_journal(const char *path)
+{
+    struct log_journal journal;
+    int r = log_journal_open(path, &journal);
+    if (r < 0) {
+        return r;
+    }
+    (void)pthread_mutex_lock(&sink.lock);
+    log_journal_close(&sink.journal);
+    sink.journal = journal;
+    (void)pthread_mutex_unlock(&sink.lock);
+    return 0;
+}
+
+void log_identify(const char *program, const char *site, const char *node)
+{
+    (void)pthread_mutex_lock(&sink.lock);
+    log_text_copy(sink.identity.program, sizeof(sink.identity.program), program);
+    log_text_copy(sink.identity.site, sizeof(sink.identity.site), site);
+    log_text_copy(sink.identity.node, sizeof(sink.identity.node), node);
     (void)pthread_mutex_unlock(&sink.lock);
 }
 
@@ -51,8 +93,10 @@ void log_limit(const struct log_rate_limit *limit)
 struct log_stats log_stats(void)
 {
     (void)pthread_mutex_lock(&sink.lock);
-    struct log_stats stats = {
-        .errors = sink.errors, .warnings = sink.warnings, .left_out = sink.rate.left_out};
+    struct log_stats stats = {.errors = sink.errors,
+                              .warnings = sink.warnings,
+                              .left_out = sink.rate.left_out,
+                              .lost = sink.lost};
     (void)pthread_mutex_unlock(&sink.lock);
     return stats;
 }
@@ -105,6 +149,29 @@ static void write_json(FILE *file, const struct log_entry *entry)
     cJSON_Delete(object);
 }
 
+/* The stream to the journal must not hold up the loop where the journal stands still. */
+static void write_stream(const char *text, int length)
+{
+    if (send(STDERR_FILENO, text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL) != length) {
+        sink.lost++;
+    }
+}
+
+static void write_journal(FILE *file, const struct log_entry *entry)
+{
+    char text[LOG_LINE_MAX + 64];
+    if (log_journal_send(&sink.journal, &sink.identity, entry) == 0) {
+        return;
+    }
+    int length = snprintf(text, sizeof(text), "<%d>%.48s: %s\n", (int)entry->level,
+                          entry->subsystem, entry->message);
+    if (sink.is_stream) {
+        write_stream(text, length);
+    } else {
+        (void)fputs(text, file);
+    }
+}
+
 /* With the lock. */
 static void put(const struct log_entry *entry)
 {
@@ -116,7 +183,7 @@ static void put(const struct log_entry *entry)
         write_json(file, entry);
         break;
     case LOG_FORMAT_JOURNAL:
-        (void)fprintf(file, "<%d>%s: %s\n", (int)entry->level, entry->subsystem, entry->message);
+        write_journal(file, entry);
         break;
     case LOG_FORMAT_TEXT:
     case LOG_FORMAT_AUTO:
@@ -139,7 +206,7 @@ static void put_sums(int64_t now_us, int64_t until_us)
         (void)snprintf(message, sizeof(message),
                        "... %" PRIu64 " lines like this were left out in %lld s, the last: %s",
                        sum.lines, (span_us + US_PER_S - 1) / US_PER_S, sum.newest);
-        const struct log_entry entry = {sum.site, sum.level, sum.subsystem, message};
+        const struct log_entry entry = {sum.site, sum.level, sum.subsystem, message, sum.lines};
         put(&entry);
     }
 }
@@ -170,7 +237,7 @@ void log_write(const struct log_site *site, enum log_level level, const char *su
         log_text_mark_cut(message, sizeof(message));
     }
     log_text_make_printable(message);
-    const struct log_entry entry = {site, level, subsystem, message};
+    const struct log_entry entry = {site, level, subsystem, message, 0};
     (void)pthread_mutex_lock(&sink.lock);
     int64_t now_us = clock_system.monotonic_us(clock_system.context);
     put_sums(now_us, now_us);

@@ -22,11 +22,19 @@ enum log_format {
     LOG_FORMAT_JSON, /* {"ts":1795423160.495,"level":"info","subsystem":"mqtt","message":"..."} */
     LOG_FORMAT_JOURNAL, /* "<6>mqtt: connected ...": sd-daemon(3) prefix, the journal adds the time
                          */
-    LOG_FORMAT_AUTO /* journal when stderr is the journal's (JOURNAL_STREAM is set), else text */
+    LOG_FORMAT_AUTO /* where stderr is the journal's: entries with fields (log_journal.h), and lines
+                       with a prefix for what it does not take; else text */
 };
 
-/* Where lines go; default: stderr, text, info. `file` is borrowed. */
+/* Where lines go; default: stderr, text, info. `file` is borrowed; NULL: stderr. */
 void log_configure(FILE *file, enum log_format format, enum log_level level);
+
+/* Whose log it is, for the journal; each is cut where it has no room. */
+void log_identify(const char *program, const char *site, const char *node);
+
+/* Lines go to the journal whose socket this is, and to the file only what it does not take. After
+ * log_configure(), which ends it. 0 or -errno. */
+EDGE_MUST_CHECK int log_to_journal(const char *path);
 
 /* "error", "warning", "notice", "info", "debug"; false if it is none of them. */
 bool log_level_from_text(const char *text, enum log_level *ret);
@@ -42,6 +50,7 @@ struct log_stats {
     uint64_t errors; /* lines; those that were left out are counted there alone */
     uint64_t warnings;
     uint64_t left_out;
+    uint64_t lost; /* neither the journal nor its stream took them */
 };
 
 struct log_stats log_stats(void);

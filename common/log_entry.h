@@ -2,7 +2,10 @@
 #ifndef EDGE_COMMON_LOG_ENTRY_H
 #define EDGE_COMMON_LOG_ENTRY_H
 
-#define LOG_LINE_MAX 1024
+#include <stdint.h>
+
+#define LOG_LINE_MAX       1024
+#define LOG_IDENTITY_BYTES 72 /* an id of the configuration has 64 at most */
 
 enum log_level { /* syslog(3) priorities */
     LOG_LEVEL_ERROR = 3,
@@ -24,6 +27,14 @@ struct log_entry {
     enum log_level level;
     const char *subsystem;
     const char *message; /* printable, one line, whole UTF-8 characters (log_text.h) */
+    uint64_t left_out;   /* so many lines it stands for; 0: for itself */
+};
+
+/* Whose log it is; "" in all: nobody said. */
+struct log_identity {
+    char program[LOG_IDENTITY_BYTES];
+    char site[LOG_IDENTITY_BYTES];
+    char node[LOG_IDENTITY_BYTES];
 };
 
 #endif

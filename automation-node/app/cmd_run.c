@@ -149,7 +149,9 @@ int cmd_run(int argc, char **argv)
     if (status != EXIT_SUCCESS) {
         return status;
     }
-    log_config_apply(&running.loaded.plan->config->log);
+    const struct node_config *config = running.loaded.plan->config;
+    log_identify("automation-node", config->site, config->node);
+    log_config_apply(&config->log);
     struct loop *loop = NULL;
     int r = loop_new(&loop);
     if (r == 0) {

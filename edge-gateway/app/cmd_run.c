@@ -97,7 +97,9 @@ int cmd_run(int argc, char **argv)
     if (status != EXIT_SUCCESS) {
         return status;
     }
-    log_config_apply(&loaded.plan->config->log);
+    const struct gateway_config *config = loaded.plan->config;
+    log_identify("edge-gateway", config->site, config->node);
+    log_config_apply(&config->log);
     if (configuration_new(&loaded, &configuration) < 0) {
         load_free(&loaded);
         return EXIT_FAULT;

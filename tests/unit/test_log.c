@@ -140,19 +140,6 @@ static void lines_below_the_level_are_not_written(void **state)
     assert_string_equal(f->text, "<4>mqtt: yes\n");
 }
 
-static void the_journal_is_found_by_its_variable(void **state)
-{
-    struct fixture *f = *state;
-    assert_int_equal(setenv("JOURNAL_STREAM", "8:1", 1), 0);
-    log_configure(f->file, LOG_FORMAT_AUTO, LOG_LEVEL_INFO);
-    log_info("mqtt", "up");
-    assert_string_equal(f->text, "<6>mqtt: up\n");
-    assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
-    log_configure(f->file, LOG_FORMAT_AUTO, LOG_LEVEL_INFO);
-    log_info("mqtt", "up");
-    assert_non_null(strstr(f->text, " info    mqtt: up\n"));
-}
-
 static void levels_are_named_as_they_are_written(void **state)
 {
     (void)state;
@@ -208,7 +195,6 @@ int main(void)
         CASE(a_line_that_just_fits_is_whole),
         CASE(a_long_line_is_not_cut_inside_a_character),
         CASE(lines_below_the_level_are_not_written),
-        CASE(the_journal_is_found_by_its_variable),
         CASE(a_line_that_repeats_is_counted_and_told_with_its_newest_text),
         cmocka_unit_test(levels_are_named_as_they_are_written),
     };

@@ -15,7 +15,7 @@ static const struct log_site sites[LOG_RATE_KINDS + 10];
 static bool offer(struct log_rate *rate, size_t site, enum log_level level, const char *text,
                   int64_t now_us)
 {
-    const struct log_entry entry = {&sites[site], level, "mqtt", text};
+    const struct log_entry entry = {&sites[site], level, "mqtt", text, 0};
     struct log_rate_sum sum;
     while (log_rate_next(rate, now_us, &sum)) {
     }
