@@ -101,6 +101,18 @@ struct log_stats log_stats(void)
     return stats;
 }
 
+void log_tell(const struct counter_sink *to)
+{
+    const struct log_stats stats = log_stats();
+    const struct counter counters[] = {
+        COUNTER("errors", stats.errors),
+        COUNTER("warnings", stats.warnings),
+        COUNTER("left_out", stats.left_out),
+        COUNTER("lost", stats.lost),
+    };
+    counters_tell_group(to, "log", counters, sizeof(counters) / sizeof(counters[0]));
+}
+
 bool log_level_from_text(const char *text, enum log_level *ret)
 {
     for (int level = LOG_LEVEL_ERROR; level <= LOG_LEVEL_DEBUG; level++) {

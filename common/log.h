@@ -10,6 +10,7 @@
 #define EDGE_COMMON_LOG_H
 
 #include "common/attributes.h"
+#include "common/counters.h"
 #include "common/log_entry.h"
 #include "common/log_rate.h"
 
@@ -54,6 +55,8 @@ struct log_stats {
 };
 
 struct log_stats log_stats(void);
+/* "log": the same. */
+void log_tell(const struct counter_sink *to);
 
 void log_write(const struct log_site *site, enum log_level level, const char *subsystem,
                const char *format, ...) EDGE_PRINTF(4, 5);

@@ -13,6 +13,7 @@
 #include "common/config.h"
 #include "common/home_assistant_config.h"
 #include "common/log_config.h"
+#include "common/metrics_config.h"
 
 struct time_config {
     const char *zone;        /* NULL = the machine's */
@@ -42,6 +43,7 @@ struct node_config {
     struct log_config log;
     struct home_assistant_config home_assistant;
     int64_t metrics_interval_us;
+    struct metrics_config metrics;
     const struct standby_config *standby; /* NULL: in no group */
     struct time_config time;
     struct store_config store;

@@ -1,5 +1,7 @@
 #include "automation-node/app/node_report.h"
 
+#include "common/log.h"
+#include "common/metrics_file.h"
 #include "topics/payload_metrics.h"
 #include "topics/payload_node.h"
 #include "topics/topic.h"
@@ -18,6 +20,7 @@ struct node_report {
     struct lvq *queue;
     int64_t started_us; /* wall clock */
     int64_t started_monotonic_us;
+    struct metrics_file *file;
     size_t info_slot;
     size_t metrics_slot;
     char text[TEXT_MAX_BYTES];
@@ -51,6 +54,9 @@ int node_report_new(const struct node_plan *plan, struct loop *loop, struct lvq 
     r->started_monotonic_us = loop_now_us(loop);
     int result = add_slot(r, TOPIC_INFO, &r->info_slot);
     if (result == 0) {
+        result = metrics_file_new(loop, plan->config->site, plan->config->node, &r->file);
+    }
+    if (result == 0) {
         result = add_slot(r, TOPIC_METRICS, &r->metrics_slot);
     }
     if (result < 0) {
@@ -63,7 +69,10 @@ int node_report_new(const struct node_plan *plan, struct loop *loop, struct lvq 
 
 void node_report_free(struct node_report *report)
 {
-    free(report);
+    if (report != NULL) {
+        metrics_file_free(report->file);
+        free(report);
+    }
 }
 
 static void put(struct node_report *r, enum topic_kind kind, size_t slot, struct json_writer *w)
@@ -77,8 +86,11 @@ static void put(struct node_report *r, enum topic_kind kind, size_t slot, struct
     lvq_put(r->queue, &item, loop_now_us(r->loop));
 }
 
-void node_report_go_on(struct node_report *report, const struct node_report *predecessor)
+void node_report_go_on(struct node_report *report, struct node_report *predecessor)
 {
+    struct metrics_file *file = report->file;
+    report->file = predecessor->file; /* which may be writing: two must not at once */
+    predecessor->file = file;
     report->started_us = predecessor->started_us;
     report->started_monotonic_us = predecessor->started_monotonic_us;
 }
@@ -110,17 +122,36 @@ void node_report_info(struct node_report *report, uint64_t configuration)
     free(devices);
 }
 
+static void tell(const struct node_report *report, const struct node_counters *counters,
+                 const struct counter_sink *sink)
+{
+    node_counters_tell(sink, counters);
+    log_tell(sink);
+    metrics_file_tell(sink, report->file);
+}
+
+static void write_file(struct node_report *report, const struct node_counters *counters,
+                       uint64_t uptime_s, const char *path)
+{
+    const struct counter_sink sink = metrics_file_begin(report->file, uptime_s);
+    tell(report, counters, &sink);
+    metrics_file_write(report->file, path);
+}
+
 void node_report_metrics(struct node_report *report, const struct node_counters *counters)
 {
     uint64_t uptime_s =
         (uint64_t)((loop_now_us(report->loop) - report->started_monotonic_us) / US_PER_S);
+    if (report->plan->config->metrics.textfile != NULL) {
+        write_file(report, counters, uptime_s, report->plan->config->metrics.textfile);
+    }
     struct json_writer w;
     const struct counter_sink sink = {payload_metrics_group_begin, payload_metrics_counter,
                                       payload_metrics_counter,     payload_metrics_number,
                                       payload_metrics_group_end,   &w};
     json_writer_init(&w, report->text, sizeof(report->text));
     payload_metrics_begin(&w, loop_realtime_us(report->loop), uptime_s);
-    node_counters_tell(&sink, counters);
+    tell(report, counters, &sink);
     payload_metrics_end(&w);
     put(report, TOPIC_METRICS, report->metrics_slot, &w);
 }

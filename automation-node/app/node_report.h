@@ -15,7 +15,7 @@ EDGE_MUST_CHECK int node_report_new(const struct node_plan *plan, struct loop *l
 void node_report_free(struct node_report *report);
 
 /* The node did not start when this report was made, but when its predecessor was. */
-void node_report_go_on(struct node_report *report, const struct node_report *predecessor);
+void node_report_go_on(struct node_report *report, struct node_report *predecessor);
 
 /* `configuration` is the hash of the effective configuration. */
 void node_report_info(struct node_report *report, uint64_t configuration);

@@ -195,18 +195,23 @@ void announce_bus_state(struct announcer *announcer, size_t bus,
     }
 }
 
+uint64_t announce_uptime_s(const struct announcer *announcer)
+{
+    const struct announcer *a = announcer;
+    return (uint64_t)((loop_now_us(a->env.loop) - a->started_monotonic_us) / US_PER_S);
+}
+
 void announce_metrics(struct announcer *announcer,
                       void (*tell)(void *context, const struct counter_sink *sink), void *context)
 {
     struct announcer *a = announcer;
-    uint64_t uptime_s = (uint64_t)((loop_now_us(a->env.loop) - a->started_monotonic_us) / US_PER_S);
     struct json_writer w;
     const struct counter_sink sink = {payload_metrics_group_begin, payload_metrics_counter,
                                       payload_metrics_counter,     payload_metrics_number,
                                       payload_metrics_group_end,   &w};
     size_t length;
     json_writer_init(&w, a->text, sizeof(a->text));
-    payload_metrics_begin(&w, loop_realtime_us(a->env.loop), uptime_s);
+    payload_metrics_begin(&w, loop_realtime_us(a->env.loop), announce_uptime_s(a));
     tell(context, &sink);
     payload_metrics_end(&w);
     if (json_writer_finish(&w, &length) == 0) {

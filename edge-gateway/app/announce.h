@@ -31,6 +31,9 @@ EDGE_MUST_CHECK int announce_catalog(struct announcer *announcer);
 void announce_bus_state(struct announcer *announcer, size_t bus,
                         const struct payload_bus_state *state);
 
+/* Since the start of the gateway. */
+uint64_t announce_uptime_s(const struct announcer *announcer);
+
 /* `tell` tells the groups of counters. */
 void announce_metrics(struct announcer *announcer,
                       void (*tell)(void *context, const struct counter_sink *sink), void *context);

@@ -2,6 +2,7 @@
 
 #include "common/log.h"
 #include "common/lvq.h"
+#include "common/metrics_file.h"
 #include "edge-gateway/app/backfill_batch.h"
 #include "edge-gateway/app/dash_cam_setup.h"
 #include "edge-gateway/app/gateway_impl.h"
@@ -254,6 +255,7 @@ static int new_parts(struct gateway *g, struct configuration *configuration)
     int r = copy_names(g, config);
     r = r < 0 ? r : new_node(g, config);
     r = r < 0 ? r : clock_watch_new(g->loop, on_clock, g, &g->clock);
+    r = r < 0 ? r : metrics_file_new(g->loop, g->site, g->name, &g->metrics_file);
     if (r < 0) {
         return r;
     }
@@ -294,6 +296,7 @@ void gateway_free(struct gateway *gateway)
     }
     loop_timer_cancel(gateway->loop, &gateway->counters_timer);
     loop_timer_cancel(gateway->loop, &gateway->metrics_timer);
+    metrics_file_free(gateway->metrics_file);
     requests_free(gateway->requests);
     gateway->requests = NULL;
     stages_free(gateway->stages);

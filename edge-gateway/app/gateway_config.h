@@ -10,6 +10,7 @@
 #include "common/config.h"
 #include "common/home_assistant_config.h"
 #include "common/log_config.h"
+#include "common/metrics_config.h"
 #include "edge-gateway/app/alarm_config.h"
 #include "edge-gateway/app/dash_cam_config.h"
 #include "edge-gateway/app/discovery_config.h"
@@ -108,6 +109,7 @@ struct gateway_config {
     struct log_config log;
     struct home_assistant_config home_assistant;
     int64_t metrics_interval_us;
+    struct metrics_config metrics;
     struct store_config store;
     struct backfill_config backfill;
     struct dash_cam_config dash_cam;

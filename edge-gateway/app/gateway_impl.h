@@ -71,6 +71,7 @@ struct gateway {
     char *name;
     struct pipeline_stats gone; /* of buses that the configuration has no more */
     struct timer metrics_timer;
+    struct metrics_file *metrics_file;
     struct log_counters counters;
     struct timer counters_timer;
     struct standstill writer;

@@ -1,6 +1,8 @@
 #include "edge-gateway/app/gateway_metrics.h"
 
+#include "common/log.h"
 #include "common/lvq.h"
+#include "common/metrics_file.h"
 #include "edge-gateway/app/alarm_metrics.h"
 #include "edge-gateway/app/gateway_bus.h"
 #include "edge-gateway/app/gateway_impl.h"
@@ -57,11 +59,24 @@ static void tell(void *context, const struct counter_sink *sink)
     metrics_tell_actuations(sink, &commands);
     responder_tell(sink, &requests);
     mqtt_node_tell(sink, &mqtt);
+    log_tell(sink);
+    metrics_file_tell(sink, g->metrics_file);
+}
+
+static void write_file(struct gateway *g, const char *path)
+{
+    const struct counter_sink sink =
+        metrics_file_begin(g->metrics_file, announce_uptime_s(g->stages->announcer));
+    tell(g, &sink);
+    metrics_file_write(g->metrics_file, path);
 }
 
 void gateway_metrics_publish(struct gateway *gateway)
 {
     struct stages *s = gateway->stages;
+    if (s->plan->config->metrics.textfile != NULL) {
+        write_file(gateway, s->plan->config->metrics.textfile);
+    }
     announce_metrics(s->announcer, tell, gateway);
     for (size_t i = 0; i < s->plan->config->bus_count; i++) {
         gateway_bus_announce(&s->buses[i]);
