@@ -56,7 +56,7 @@ class MetricsFile(gateway_support.TestCase):
             samples, types = prometheus_text.parse(self.path.read_text())
             ts = next(value for (name, _), value in samples.items() if name == "edge_ts")
             for message in reversed(self.client.messages):
-                if message.topic == topic and math.isclose(message.json["ts"], ts, abs_tol=1e-5):
+                if message.topic == topic and math.isclose(message.json["ts"], ts, rel_tol=0, abs_tol=2e-6):
                     return samples, types, message.json
         self.fail("no file and message of the same moment")
 
