@@ -34,10 +34,9 @@ class Fault:
         return f"{self.kind} at {self.target} for {self.duration_s:.1f} s"
 
 
-def _round(rng, hosts, processes):
+def _round(rng, targets_of):
     """Every fault once: kinds take turns, each with its targets in random order."""
-    kinds = {kind: list(hosts) for kind in LINK_FAULTS}
-    kinds |= {kind: list(processes) for kind in (STOP, KILL)}
+    kinds = {kind: list(targets) for kind, targets in targets_of.items()}
     for targets in kinds.values():
         rng.shuffle(targets)
     order = list(kinds)
@@ -50,15 +49,16 @@ def _round(rng, hosts, processes):
                     del kinds[kind]
 
 
-def _endless(rng, hosts, processes):
+def _endless(rng, targets_of):
     while True:
-        yield from _round(rng, hosts, processes)
+        yield from _round(rng, targets_of)
 
 
-def plan(seed, count, hosts, processes, max_s=MAX_S, overlap=OVERLAP):
-    """Incidents: lists of one or two faults, `count` faults in all. Two never meet at one target."""
+def plan_of(seed, count, targets_of, max_s=MAX_S, overlap=OVERLAP):
+    """Incidents: lists of one or two faults, `count` faults in all. Two never meet at one target.
+    `targets_of` has for each kind of fault what it can happen to."""
     rng = random.Random(seed)
-    source = _endless(rng, hosts, processes)
+    source = _endless(rng, targets_of)
     incidents = []
     while count > 0:
         incident, targets = [], set()
@@ -74,3 +74,10 @@ def plan(seed, count, hosts, processes, max_s=MAX_S, overlap=OVERLAP):
         incidents.append(incident)
         count -= wanted
     return incidents
+
+
+def plan(seed, count, hosts, processes, max_s=MAX_S, overlap=OVERLAP):
+    """Every fault of a link at each host, and of a process at each of these."""
+    targets_of = {kind: list(hosts) for kind in LINK_FAULTS}
+    targets_of |= {kind: list(processes) for kind in (STOP, KILL)}
+    return plan_of(seed, count, targets_of, max_s, overlap)

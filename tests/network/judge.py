@@ -38,7 +38,7 @@ class Verdict:
     unexpected: list = field(default_factory=list)
 
 
-def _expected(number, frame):
+def expected_signals(number, frame):
     return {"Number": number, "Value": frame.value, "Check": frame.check}
 
 
@@ -53,7 +53,7 @@ def _judge_row(row, sent, verdict, seq_of):
         verdict.unexpected.append(f"seq {row.seq}: nobody sent {message} {json.dumps(signals)}")
         return
     frame = sent[number - 1]
-    if message != frame.message or signals != _expected(number, frame):
+    if message != frame.message or signals != expected_signals(number, frame):
         verdict.unexpected.append(f"seq {row.seq}: {message} {json.dumps(signals)} is not what was sent")
     if number in seq_of:
         verdict.left += 1
@@ -62,7 +62,7 @@ def _judge_row(row, sent, verdict, seq_of):
     seq_of[number] = row.seq
 
 
-def _judge_order(seq_of, verdict):
+def judge_order(seq_of, verdict):
     last = 0
     for number in sorted(seq_of):
         if seq_of[number] < last:
@@ -70,8 +70,8 @@ def _judge_order(seq_of, verdict):
         last = max(last, seq_of[number])
 
 
-def _judge_holes(rows, gaps, verdict):
-    """Every seq is a reading, an event or in a gap."""
+def judge_holes(rows, gaps, verdict, reasons=GAPS_EXPECTED):
+    """Every seq is a reading, an event or in a gap, and that for one of these reasons."""
     spans = sorted([(row.seq, row.seq) for row in rows] + [(first, last) for first, last, _ in gaps])
     covered = 0
     for first, last in spans:
@@ -79,7 +79,7 @@ def _judge_holes(rows, gaps, verdict):
             verdict.unexpected.append(f"seqs {covered + 1} to {first - 1} {ON_ITS_WAY}")
         covered = max(covered, last)
     for first, last, reason in gaps:
-        if reason not in GAPS_EXPECTED:
+        if reason not in reasons:
             verdict.unexpected.append(f"seqs {first} to {last} will not come: {reason}")
 
 
@@ -103,6 +103,6 @@ def judge(sent, kills_s, rows, gaps, conflicts=()):
         if number not in seq_of:
             unread = any(0 <= kill_s - frame.sent_s <= UNREAD_S for kill_s in kills_s)
             (verdict.unread if unread else verdict.lost).append(number)
-    _judge_order(seq_of, verdict)
-    _judge_holes(rows, gaps, verdict)
+    judge_order(seq_of, verdict)
+    judge_holes(rows, gaps, verdict)
     return verdict

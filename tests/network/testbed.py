@@ -24,6 +24,7 @@ import fleet_support
 import support
 
 HERE = Path(__file__).resolve().parent
+PYTHON = "/usr/bin/python3"  # the one that has what the helpers import
 
 SITE, GATEWAY, AUTOMATION = "demo", "gw1", "auto1"
 SINK, FLEET_SINK = "store", "fleet-store"
@@ -113,13 +114,13 @@ class Echo:
         self._server.kill()
 
 
-def wait_until(condition, what, timeout_s=START_S):
+def wait_until(condition, what, timeout_s=START_S, every_s=0.02):
     deadline_s = time.monotonic() + timeout_s
     pause = threading.Event()
     while not condition():
         if time.monotonic() > deadline_s:
             raise AssertionError(f"no {what} within {timeout_s} s")
-        pause.wait(0.02)
+        pause.wait(every_s)
 
 
 class StoreFile:
@@ -132,10 +133,11 @@ class StoreFile:
         with contextlib.closing(sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=20)) as db:
             return db.execute(sql).fetchall()
 
-    def newest_live_number(self):
-        """The number of the newest frame that came on the live lane; 0: none."""
-        rows = self._query("SELECT content FROM reading WHERE lane='live' ORDER BY seq DESC LIMIT 5")
-        numbers = (json.loads(content)[2].get("signals", {}).get("Number", 0) for (content,) in rows)
+    def newest_live_number(self, bus="can0"):
+        """The number of the newest frame of a bus that came on the live lane; 0: none."""
+        rows = self._query("SELECT content FROM reading WHERE lane='live' ORDER BY seq DESC LIMIT 50")
+        contents = (json.loads(content) for (content,) in rows)
+        numbers = (item.get("signals", {}).get("Number", 0) for name, _, item in contents if name == bus)
         return max(numbers, default=0)
 
     def count(self):
@@ -157,7 +159,7 @@ class SqliteStore(StoreFile):
 
     def __init__(self, directory, host, addresses):
         super().__init__(directory / "central.db")
-        argv = ["/usr/bin/python3", HERE / "central_store.py", self._path, SINK, ROOT, ",".join(addresses)]
+        argv = [PYTHON, HERE / "central_store.py", self._path, SINK, ROOT, ",".join(addresses)]
         self.process = support.Process(host.command(argv), directory, "store")
 
 
@@ -174,7 +176,7 @@ class FleetStore:
             f"[broker]\naddress = {brokers}\nretry_max_s = 5\n"
             f"[database]\ndsn = {self.postgres.dsn(FLEET_SINK)}\n[store]\nsink = {FLEET_SINK}\n"
         )
-        argv = ["/usr/bin/python3", fleet_support.FLEET_STORE, "run", "-c", self._config]
+        argv = [PYTHON, fleet_support.FLEET_STORE, "run", "-c", self._config]
         self.process = support.Process(host.command(argv), directory, FLEET_SINK)
 
     def start(self):
@@ -201,6 +203,52 @@ class FleetStore:
 
     def conflicts(self):
         return []  # the first content stays; the other store says whether there was a second one
+
+
+def gateway_settings(broker, directory, bus, sinks):
+    """gateway.yaml of a gateway that reads a can_pipe.Bus as can0."""
+    dbc = directory / "bench.dbc"
+    dbc.write_text(can_pipe.DBC)
+    can = {
+        "driver": "replay",
+        "replay": {"file": str(bus.frames_path), "sent": str(bus.sent_path), "speed": 1000000},
+        "dbc": str(dbc),
+        "defaults": {"publish": "every"},
+        "commands": {"EchoCommand": {}},
+    }
+    return {
+        "site": SITE,
+        "node": GATEWAY,
+        "broker": {"address": broker},
+        "store": {"file": str(directory / "edge.db")},
+        "backfill": {"ack": "sink", "sinks": sinks, "ack_timeout": "10s"},
+        "buses": {"can0": can},
+    }
+
+
+def automation_settings(broker, directory):
+    """automation.yaml of a node that answers every probe on can0."""
+    echo = {
+        "driver": "can",
+        "gateway": GATEWAY,
+        "command": "can0/EchoCommand/Value",
+        "feedback": "can0/EchoState/Value",
+        "range": {"min": 0, "max": 100},
+        "fail_safe": can_pipe.FAIL_SAFE,
+    }
+    rules = {
+        f"level_{level}": {"while": f"probe = {level}", "device": "echo", "value": level}
+        for level in range(can_pipe.LEVELS)
+    }
+    return {
+        "site": SITE,
+        "node": AUTOMATION,
+        "broker": {"address": broker},
+        "store": {"file": str(directory / "automation.db")},
+        "inputs": {"probe": {"gateway": GATEWAY, "signal": "can0/Probe/Value", "stale_after": "3s"}},
+        "devices": {"echo": echo},
+        "rules": rules,
+    }
 
 
 class Testbed:
@@ -304,53 +352,11 @@ class Testbed:
         self._process(name, host, [support.BIN_DIR / program, "run", "-c", path])
 
     def _make_gateway(self):
-        dbc = self.directory / "bench.dbc"
-        dbc.write_text(can_pipe.DBC)
-        bus = {
-            "driver": "replay",
-            "replay": {
-                "file": str(self.bus.frames_path),
-                "sent": str(self.bus.sent_path),
-                "speed": 1000000,
-            },
-            "dbc": str(dbc),
-            "defaults": {"publish": "every"},
-            "commands": {"EchoCommand": {}},
-        }
-        settings = {
-            "site": SITE,
-            "node": GATEWAY,
-            "broker": {"address": self.hosts["site"].address},
-            "store": {"file": str(self.directory / "edge.db")},
-            "backfill": {"ack": "sink", "sinks": list(self.stores), "ack_timeout": "10s"},
-            "buses": {"can0": bus},
-        }
+        settings = gateway_settings(self.hosts["site"].address, self.directory, self.bus, list(self.stores))
         self._daemon("gateway", "gateway", "edge-gateway", settings)
 
     def _make_automation(self):
-        echo = {
-            "driver": "can",
-            "gateway": GATEWAY,
-            "command": "can0/EchoCommand/Value",
-            "feedback": "can0/EchoState/Value",
-            "range": {"min": 0, "max": 100},
-            "fail_safe": can_pipe.FAIL_SAFE,
-        }
-        rules = {
-            f"level_{level}": {"while": f"probe = {level}", "device": "echo", "value": level}
-            for level in range(can_pipe.LEVELS)
-        }
-        settings = {
-            "site": SITE,
-            "node": AUTOMATION,
-            "broker": {"address": self.hosts["site"].address},
-            "store": {"file": str(self.directory / "automation.db")},
-            "inputs": {
-                "probe": {"gateway": GATEWAY, "signal": "can0/Probe/Value", "stale_after": "3s"}
-            },
-            "devices": {"echo": echo},
-            "rules": rules,
-        }
+        settings = automation_settings(self.hosts["site"].address, self.directory)
         self._daemon("automation", "automation", "automation-node", settings)
 
     def _start(self):
