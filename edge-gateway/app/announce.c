@@ -2,7 +2,6 @@
 
 #include "edge-gateway/app/catalog.h"
 #include "edge-gateway/app/frame_log.h"
-#include "topics/payload_catalog.h"
 #include "topics/payload_metrics.h"
 #include "topics/topic.h"
 
@@ -10,9 +9,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-/* Brokers from mosquitto 2.1 on refuse packets above 2,000,000 bytes unless told otherwise. */
-#define CATALOG_MAX_BYTES 1900000
 
 struct announcer {
     const struct gateway_plan *plan;
@@ -56,8 +52,8 @@ static int add_slots(struct announcer *a)
     return r;
 }
 
-int announcer_new(const struct gateway_plan *plan, const struct environment *environment,
-                  struct announcer **ret)
+int announcer_new(const struct gateway_plan *plan, int64_t started_us,
+                  const struct environment *environment, struct announcer **ret)
 {
     struct announcer *a = calloc(1, sizeof(*a));
     if (a == NULL) {
@@ -65,7 +61,7 @@ int announcer_new(const struct gateway_plan *plan, const struct environment *env
     }
     a->plan = plan;
     a->env = *environment;
-    a->started_us = loop_realtime_us(environment->loop);
+    a->started_us = started_us;
     a->started_monotonic_us = loop_now_us(environment->loop);
     a->bus_state_slots = calloc(plan->config->bus_count + 1, sizeof(size_t));
     int r = a->bus_state_slots != NULL ? add_slots(a) : -ENOMEM;
@@ -87,7 +83,6 @@ void announcer_free(struct announcer *announcer)
 
 void announcer_adopt(struct announcer *announcer, const struct announcer *from)
 {
-    announcer->started_us = from->started_us;
     announcer->started_monotonic_us = from->started_monotonic_us;
 }
 
@@ -151,36 +146,9 @@ void announce_info(struct announcer *announcer, uint64_t configuration)
     free(buses);
 }
 
-static void write_bus(struct json_writer *w, const struct bus_plan *bus)
+void announce_catalog(struct announcer *announcer, const char *text, size_t length)
 {
-    payload_catalog_bus_begin(w, bus->config->name);
-    for (size_t i = 0; i < bus->message_count; i++) {
-        catalog_write(w, bus, i);
-    }
-    payload_catalog_bus_end(w);
-}
-
-int announce_catalog(struct announcer *announcer)
-{
-    struct announcer *a = announcer;
-    char *text = malloc(CATALOG_MAX_BYTES);
-    if (text == NULL) {
-        return -ENOMEM;
-    }
-    struct json_writer w;
-    size_t length;
-    json_writer_init(&w, text, CATALOG_MAX_BYTES);
-    payload_catalog_begin(&w, a->started_us);
-    for (size_t i = 0; i < a->plan->config->bus_count; i++) {
-        write_bus(&w, &a->plan->buses[i]);
-    }
-    payload_catalog_end(&w);
-    int r = json_writer_finish(&w, &length);
-    if (r == 0) {
-        put(a, TOPIC_CATALOG, a->catalog_slot, text, length);
-    }
-    free(text);
-    return r;
+    put(announcer, TOPIC_CATALOG, announcer->catalog_slot, text, length);
 }
 
 void announce_bus_state(struct announcer *announcer, size_t bus,

@@ -10,23 +10,24 @@
 #include "edge-gateway/app/plan.h"
 #include "topics/payload_node.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct announcer;
 
-/* Adds the topics to the queue. 0, -EINVAL or -ENOMEM. All is borrowed. */
-EDGE_MUST_CHECK int announcer_new(const struct gateway_plan *plan,
+/* Adds the topics to the queue. 0, -EINVAL or -ENOMEM. All is borrowed. `started_us`: when the
+ * gateway was started, of the wall clock. */
+EDGE_MUST_CHECK int announcer_new(const struct gateway_plan *plan, int64_t started_us,
                                   const struct environment *environment, struct announcer **ret);
 void announcer_free(struct announcer *announcer);
-/* Goes on where `from` ended: it was started when that was. */
+/* Goes on where `from` ended: it runs for as long. */
 void announcer_adopt(struct announcer *announcer, const struct announcer *from);
 
 /* Both are published where they are news. `configuration` is the hash of the effective
  * configuration. */
 void announce_info(struct announcer *announcer, uint64_t configuration);
 
-/* 0, or -EMSGSIZE when the catalog passes what a broker can be expected to take. */
-EDGE_MUST_CHECK int announce_catalog(struct announcer *announcer);
+void announce_catalog(struct announcer *announcer, const char *text, size_t length);
 
 void announce_bus_state(struct announcer *announcer, size_t bus,
                         const struct payload_bus_state *state);

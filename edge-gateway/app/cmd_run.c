@@ -1,5 +1,6 @@
 #include "edge-gateway/app/commands.h"
 
+#include "common/clock.h"
 #include "common/daemon.h"
 #include "common/log.h"
 #include "edge-gateway/app/gateway.h"
@@ -88,6 +89,7 @@ int cmd_run(int argc, char **argv)
     struct cli_config_options options;
     struct running running = {.options = &options, .manager = {.fd = -1}};
     struct loaded loaded;
+    struct prepared prepared = {.catalog = NULL};
     struct configuration *configuration;
     int status;
     if (!cli_config_parse(argc, argv, "edge-gateway run", &options, &status)) {
@@ -100,7 +102,9 @@ int cmd_run(int argc, char **argv)
     const struct gateway_config *config = loaded.plan->config;
     log_identify("edge-gateway", config->site, config->node);
     log_config_apply(&config->log);
-    if (configuration_new(&loaded, &configuration) < 0) {
+    if (prepared_make(loaded.plan, clock_system.realtime_us(NULL), &prepared) < 0 ||
+        configuration_new(&loaded, &prepared, &configuration) < 0) {
+        prepared_deinit(&prepared);
         load_free(&loaded);
         return EXIT_FAULT;
     }

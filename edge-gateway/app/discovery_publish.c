@@ -1,29 +1,26 @@
 #include "edge-gateway/app/discovery_publish.h"
 
 #include "common/log.h"
-#include "edge-gateway/app/discovery.h"
 #include "topics/discovery_topic.h"
 
-static int add_page(void *context, const char *topic, const char *payload, size_t length)
+static int add_pages(const struct prepared *prepared, struct home_assistant *ha)
 {
-    return home_assistant_add(context, topic, payload, length);
-}
-
-static int add_pages(const struct gateway_plan *plan, struct home_assistant *ha)
-{
-    size_t left_out = 0;
-    int r = discovery_build(plan, add_page, ha, &left_out);
-    if (left_out > 0) {
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < prepared->page_count; i++) {
+        const struct prepared_page *page = &prepared->pages[i];
+        r = home_assistant_add(ha, page->topic, page->payload, page->length);
+    }
+    if (prepared->left_out > 0) {
         log_warning("home",
                     "%zu entities cannot be told of to Home Assistant: too long, or their names "
                     "are no ids",
-                    left_out);
+                    prepared->left_out);
     }
     return r;
 }
 
-int discovery_publish_new(const struct gateway_plan *plan, const struct environment *environment,
-                          struct home_assistant **ret)
+int discovery_publish_new(const struct gateway_plan *plan, const struct prepared *prepared,
+                          const struct environment *environment, struct home_assistant **ret)
 {
     const struct home_assistant_config *config = &plan->config->home_assistant;
     struct home_assistant *ha;
@@ -48,7 +45,7 @@ int discovery_publish_new(const struct gateway_plan *plan, const struct environm
     if (r < 0) {
         return r;
     }
-    r = add_pages(plan, ha);
+    r = add_pages(prepared, ha);
     if (r < 0) {
         home_assistant_free(ha);
         return r;

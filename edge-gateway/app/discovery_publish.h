@@ -7,10 +7,12 @@
 #include "common/mqtt_link.h"
 #include "edge-gateway/app/environment.h"
 #include "edge-gateway/app/plan.h"
+#include "edge-gateway/app/prepared.h"
 
 /* Adds its topics to the queue, where they come before all that is added later. NULL in *ret where
  * the configuration does not want it. 0 or -errno; what cannot be told of is logged. */
 EDGE_MUST_CHECK int discovery_publish_new(const struct gateway_plan *plan,
+                                          const struct prepared *prepared,
                                           const struct environment *environment,
                                           struct home_assistant **ret);
 

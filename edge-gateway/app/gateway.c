@@ -274,6 +274,7 @@ int gateway_new(struct loop *loop, struct configuration *configuration, struct g
         return -ENOMEM;
     }
     g->loop = loop;
+    g->started_us = configuration->prepared.started_us;
     g->metrics_timer = (struct timer){.fn = on_metrics, .context = g};
     g->counters_timer = (struct timer){.fn = on_counters, .context = g};
     int r = new_parts(g, configuration);
@@ -414,7 +415,7 @@ static void take_over(struct gateway *g, struct replacement *next)
 }
 
 int gateway_replace(struct gateway *gateway, struct configuration *configuration,
-                    struct reload_changes *ret_changes, struct buf *reterr)
+                    struct buf *reterr)
 {
     struct gateway *g = gateway;
     const struct gateway_plan *plan = configuration->loaded.plan;
@@ -422,16 +423,24 @@ int gateway_replace(struct gateway *gateway, struct configuration *configuration
     if (!reload_check(g->stages->plan->config, plan->config, reterr)) {
         return -EBUSY;
     }
-    int r = reload_changes_find(g->stages->plan, plan, ret_changes);
-    r = r < 0 ? r : prepare(g, configuration, &replacement);
+    int r = prepare(g, configuration, &replacement);
     if (r < 0) {
         buf_printf(reterr, "it cannot be taken over (%s); the log may say more", strerror(-r));
         drop(&replacement);
-        reload_changes_deinit(ret_changes);
         return r;
     }
     take_over(g, &replacement);
     return 0;
+}
+
+struct configuration *gateway_configuration(const struct gateway *gateway)
+{
+    return gateway->stages->configuration;
+}
+
+int64_t gateway_started_us(const struct gateway *gateway)
+{
+    return gateway->started_us;
 }
 
 void gateway_on_reload(struct gateway *gateway, void (*reload)(void *context), void *context)

@@ -31,12 +31,18 @@ bool gateway_can_replace(const struct gateway *gateway, const struct configurati
  * goes on as before. The configuration is held.
  */
 EDGE_MUST_CHECK int gateway_replace(struct gateway *gateway, struct configuration *configuration,
-                                    struct reload_changes *ret_changes, struct buf *reterr);
+                                    struct buf *reterr);
 
 /* Who is told that a reload was asked for over MQTT; once, before the start. */
 void gateway_on_reload(struct gateway *gateway, void (*reload)(void *context), void *context);
 /* What became of it; taken. */
 void gateway_answer_reload(struct gateway *gateway, struct reload_outcome *take);
+
+/* The one in force; to be held by who keeps it. */
+struct configuration *gateway_configuration(const struct gateway *gateway);
+
+/* When it was made, of the wall clock. */
+int64_t gateway_started_us(const struct gateway *gateway);
 
 /* A part that has had work for minutes and does not move, in words; NULL: none. A bus is read by
  * the loop itself, so it moves when this is asked. */

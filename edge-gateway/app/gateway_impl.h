@@ -66,7 +66,8 @@ struct gateway {
     struct requests *requests;
     void (*reload)(void *context);
     void *reload_context;
-    char *prefix; /* of the topic tree; as the two below for as long as the gateway lives */
+    int64_t started_us; /* of the wall clock */
+    char *prefix;       /* of the topic tree; as the two below for as long as the gateway lives */
     char *site;
     char *name;
     struct pipeline_stats gone; /* of buses that the configuration has no more */

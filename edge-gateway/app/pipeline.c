@@ -223,7 +223,7 @@ static int add_slot(struct pipeline *p, const struct topic *topic, size_t payloa
 /* One slot per branch, so that a branch that waits for the broker is not overwritten by another. */
 static int add_message_slots(struct pipeline *p, struct route *route, struct topic *topic)
 {
-    size_t payload_max = reading_payload_max(route->plan->message);
+    size_t payload_max = route->plan->payload_max;
     int r = 0;
     topic->kind = TOPIC_READING;
     for (size_t i = 0; r == 0 && i <= route->plan->branch_count; i++) {
@@ -279,7 +279,7 @@ static int allocate(struct pipeline *p)
     p->payload_size = 1;
     for (size_t i = 0; i < p->plan->message_count; i++) {
         const struct dbc_message *message = p->plan->messages[i].message;
-        size_t payload = reading_payload_max(message);
+        size_t payload = p->plan->messages[i].payload_max;
         signals = message->signal_count > signals ? message->signal_count : signals;
         p->payload_size = payload > p->payload_size ? payload : p->payload_size;
     }

@@ -5,6 +5,7 @@
 #include "common/units.h"
 #include "edge-gateway/app/dbc_files.h"
 #include "edge-gateway/app/plan_discovery.h"
+#include "edge-gateway/publish/reading_encoder.h"
 #include "topics/topic_id.h"
 
 #include <errno.h>
@@ -313,6 +314,7 @@ static int allocate_messages(struct bus_plan *plan)
         const struct dbc_message *message = dbc_message_at(plan->database, i);
         plan->messages[i].message = message;
         plan->messages[i].branch_count = count_branches(message);
+        plan->messages[i].payload_max = reading_payload_max(message);
         plan->messages[i].deadbands = calloc(message->signal_count + 1u, sizeof(double));
         if (plan->messages[i].deadbands == NULL) {
             return -ENOMEM;

@@ -28,6 +28,7 @@ struct message_plan {
     int64_t silent_after_us;             /* without a frame; 0 = never */
     double *deadbands;                   /* one per signal */
     size_t branch_count;                 /* multiplexor values to keep apart, at least 1 */
+    size_t payload_max;                  /* bytes of a reading, with its NUL */
     const struct message_config *config; /* NULL where the configuration does not name it */
 };
 

@@ -17,6 +17,10 @@ struct reading {
     struct reload *reload;
     struct diagnostics *d;
     struct loaded loaded;
+    struct configuration *before; /* held; in force until this one is */
+    int64_t started_us;
+    struct prepared prepared;
+    struct reload_changes changes;
 };
 
 struct reload {
@@ -26,6 +30,7 @@ struct reload {
     struct gateway *gateway;
     struct offload *offload;             /* NULL: nothing is read */
     struct configuration *configuration; /* waits to be taken over; NULL: none */
+    struct reload_changes changes;       /* what that changes */
     struct timer timer;                  /* until that is possible, or to begin again */
     bool again;                          /* it was asked for meanwhile */
 };
@@ -35,6 +40,9 @@ static void free_reading(void *context)
 {
     struct reading *reading = context;
     diagnostics_free(reading->d);
+    reload_changes_deinit(&reading->changes);
+    prepared_deinit(&reading->prepared);
+    configuration_release(reading->before);
     load_free(&reading->loaded);
     free(reading->path);
     free(reading);
@@ -44,7 +52,10 @@ static void free_reading(void *context)
 static int read_all(void *context)
 {
     struct reading *reading = context;
-    return load_quietly(&reading->options, reading->d, &reading->loaded);
+    int r = load_quietly(&reading->options, reading->d, &reading->loaded);
+    const struct gateway_plan *plan = reading->loaded.plan;
+    r = r < 0 ? r : prepared_make(plan, reading->started_us, &reading->prepared);
+    return r < 0 ? r : reload_changes_find(reading->before->loaded.plan, plan, &reading->changes);
 }
 
 /* ---- the end ---------------------------------------------------------------------------- */
@@ -67,30 +78,34 @@ static void refuse(struct reload *reload, const char *why)
     finish(reload, &outcome);
 }
 
-static void tell_done(const struct reload_changes *changes)
+static void tell_done(const struct reload_changes *changes, int64_t took_us)
 {
     log_info("gateway",
-             "reloaded: %lu things go on as they were, %zu changed, %zu removed, %zu new",
+             "reloaded: %lu things go on as they were, %zu changed, %zu removed, %zu new; it took "
+             "%.1f ms of the loop",
              (unsigned long)changes->kept, reload_changes_count(changes, PAYLOAD_RELOAD_CHANGED),
              reload_changes_count(changes, PAYLOAD_RELOAD_REMOVED),
-             reload_changes_count(changes, PAYLOAD_RELOAD_NEW));
+             reload_changes_count(changes, PAYLOAD_RELOAD_NEW), (double)took_us / US_PER_MS);
 }
 
 static void take_over(struct reload *reload)
 {
     struct configuration *configuration = reload->configuration;
-    struct reload_outcome outcome = {.error = NULL};
+    struct reload_outcome outcome = {.changes = reload->changes};
     struct buf error;
     buf_init(&error, RELOAD_ERROR_BYTES);
     reload->configuration = NULL;
-    if (gateway_replace(reload->gateway, configuration, &outcome.changes, &error) < 0) {
+    reload->changes = (struct reload_changes){0};
+    int64_t begun_us = clock_system.monotonic_us(NULL); /* the loop's stands still meanwhile */
+    if (gateway_replace(reload->gateway, configuration, &error) < 0) {
+        reload_outcome_deinit(&outcome);
         const char *why = buf_ok(&error) ? error.data : "out of memory";
         log_error("gateway", "not reloaded, the gateway goes on with the old configuration: %s",
                   why);
         refuse(reload, why);
     } else {
         log_config_apply(&configuration->loaded.plan->config->log);
-        tell_done(&outcome.changes);
+        tell_done(&outcome.changes, clock_system.monotonic_us(NULL) - begun_us);
         finish(reload, &outcome);
     }
     buf_deinit(&error);
@@ -125,8 +140,12 @@ static void on_read(void *context, int result)
     struct reload *reload = reading->reload;
     reload->offload = NULL;
     cli_print_diagnostics(reading->d);
-    int r = result == 0 ? configuration_new(&reading->loaded, &reload->configuration) : result;
+    int r = result == 0
+                ? configuration_new(&reading->loaded, &reading->prepared, &reload->configuration)
+                : result;
     if (r == 0) {
+        reload->changes = reading->changes;
+        reading->changes = (struct reload_changes){0};
         take_over_if_possible(reload);
     } else {
         refuse_faulty(reload, reading->d);
@@ -141,6 +160,8 @@ static int read_in_thread(struct reload *reload)
         return -ENOMEM;
     }
     reading->reload = reload;
+    reading->before = configuration_hold(gateway_configuration(reload->gateway));
+    reading->started_us = gateway_started_us(reload->gateway);
     reading->path = strdup(reload->options->path);
     reading->d = diagnostics_new(0);
     reading->options = *reload->options;
@@ -212,6 +233,7 @@ void reload_free(struct reload *reload)
         loop_timer_cancel(reload->loop, &reload->timer);
         offload_abandon(reload->offload);
         configuration_release(reload->configuration);
+        reload_changes_deinit(&reload->changes);
         free(reload);
     }
 }

@@ -1,6 +1,7 @@
 #include "edge-gateway/app/stages.h"
 
 #include "common/log.h"
+#include "edge-gateway/app/catalog.h"
 #include "edge-gateway/app/configuration.h"
 #include "edge-gateway/app/dash_cam_setup.h"
 #include "edge-gateway/app/discovery_publish.h"
@@ -119,10 +120,11 @@ static int new_room(struct stages *s)
 /* Topics in the order in which they are told after a reconnect: readings before alarms. */
 static int new_parts(struct stages *s, const struct stages *from)
 {
+    const struct prepared *prepared = &s->configuration->prepared;
     int r = new_dash_cam(s, from);
-    r = r < 0 ? r : discovery_publish_new(s->plan, &s->environment, &s->home);
+    r = r < 0 ? r : discovery_publish_new(s->plan, prepared, &s->environment, &s->home);
     r = r < 0 ? r : new_alarms(s, from);
-    r = r < 0 ? r : announcer_new(s->plan, &s->environment, &s->announcer);
+    r = r < 0 ? r : announcer_new(s->plan, prepared->started_us, &s->environment, &s->announcer);
     r = r < 0 ? r : open_buses(s, from);
     r = r < 0 ? r : alarms_open(s->alarms);
     r = r < 0 ? r : new_actuations(s, from);
@@ -177,13 +179,17 @@ void stages_announce(struct stages *stages)
     announce_info(stages->announcer, config_hash(stages->configuration->loaded.config));
 }
 
-/* Where it is news. */
+/* Where it is news. From now on the queue has what was prepared. */
 static void announce_catalog_of(struct stages *s)
 {
-    int r = announce_catalog(s->announcer);
-    if (r < 0) {
-        log_error("gateway", "the catalog is too large to publish: %s", strerror(-r));
+    struct prepared *prepared = &s->configuration->prepared;
+    if (prepared->catalog != NULL) {
+        announce_catalog(s->announcer, prepared->catalog, prepared->catalog_length);
+    } else {
+        log_error("gateway", "the catalog is too large to publish: more than %d bytes",
+                  CATALOG_MAX_BYTES);
     }
+    prepared_deinit(prepared);
 }
 
 static int start_buses(struct stages *s)
