@@ -92,6 +92,7 @@ class Reload(lanes_support.TestCase):
         feed = self.start_bus("can0", (COUNT, OTHER))
         self.second = self.start_bus("can1", (EXTRA,))
         settings = self.settings(broker, feed)
+        settings["log"] = {"rate": {"burst": 0}}  # each reload is told
         self.write_dbc(1)
         account = Account(broker.port)
         self.addCleanup(account.stop)
