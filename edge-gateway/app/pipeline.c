@@ -207,29 +207,26 @@ void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size
     }
 }
 
-static int add_slot(struct pipeline *p, const struct topic *topic, size_t payload_max,
-                    size_t *ret_slot)
+/* `count` slots of one topic. */
+static int add_slots(struct pipeline *p, const struct topic *topic, size_t payload_max,
+                     size_t *slots, size_t count)
 {
     char text[TOPIC_MAX_BYTES + 1];
     int r = topic_format(p->env.prefix, topic, text, sizeof(text));
-    if (r < 0) {
-        return r;
-    }
     const struct lvq_slot_options options = {text, payload_max,
                                              topic_traits(topic->kind)->retain == TOPIC_RETAIN_YES};
-    return lvq_add(p->env.queue, &options, ret_slot);
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        r = lvq_add(p->env.queue, &options, &slots[i]);
+    }
+    return r;
 }
 
 /* One slot per branch, so that a branch that waits for the broker is not overwritten by another. */
 static int add_message_slots(struct pipeline *p, struct route *route, struct topic *topic)
 {
-    size_t payload_max = route->plan->payload_max;
-    int r = 0;
     topic->kind = TOPIC_READING;
-    for (size_t i = 0; r == 0 && i <= route->plan->branch_count; i++) {
-        r = add_slot(p, topic, payload_max, &route->slots[i]);
-    }
-    return r;
+    return add_slots(p, topic, route->plan->payload_max, route->slots,
+                     route->plan->branch_count + 1);
 }
 
 static int add_signal_slots(struct pipeline *p, struct route *route, struct topic *topic)
@@ -239,7 +236,7 @@ static int add_signal_slots(struct pipeline *p, struct route *route, struct topi
     topic->kind = TOPIC_SIGNAL;
     for (uint16_t i = 0; r == 0 && i < message->signal_count; i++) {
         topic->signal = message->signals[i].name;
-        r = add_slot(p, topic, signal_payload_max(&message->signals[i]), &route->slots[i]);
+        r = add_slots(p, topic, signal_payload_max(&message->signals[i]), &route->slots[i], 1);
     }
     return r;
 }
