@@ -10,7 +10,7 @@ HEADINGS = {
     "frames_per_second": "frames/s", "to_plain_read": "× plain read", "to_by_hand": "× by hand",
     "first_reading_ms": "first reading ms", "rss_kb": "resident kB", "own_kb": "of its own kB",
     "dbc_bytes": "DBC bytes", "file_bytes": "file bytes", "peak_bytes": "peak bytes", "cpu_ms": "CPU ms",
-    "cpu_s": "CPU s", "idle_percent": "idle %", "sent_per_second": "sent/s", "subscriber_cpu_us": "of the subscriber",
+    "cpu_s": "CPU s", "idle_percent": "idle %", "caught_up_s": "all there after s", "sent_per_second": "sent/s", "subscriber_cpu_us": "of the subscriber",
     "publisher_cpu_us": "of mosquitto_pub", "system_call_us": "a system call µs", "frames_per_cpu_second": "frames/CPU s",
 }  # fmt: skip
 
@@ -60,8 +60,8 @@ def targets(run):
         ("the same at QoS 1", row_value(run, "publish", "cpu_to_bare", name=gateway, qos=1, rate=0), 1.5, True),
         ("the same at QoS 1 with the frame log", row_value(run, "publish", "cpu_to_bare", name=logging, qos=1, rate=0), 1.5, True),
         ("a full bus (8,700 frames/s), all at QoS 1 and logged: lost", row_value(run, "publish", "lost", name=logging, rate=8700), 0, True),
-        ("the same on a CAN bus, one core for all: lost", row_value(run, "bus", "lost", name=bus_logging, rate=8700), 0, True),
-        ("four such buses, changes only, one core for all: lost", row_value(run, "bus", "lost", name=bus_changes, buses=4, rate=8700), 0, True),
+        ("a full CAN bus into one core with broker and subscriber, all at QoS 1 and logged: lost", row_value(run, "bus", "lost", name=bus_logging, rate=8700), 0, True),
+        ("four such buses, changes only: lost", row_value(run, "bus", "lost", name=bus_changes, buses=4, rate=8700), 0, True),
         ("latency added at 1,000 frames/s, p50 µs", added_latency(run, "p50_us", 1000), 50, True),
         ("the same, p99 µs", added_latency(run, "p99_us", 1000), 500, True),
         ("latency added at 8,700 frames/s, p50 µs", added_latency(run, "p50_us", 8700), 50, True),
@@ -92,7 +92,8 @@ def number(value):
 
 
 def table(rows):
-    columns = [key for key in rows[0] if any(row.get(key) is not None for row in rows)]
+    keys = dict.fromkeys(key for row in rows for key in row)
+    columns = [key for key in keys if any(row.get(key) is not None for row in rows)]
     lines = ["| " + " | ".join(HEADINGS.get(key, key.replace("_", " ")) for key in columns) + " |"]
     lines.append("|" + "---|" * len(columns))
     lines += ["| " + " | ".join(number(row.get(key)) for key in columns) + " |" for row in rows]
