@@ -4,6 +4,7 @@
 #include "common/config_fill.h"
 #include "common/config_marks.h"
 #include "common/config_print.h"
+#include "common/config_secrets.h"
 #include "common/file.h"
 #include "common/yaml_locate.h"
 #include "common/yaml_text.h"
@@ -188,6 +189,12 @@ void config_report_at(const struct config *c, const char *const *field, size_t o
 void config_print(const struct config *c, struct buf *out)
 {
     config_print_section(c->schema, c->root, out);
+}
+
+void config_each_secret(const struct config *c, void (*each)(void *context, const char *secret),
+                        void *context)
+{
+    config_secrets_each(c->schema, c->root, each, context);
 }
 
 uint64_t config_hash(const struct config *c)

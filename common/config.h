@@ -66,6 +66,10 @@ void config_report_at(const struct config *c, const char *const *field, size_t o
 /* The effective configuration with defaults as YAML, secrets as ********. It loads again. */
 void config_print(const struct config *c, struct buf *out);
 
+/* Each secret that it holds: what must not be told to anybody. */
+void config_each_secret(const struct config *c, void (*each)(void *context, const char *secret),
+                        void *context);
+
 /* Hash of what config_print() prints: two nodes with equal hashes behave alike, secrets apart. */
 uint64_t config_hash(const struct config *c);
 

@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/log_journal.h"
+#include "common/log_ring.h"
 #include "common/log_text.h"
 
 #include <cjson/cJSON.h>
@@ -23,6 +24,7 @@ static struct {
     struct log_journal journal;
     bool is_stream; /* stderr is the stream to the journal: a socket */
     struct log_rate rate;
+    struct log_ring newest;
     uint64_t lost;
     uint64_t errors;
     uint64_t warnings;
@@ -184,10 +186,45 @@ static void write_journal(FILE *file, const struct log_entry *entry)
     }
 }
 
+int log_keep(size_t bytes)
+{
+    (void)pthread_mutex_lock(&sink.lock);
+    log_ring_deinit(&sink.newest);
+    int r = bytes > 0 ? log_ring_init(&sink.newest, bytes) : 0;
+    (void)pthread_mutex_unlock(&sink.lock);
+    return r;
+}
+
+void log_recall(struct buf *out)
+{
+    (void)pthread_mutex_lock(&sink.lock);
+    log_ring_read(&sink.newest, out);
+    (void)pthread_mutex_unlock(&sink.lock);
+}
+
+static void keep(const struct log_entry *entry)
+{
+    char text[LOG_LINE_MAX + 128];
+    char stamp[32] = "";
+    struct timespec now;
+    struct tm utc;
+    if (sink.newest.size == 0) {
+        return;
+    }
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    if (gmtime_r(&now.tv_sec, &utc) != NULL) {
+        (void)strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &utc);
+    }
+    (void)snprintf(text, sizeof(text), "%s.%03ldZ %s %.48s: %s", stamp, now.tv_nsec / 1000000,
+                   level_names[entry->level], entry->subsystem, entry->message);
+    log_ring_add(&sink.newest, text);
+}
+
 /* With the lock. */
 static void put(const struct log_entry *entry)
 {
     FILE *file = sink.file != NULL ? sink.file : stderr;
+    keep(entry);
     sink.errors += entry->level == LOG_LEVEL_ERROR;
     sink.warnings += entry->level == LOG_LEVEL_WARNING;
     switch (sink.format) {

@@ -10,6 +10,7 @@
 #define EDGE_COMMON_LOG_H
 
 #include "common/attributes.h"
+#include "common/buf.h"
 #include "common/counters.h"
 #include "common/log_entry.h"
 #include "common/log_rate.h"
@@ -46,6 +47,12 @@ void log_limit(const struct log_rate_limit *limit);
 /* Tells what was left out in intervals that have ended; `all`: in the others, too. Asked now and
  * then, and at the end. */
 void log_settle(bool all);
+
+/* Keeps the newest lines, as many as `bytes` hold, for log_recall(). 0 or -ENOMEM: none are kept.
+ */
+EDGE_MUST_CHECK int log_keep(size_t bytes);
+/* Appends them, the oldest first: "2026-11-26T13:20:11.250Z info mqtt: connected ...". */
+void log_recall(struct buf *out);
 
 struct log_stats {
     uint64_t errors; /* lines; those that were left out are counted there alone */

@@ -5,6 +5,8 @@
 #include "common/config_schema.h"
 #include "common/log.h"
 
+#include <stddef.h>
+
 struct log_config {
     enum log_level level;
     enum log_format format;
@@ -12,6 +14,10 @@ struct log_config {
 };
 
 extern const struct config_section log_config_schema;
+
+#define LOG_CONFIG_KEEP_BYTES                                           \
+    ((size_t)64 << 10) /* of the newest lines, for who asks for support \
+                        */
 
 /* The log is as it says from now on, on stderr. */
 void log_config_apply(const struct log_config *config);

@@ -14,24 +14,32 @@
 #define TEXT(number)  TEXT_(number)
 #define TEXT_(number) #number
 
-static void print_line(const char *name, const char *text, FILE *to)
+struct telling {
+    version_fn tell;
+    void *context;
+};
+
+static void tell_line(const struct telling *t, const char *name, const char *text)
 {
     if (text[0] != '\0') {
-        (void)fprintf(to, "%s: %s\n", name, text);
+        t->tell(t->context, name, text);
     }
 }
 
 /* "running (built with compiled)" where the two differ. */
-static void print_library(const char *name, const char *compiled, const char *running, FILE *to)
+static void tell_library(const struct telling *t, const char *name, const char *compiled,
+                         const char *running)
 {
+    char text[128];
     if (strcmp(compiled, running) == 0) {
-        (void)fprintf(to, "%s: %s\n", name, running);
+        tell_line(t, name, running);
     } else {
-        (void)fprintf(to, "%s: %s (built with %s)\n", name, running, compiled);
+        (void)snprintf(text, sizeof(text), "%s (built with %s)", running, compiled);
+        tell_line(t, name, text);
     }
 }
 
-static void print_mosquitto(FILE *to)
+static void tell_mosquitto(const struct telling *t)
 {
     char running[32];
     int major = 0;
@@ -39,41 +47,53 @@ static void print_mosquitto(FILE *to)
     int revision = 0;
     (void)mosquitto_lib_version(&major, &minor, &revision);
     (void)snprintf(running, sizeof(running), "%d.%d.%d", major, minor, revision);
-    print_library(
-        "libmosquitto",
+    tell_library(
+        t, "libmosquitto",
         TEXT(LIBMOSQUITTO_MAJOR) "." TEXT(LIBMOSQUITTO_MINOR) "." TEXT(LIBMOSQUITTO_REVISION),
-        running, to);
+        running);
 }
 
 /* What the key `broker.version` may be, but for leaving the choice to the broker. */
-static void print_mqtt_versions(FILE *to)
+static void tell_mqtt_versions(const struct telling *t)
 {
-    const char *lead = "MQTT: ";
+    char text[64] = "";
+    int length = 0;
     const struct config_key *key = config_keys_find(&broker_config_schema, "version");
     for (const struct config_name *n = key->names; n->name != NULL; n++) {
         if (n->value != MQTT_VERSION_AUTO) {
-            (void)fprintf(to, "%s%s", lead, n->name);
-            lead = ", ";
+            length += snprintf(text + length, sizeof(text) - (size_t)length, "%s%s",
+                               length > 0 ? ", " : "", n->name);
         }
     }
-    (void)fputs("\n", to);
+    tell_line(t, "MQTT", text);
+}
+
+void version_tell(const struct build_facts *facts, version_fn tell, void *context)
+{
+    const struct telling t = {tell, context};
+    tell_line(&t, "commit", facts->commit);
+    tell_line(&t, "compiler", facts->compiler);
+    tell_line(&t, "processor", facts->processor);
+    tell_line(&t, "build", facts->build_type);
+    tell_line(&t, "sanitizers", facts->sanitizers);
+    tell_mosquitto(&t);
+    tell_library(&t, "SQLite", SQLITE_VERSION, sqlite3_libversion());
+    tell_library(
+        &t, "cJSON",
+        TEXT(CJSON_VERSION_MAJOR) "." TEXT(CJSON_VERSION_MINOR) "." TEXT(CJSON_VERSION_PATCH),
+        cJSON_Version());
+    tell_library(&t, "libyaml", facts->libyaml, yaml_get_version_string());
+    tell_library(&t, "OpenSSL", OPENSSL_VERSION_STR, OpenSSL_version(OPENSSL_VERSION_STRING));
+    tell_mqtt_versions(&t);
+}
+
+static void print_line(void *to, const char *name, const char *text)
+{
+    (void)fprintf(to, "%s: %s\n", name, text);
 }
 
 void version_print(const char *program, const struct build_facts *facts, FILE *to)
 {
     (void)fprintf(to, "%s %s\n", program, facts->version);
-    print_line("commit", facts->commit, to);
-    print_line("compiler", facts->compiler, to);
-    print_line("processor", facts->processor, to);
-    print_line("build", facts->build_type, to);
-    print_line("sanitizers", facts->sanitizers, to);
-    print_mosquitto(to);
-    print_library("SQLite", SQLITE_VERSION, sqlite3_libversion(), to);
-    print_library(
-        "cJSON",
-        TEXT(CJSON_VERSION_MAJOR) "." TEXT(CJSON_VERSION_MINOR) "." TEXT(CJSON_VERSION_PATCH),
-        cJSON_Version(), to);
-    print_library("libyaml", facts->libyaml, yaml_get_version_string(), to);
-    print_library("OpenSSL", OPENSSL_VERSION_STR, OpenSSL_version(OPENSSL_VERSION_STRING), to);
-    print_mqtt_versions(to);
+    version_tell(facts, print_line, to);
 }

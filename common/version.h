@@ -7,6 +7,11 @@
 
 #include <stdio.h>
 
+typedef void (*version_fn)(void *context, const char *name, const char *text);
+
+/* All but the first line. */
+void version_tell(const struct build_facts *facts, version_fn tell, void *context);
+
 void version_print(const char *program, const struct build_facts *facts, FILE *to);
 
 #endif

@@ -181,6 +181,7 @@ static const struct {
     [PAYLOAD_VERB_ALARMS] = {"alarms", no_keys, NULL},
     [PAYLOAD_VERB_ALARM_HISTORY] = {"alarm_history", alarm_history_keys, read_alarm_history},
     [PAYLOAD_VERB_RELOAD] = {"reload", no_keys, NULL},
+    [PAYLOAD_VERB_SUPPORT] = {"support", no_keys, NULL},
 };
 _Static_assert(sizeof(verbs) / sizeof(verbs[0]) == PAYLOAD_VERB_COUNT, "a row for every verb");
 

@@ -9,6 +9,7 @@
  *   record      {}: records what is happening now, see payload_recording.h
  *   alarms      {}
  *   reload      {}: reads the configuration anew; what changed, see payload_reload.h
+ *   support     {}: what whoever maintains it needs, see payload_support.h
  *   alarm_history  {"alarm":"tank_high","last_s":86400,"limit":100,"after_seq":1234}
  *
  * Closed: an unknown or repeated key is refused, because a misspelt one would answer another
@@ -33,15 +34,16 @@ enum payload_verb {
     PAYLOAD_VERB_RECORD,
     PAYLOAD_VERB_ALARMS,
     PAYLOAD_VERB_ALARM_HISTORY,
-    PAYLOAD_VERB_RELOAD
+    PAYLOAD_VERB_RELOAD,
+    PAYLOAD_VERB_SUPPORT
 };
 
 enum {
-    PAYLOAD_VERB_COUNT = PAYLOAD_VERB_RELOAD + 1
+    PAYLOAD_VERB_COUNT = PAYLOAD_VERB_SUPPORT + 1
 };
 
 /* "history", "statistics", "messages", "catalog", "record", "alarms", "alarm_history",
- * "reload"; static. */
+ * "reload", "support"; static. */
 const char *payload_verb_text(enum payload_verb verb);
 
 /* False: none of the words. */

@@ -81,6 +81,7 @@ static const struct {
     [PAYLOAD_QUESTION_DRY_RUN] = {"dry_run", rule_keys, read_rule},
     [PAYLOAD_QUESTION_RELOAD] = {"reload", no_keys, NULL},
     [PAYLOAD_QUESTION_HANDOVER] = {"handover", successor_keys, read_successor},
+    [PAYLOAD_QUESTION_SUPPORT] = {"support", no_keys, NULL},
 };
 _Static_assert(sizeof(verbs) / sizeof(verbs[0]) == PAYLOAD_QUESTION_COUNT, "a row for every verb");
 

@@ -31,14 +31,15 @@ enum payload_question_verb {
     PAYLOAD_QUESTION_HISTORY,
     PAYLOAD_QUESTION_DRY_RUN,
     PAYLOAD_QUESTION_RELOAD,
-    PAYLOAD_QUESTION_HANDOVER
+    PAYLOAD_QUESTION_HANDOVER,
+    PAYLOAD_QUESTION_SUPPORT
 };
 
 enum {
-    PAYLOAD_QUESTION_COUNT = PAYLOAD_QUESTION_HANDOVER + 1
+    PAYLOAD_QUESTION_COUNT = PAYLOAD_QUESTION_SUPPORT + 1
 };
 
-/* "explain", "devices", "rules", "history", "dry_run", "reload", "handover"; static. */
+/* "explain", "devices", "rules", "history", "dry_run", "reload", "handover", "support"; static. */
 const char *payload_question_text(enum payload_question_verb verb);
 
 /* False: none of the words. */

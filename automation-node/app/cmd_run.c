@@ -4,6 +4,7 @@
 #include "automation-node/app/node.h"
 #include "automation-node/app/reload_answer.h"
 #include "common/buf.h"
+#include "common/build_facts.h"
 #include "common/cli.h"
 #include "common/daemon.h"
 #include "common/log.h"
@@ -119,6 +120,7 @@ static int run_node(struct loop *loop, struct running *running)
     }
     if (r == 0) {
         node_on_reload(running->node, on_request, running);
+        node_know_build(running->node, &build_facts);
         node_on_turn(running->node, on_turned, running);
         node_start(running->node);
         log_info("node", "automation-node %s runs as %s/%s", EDGE_VERSION,
@@ -152,6 +154,9 @@ int cmd_run(int argc, char **argv)
     const struct node_config *config = running.loaded.plan->config;
     log_identify("automation-node", config->site, config->node);
     log_config_apply(&config->log);
+    if (log_keep(LOG_CONFIG_KEEP_BYTES) < 0) {
+        log_warning("log", "no memory for its newest lines: `support` tells none");
+    }
     struct loop *loop = NULL;
     int r = loop_new(&loop);
     if (r == 0) {

@@ -4,7 +4,9 @@
 #include "automation-node/app/message_triggers.h"
 #include "automation-node/app/node_duty.h"
 #include "automation-node/app/node_impl.h"
+#include "automation-node/app/node_metrics.h"
 #include "automation-node/app/node_mqtt.h"
+#include "automation-node/app/node_support.h"
 #include "automation-node/app/reload_check.h"
 #include "automation-node/app/stale_defaults.h"
 #include "automation-node/engine/engine.h"
@@ -140,6 +142,11 @@ static void on_reload(void *context)
     }
 }
 
+static int on_support(void *context, struct support **ret)
+{
+    return node_support(context, ret);
+}
+
 static void on_trigger(void *context, size_t rule, const char *reason)
 {
     struct node *n = context;
@@ -202,23 +209,7 @@ static void on_metrics(void *context)
 {
     struct node *n = context;
     loop_timer_after(n->loop, &n->metrics_timer, n->plan->config->metrics_interval_us);
-    const struct node_counters counters = {
-        .engine = engine_stats(n->engine),
-        .readings = readings_stats(n->readings),
-        .topic_inputs = topic_inputs_stats(n->topic_inputs),
-        .devices = device_topics_stats(n->devices),
-        .mqtt = mqtt_node_stats(n->mqtt),
-        .rules = rule_topics_stats(n->rules),
-        .controllers = controller_topics_stats(n->controllers),
-        .alarms = alarm_topics_stats(n->alarms),
-        .duty = duty_stats(n->duty),
-        .withheld = n->withheld,
-        .undelivered = n->undelivered,
-        .messages_undelivered = n->messages_undelivered,
-        .store = device_record_report(n->record),
-        .requests = questions_stats(n->questions),
-    };
-    node_report_metrics(n->report, &counters);
+    node_metrics_publish(n);
 }
 
 static struct mqtt_node_handler handler_of(struct node *n)
@@ -302,6 +293,7 @@ static int new_stages(struct node *n)
                                                 {n->loop, n->plan, n->engine},
                                                 on_reload,
                                                 node_hand_over,
+                                                on_support,
                                                 n};
     if (r == 0) {
         r = questions_new(&questions, &n->questions);
@@ -482,6 +474,7 @@ static void take_over(struct node *n)
     old->record = NULL;
     old->mqtt = NULL;
     n->predecessor = NULL;
+    n->build = old->build;
     n->reload = old->reload;
     n->reload_context = old->reload_context;
     n->turn = old->turn;
@@ -540,6 +533,11 @@ int node_turn(struct node **node, char *reterr)
         *node = n;
     }
     return r;
+}
+
+void node_know_build(struct node *node, const struct build_facts *build)
+{
+    node->build = build;
 }
 
 void node_on_reload(struct node *node, void (*reload)(void *context), void *context)

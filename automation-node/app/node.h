@@ -8,6 +8,7 @@
 #include "common/config.h"
 #include "common/loop.h"
 
+struct build_facts;
 struct node;
 
 #define NODE_ERROR_SIZE 512
@@ -24,6 +25,9 @@ void node_free(struct node *node);
  * loop. */
 EDGE_MUST_CHECK int node_replace(struct node **node, const struct config *config,
                                  const struct node_plan *plan, char *reterr);
+
+/* How this program was built, for who asks; static. */
+void node_know_build(struct node *node, const struct build_facts *build);
 
 /* Who is told when somebody asks for a reload over MQTT, from within the node, which must not be
  * replaced then; whoever takes its place goes on with that. */

@@ -50,9 +50,10 @@ struct node {
     struct engine_keeper *keeper;
     struct wall_clock *clock;
     struct filter_list filters;
-    struct driver **drivers;       /* by device */
-    struct value *told;            /* by device: the last target in the log */
-    void (*reload)(void *context); /* somebody asks for that; NULL = nobody minds */
+    struct driver **drivers;         /* by device */
+    struct value *told;              /* by device: the last target in the log */
+    const struct build_facts *build; /* NULL: not known */
+    void (*reload)(void *context);   /* somebody asks for that; NULL = nobody minds */
     void *reload_context;
     char
         fault[NODE_ERROR_SIZE]; /* while it is made: what could not be had; "" = nothing is known */

@@ -95,8 +95,8 @@ void node_report_go_on(struct node_report *report, struct node_report *predecess
     report->started_monotonic_us = predecessor->started_monotonic_us;
 }
 
-static const char *const capabilities[] = {"set",     "explain", "devices", "rules",
-                                           "history", "dry_run", "reload",  "handover"};
+static const char *const capabilities[] = {"set",     "explain", "devices",  "rules",  "history",
+                                           "dry_run", "reload",  "handover", "support"};
 
 void node_report_info(struct node_report *report, uint64_t configuration)
 {
@@ -122,8 +122,8 @@ void node_report_info(struct node_report *report, uint64_t configuration)
     free(devices);
 }
 
-static void tell(const struct node_report *report, const struct node_counters *counters,
-                 const struct counter_sink *sink)
+void node_report_tell(const struct node_report *report, const struct node_counters *counters,
+                      const struct counter_sink *sink)
 {
     node_counters_tell(sink, counters);
     log_tell(sink);
@@ -134,7 +134,7 @@ static void write_file(struct node_report *report, const struct node_counters *c
                        uint64_t uptime_s, const char *path)
 {
     const struct counter_sink sink = metrics_file_begin(report->file, uptime_s);
-    tell(report, counters, &sink);
+    node_report_tell(report, counters, &sink);
     metrics_file_write(report->file, path);
 }
 
@@ -151,7 +151,7 @@ void node_report_metrics(struct node_report *report, const struct node_counters 
                                       payload_metrics_group_end,   &w};
     json_writer_init(&w, report->text, sizeof(report->text));
     payload_metrics_begin(&w, loop_realtime_us(report->loop), uptime_s);
-    tell(report, counters, &sink);
+    node_report_tell(report, counters, &sink);
     payload_metrics_end(&w);
     put(report, TOPIC_METRICS, report->metrics_slot, &w);
 }

@@ -19,6 +19,9 @@ void node_report_go_on(struct node_report *report, struct node_report *predecess
 
 /* `configuration` is the hash of the effective configuration. */
 void node_report_info(struct node_report *report, uint64_t configuration);
+/* All counters of the node. */
+void node_report_tell(const struct node_report *report, const struct node_counters *counters,
+                      const struct counter_sink *sink);
 void node_report_metrics(struct node_report *report, const struct node_counters *counters);
 
 #endif

@@ -8,6 +8,7 @@
 #include "topics/payload_account.h"
 #include "topics/payload_answer.h"
 #include "topics/payload_node.h"
+#include "topics/payload_support.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,7 +21,8 @@ struct question_answer {
     const struct witness *witness;
     struct payload_question question;
     uint64_t chunk;
-    size_t at; /* devices, rules: the next one */
+    size_t at;               /* devices, rules, items of the report: the next one */
+    struct support *support; /* NULL: of another verb */
     struct json_writer w;
     char *text; /* PAYLOAD_CHUNK_MAX_BYTES */
     size_t length;
@@ -158,6 +160,26 @@ static int fill_rules(struct question_answer *answer, enum responder_step *ret_s
     payload_rules_end(&answer->w);
     *ret_step = has_room ? RESPONDER_LAST_CHUNK : RESPONDER_CHUNK;
     return r;
+}
+
+static int fill_support(struct question_answer *answer, enum responder_step *ret_step)
+{
+    struct payload_support open = {0};
+    struct support_item item;
+    bool has_room = true;
+    for (; has_room && support_item(answer->support, answer->at, &item);
+         answer->at += has_room ? 1 : 0) {
+        const struct json_writer before = answer->w;
+        const struct payload_support open_before = open;
+        const struct payload_support_item payload = {item.group, item.name, item.text,
+                                                     item.is_number};
+        payload_support_item(&answer->w, &open, &payload);
+        has_room = keep(answer, &before);
+        open = has_room ? open : open_before;
+    }
+    payload_support_end(&answer->w, &open);
+    *ret_step = has_room ? RESPONDER_LAST_CHUNK : RESPONDER_CHUNK;
+    return 0;
 }
 
 /* ---- dry run ----------------------------------------------------------------------------- */
@@ -300,6 +322,7 @@ static const fill_fn fills[] = {
     [PAYLOAD_QUESTION_DRY_RUN] = fill_dry_run,
     [PAYLOAD_QUESTION_RELOAD] = NULL,   /* reload_answer.c */
     [PAYLOAD_QUESTION_HANDOVER] = NULL, /* questions.c */
+    [PAYLOAD_QUESTION_SUPPORT] = fill_support,
 };
 _Static_assert(sizeof(fills) / sizeof(fills[0]) == PAYLOAD_QUESTION_COUNT, "one for every verb");
 
@@ -353,11 +376,17 @@ static void free_answer(void *context)
     struct question_answer *answer = context;
     if (answer != NULL) {
         device_history_close(answer->history);
+        support_free(answer->support);
         free(answer->path);
         free(answer->node);
         free(answer->text);
         free(answer);
     }
+}
+
+void question_answer_take_support(struct question_answer *answer, struct support *take)
+{
+    answer->support = take;
 }
 
 const struct responder_methods *question_answer_methods(enum payload_question_verb verb)

@@ -6,6 +6,7 @@
 #include "automation-node/app/explanation.h"
 #include "common/attributes.h"
 #include "common/responder.h"
+#include "common/support.h"
 #include "topics/payload_question.h"
 
 struct question_answer;
@@ -15,6 +16,9 @@ struct question_answer;
 EDGE_MUST_CHECK int question_answer_new(const struct witness *witness,
                                         const struct payload_question *question,
                                         struct question_answer **ret, char *reterr);
+
+/* To `support`: the report, which is taken; before the first step. */
+void question_answer_take_support(struct question_answer *answer, struct support *take);
 
 /* How steps of this verb are made: history in the thread, all else in the loop. */
 const struct responder_methods *question_answer_methods(enum payload_question_verb verb);

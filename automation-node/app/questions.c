@@ -23,6 +23,7 @@ struct questions {
     struct mqtt_link *link;
     void (*reload)(void *context);
     const char *(*hand_over)(void *context, const char *to);
+    int (*support)(void *context, struct support **ret);
     void *context;
     bool reloads; /* it was asked for: */
     struct asker reload_asker;
@@ -47,6 +48,7 @@ int questions_new(const struct questions_options *options, struct questions **re
     questions->reload = options->reload;
     questions->link = options->link;
     questions->hand_over = options->hand_over;
+    questions->support = options->support;
     questions->context = options->context;
     const struct responder_options responder = {options->loop, options->queue, options->link,
                                                 questions_format_error};
@@ -118,6 +120,25 @@ static void take(struct questions *questions, const struct asker *asker,
                          r == -ENOENT ? RESPONDER_UNKNOWN : RESPONDER_BUSY, error);
         return;
     }
+    responder_take(questions->responder, asker, answer, question_answer_methods(question->verb));
+}
+
+static void answer_support(struct questions *questions, const struct asker *asker,
+                           const struct payload_question *question)
+{
+    char error[RESPONDER_ERROR_BYTES] = "out of memory";
+    struct question_answer *answer;
+    struct support *support;
+    if (questions->support(questions->context, &support) < 0) {
+        responder_refuse(questions->responder, asker, RESPONDER_BUSY, error);
+        return;
+    }
+    if (question_answer_new(&questions->witness, question, &answer, error) < 0) {
+        support_free(support);
+        responder_refuse(questions->responder, asker, RESPONDER_BUSY, error);
+        return;
+    }
+    question_answer_take_support(answer, support);
     responder_take(questions->responder, asker, answer, question_answer_methods(question->verb));
 }
 
@@ -201,6 +222,8 @@ bool questions_on_message(struct questions *questions, const struct mqtt_receive
         ask_for_reload(questions, &asker);
     } else if (verb == PAYLOAD_QUESTION_HANDOVER) {
         ask_for_handover(questions, &asker, question.to);
+    } else if (verb == PAYLOAD_QUESTION_SUPPORT) {
+        answer_support(questions, &asker, &question);
     } else {
         take(questions, &asker, &question);
     }

@@ -13,6 +13,7 @@
 #include "common/lvq.h"
 #include "common/mqtt_message.h"
 #include "common/responder.h"
+#include "common/support.h"
 
 #include <stdbool.h>
 
@@ -25,6 +26,8 @@ struct questions_options {
     void (*reload)(void *context);
     /* And that another node leads; `to` may be NULL. NULL: it shall be so; else why not. */
     const char *(*hand_over)(void *context, const char *to);
+    /* Somebody asks for a report, which is taken. 0 or -errno. */
+    int (*support)(void *context, struct support **ret);
     void *context;
 };
 

@@ -1,5 +1,6 @@
 #include "edge-gateway/app/commands.h"
 
+#include "common/build_facts.h"
 #include "common/clock.h"
 #include "common/daemon.h"
 #include "common/log.h"
@@ -58,6 +59,7 @@ static int start(struct running *running, struct configuration *configuration)
         return r;
     }
     gateway_on_reload(running->gateway, on_reload, running);
+    gateway_know_build(running->gateway, &build_facts);
     r = gateway_start(running->gateway);
     if (r == 0) {
         log_info("gateway", "edge-gateway %s runs as %s/%s", EDGE_VERSION, config->site,
@@ -102,6 +104,9 @@ int cmd_run(int argc, char **argv)
     const struct gateway_config *config = loaded.plan->config;
     log_identify("edge-gateway", config->site, config->node);
     log_config_apply(&config->log);
+    if (log_keep(LOG_CONFIG_KEEP_BYTES) < 0) {
+        log_warning("log", "no memory for its newest lines: `support` tells none");
+    }
     if (prepared_make(loaded.plan, clock_system.realtime_us(NULL), &prepared) < 0 ||
         configuration_new(&loaded, &prepared, &configuration) < 0) {
         prepared_deinit(&prepared);

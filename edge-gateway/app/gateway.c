@@ -7,6 +7,7 @@
 #include "edge-gateway/app/dash_cam_setup.h"
 #include "edge-gateway/app/gateway_impl.h"
 #include "edge-gateway/app/gateway_metrics.h"
+#include "edge-gateway/app/gateway_support.h"
 #include "edge-gateway/app/reload_check.h"
 #include "edge-gateway/app/requests.h"
 #include "edge-gateway/app/stages.h"
@@ -231,6 +232,11 @@ static void on_reload(void *context)
     g->reload(g->reload_context);
 }
 
+static int on_support(void *context, struct support **ret)
+{
+    return gateway_support(context, ret);
+}
+
 static int open_requests(struct gateway *g, const struct environment *environment)
 {
     const struct requests_options options = {
@@ -238,6 +244,7 @@ static int open_requests(struct gateway *g, const struct environment *environmen
         .link = mqtt_node_link(g->node),
         .room = g->stages->room,
         .reload = on_reload,
+        .support = on_support,
         .context = g,
     };
     int r = requests_new(&options, &g->requests);
@@ -441,6 +448,11 @@ struct configuration *gateway_configuration(const struct gateway *gateway)
 int64_t gateway_started_us(const struct gateway *gateway)
 {
     return gateway->started_us;
+}
+
+void gateway_know_build(struct gateway *gateway, const struct build_facts *build)
+{
+    gateway->build = build;
 }
 
 void gateway_on_reload(struct gateway *gateway, void (*reload)(void *context), void *context)

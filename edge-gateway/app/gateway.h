@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+struct build_facts;
 struct gateway;
 
 /* 0 or -errno, with one line in the log that says what could not be had. The configuration is held.
@@ -32,6 +33,9 @@ bool gateway_can_replace(const struct gateway *gateway, const struct configurati
  */
 EDGE_MUST_CHECK int gateway_replace(struct gateway *gateway, struct configuration *configuration,
                                     struct buf *reterr);
+
+/* How this program was built, for who asks; static. */
+void gateway_know_build(struct gateway *gateway, const struct build_facts *build);
 
 /* Who is told that a reload was asked for over MQTT; once, before the start. */
 void gateway_on_reload(struct gateway *gateway, void (*reload)(void *context), void *context);

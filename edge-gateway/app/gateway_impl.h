@@ -64,6 +64,7 @@ struct gateway {
     struct backfill *backfill;
     struct clock_watch *clock;
     struct requests *requests;
+    const struct build_facts *build; /* NULL: not known */
     void (*reload)(void *context);
     void *reload_context;
     int64_t started_us; /* of the wall clock */

@@ -63,11 +63,16 @@ static void tell(void *context, const struct counter_sink *sink)
     metrics_file_tell(sink, g->metrics_file);
 }
 
+void gateway_metrics_tell(struct gateway *gateway, const struct counter_sink *sink)
+{
+    tell(gateway, sink);
+}
+
 static void write_file(struct gateway *g, const char *path)
 {
     const struct counter_sink sink =
         metrics_file_begin(g->metrics_file, announce_uptime_s(g->stages->announcer));
-    tell(g, &sink);
+    gateway_metrics_tell(g, &sink);
     metrics_file_write(g->metrics_file, path);
 }
 

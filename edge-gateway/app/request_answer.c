@@ -1,6 +1,7 @@
 #include "edge-gateway/app/request_answer.h"
 
 #include "edge-gateway/app/request_answer_parts.h"
+#include "edge-gateway/app/request_support.h"
 #include "topics/payload_node.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@ static const request_fill_fn fills[] = {
     [PAYLOAD_VERB_ALARMS] = request_fill_alarms,
     [PAYLOAD_VERB_ALARM_HISTORY] = request_fill_alarm_history,
     [PAYLOAD_VERB_RELOAD] = request_fill_reload,
+    [PAYLOAD_VERB_SUPPORT] = request_fill_support,
 };
 _Static_assert(sizeof(fills) / sizeof(fills[0]) == PAYLOAD_VERB_COUNT, "one for every verb");
 
@@ -171,6 +173,7 @@ void request_answer_free(struct request_answer *answer)
         free(answer->points);
         free(answer->path);
         reload_outcome_deinit(&answer->reload);
+        support_free(answer->support);
         free(answer->statistics.buckets);
         request_room_release(answer->room);
         free(answer);

@@ -8,6 +8,7 @@
 
 #include "common/attributes.h"
 #include "common/responder.h"
+#include "common/support.h"
 #include "edge-gateway/app/reload_outcome.h"
 #include "edge-gateway/app/request_room.h"
 #include "topics/payload_query.h"
@@ -23,6 +24,8 @@ EDGE_MUST_CHECK int request_answer_new(struct request_room *room, const struct p
                                        int64_t now_us, struct request_answer **ret, char *reterr);
 /* To `reload`: what became of it, which is taken; before the first step. */
 void request_take_reload(struct request_answer *answer, struct reload_outcome *take);
+/* To `support`: the report, which is taken; before the first step. */
+void request_take_support(struct request_answer *answer, struct support *take);
 void request_answer_free(struct request_answer *answer);
 
 enum responder_step request_answer_step(struct request_answer *answer);

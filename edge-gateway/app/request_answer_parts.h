@@ -48,6 +48,7 @@ struct request_answer {
     struct payload_recording_begun recording;
 
     struct reload_outcome reload; /* `at`: the next change */
+    struct support *support;      /* `at`: the next item; NULL: of another verb */
 };
 
 /* Goes on with the open chunk; `begins`: nothing is in it yet. -errno: `error` says why. */

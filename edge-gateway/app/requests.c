@@ -20,8 +20,9 @@ struct requests {
     struct request_room *room; /* of the configuration in force */
     struct responder *responder;
     void (*reload)(void *context);
-    void *reload_context;
-    bool reloads; /* it was asked for: */
+    int (*support)(void *context, struct support **ret);
+    void *context; /* of both */
+    bool reloads;  /* it was asked for: */
     struct asker reload_asker;
     struct payload_query reload_query;
 };
@@ -78,6 +79,7 @@ static const char *lack_of(const struct requests *requests, enum payload_verb ve
     case PAYLOAD_VERB_CATALOG:
     case PAYLOAD_VERB_ALARMS:
     case PAYLOAD_VERB_RELOAD:
+    case PAYLOAD_VERB_SUPPORT:
         return NULL;
     }
     return NULL;
@@ -115,7 +117,7 @@ static void ask_for_reload(struct requests *requests, const struct asker *asker,
     requests->reloads = true;
     requests->reload_asker = *asker;
     requests->reload_query = *query;
-    requests->reload(requests->reload_context);
+    requests->reload(requests->context);
 }
 
 void requests_answer_reload(struct requests *requests, struct reload_outcome *take)
@@ -134,6 +136,25 @@ void requests_answer_reload(struct requests *requests, struct reload_outcome *ta
         return;
     }
     request_take_reload(answer, take);
+    responder_take(requests->responder, asker, answer, &in_loop);
+}
+
+static void answer_support(struct requests *requests, const struct asker *asker,
+                           const struct payload_query *query)
+{
+    char error[RESPONDER_ERROR_BYTES] = "out of memory";
+    struct request_answer *answer;
+    struct support *support;
+    if (requests->support == NULL || requests->support(requests->context, &support) < 0) {
+        responder_refuse(requests->responder, asker, RESPONDER_BUSY, error);
+        return;
+    }
+    if (request_answer_new(requests->room, query, 0, &answer, error) < 0) {
+        support_free(support);
+        responder_refuse(requests->responder, asker, RESPONDER_BUSY, error);
+        return;
+    }
+    request_take_support(answer, support);
     responder_take(requests->responder, asker, answer, &in_loop);
 }
 
@@ -189,6 +210,8 @@ bool requests_on_message(struct requests *requests, const struct mqtt_received *
         responder_refuse(requests->responder, &asker, RESPONDER_MALFORMED, error.text);
     } else if (verb == PAYLOAD_VERB_RELOAD) {
         ask_for_reload(requests, &asker, &query);
+    } else if (verb == PAYLOAD_VERB_SUPPORT) {
+        answer_support(requests, &asker, &query);
     } else {
         take(requests, &asker, &query);
     }
@@ -207,7 +230,8 @@ int requests_new(const struct requests_options *options, struct requests **ret)
     requests->link = options->link;
     requests->room = options->room;
     requests->reload = options->reload;
-    requests->reload_context = options->context;
+    requests->support = options->support;
+    requests->context = options->context;
     const struct responder_options responder = {requests->env.loop, requests->env.queue,
                                                 requests->link, requests_format_error};
     int r = responder_new(&responder, &requests->responder);

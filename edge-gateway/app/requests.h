@@ -9,6 +9,7 @@
 #include "common/attributes.h"
 #include "common/mqtt_link.h"
 #include "common/responder.h"
+#include "common/support.h"
 #include "edge-gateway/app/environment.h"
 #include "edge-gateway/app/reload_outcome.h"
 #include "edge-gateway/app/request_room.h"
@@ -21,6 +22,8 @@ struct requests_options {
     struct request_room *room; /* taken */
     /* `reload` was asked for; requests_answer_reload() follows. */
     void (*reload)(void *context);
+    /* `support` was asked for: a report, which is taken. 0 or -errno. */
+    int (*support)(void *context, struct support **ret);
     void *context;
 };
 

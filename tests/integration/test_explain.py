@@ -239,7 +239,7 @@ class Explain(support.TestCase):
         answer = self.asker.wait_for(lambda m: m.topic == "answers/verb").json
         self.assertEqual(
             answer["error"],
-            "there is no verb 'explane'; there are explain, devices, rules, history, dry_run, reload, handover",
+            "there is no verb 'explane'; there are explain, devices, rules, history, dry_run, reload, handover, support",
         )
         self.node.stop()
         self.asker.publish(f"{REQUEST}/devices", "{}", retain=True, ResponseTopic="answers/kept")

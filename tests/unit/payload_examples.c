@@ -18,6 +18,7 @@
 #include "topics/payload_reload.h"
 #include "topics/payload_rule.h"
 #include "topics/payload_set.h"
+#include "topics/payload_support.h"
 #include "topics/topic.h"
 
 #include "tests/unit/alarm_examples.h"
@@ -502,13 +503,24 @@ static void dry_run_answer(struct json_writer *w)
     payload_response_data_end(w, true);
 }
 
+static void support_answer(struct json_writer *w)
+{
+    struct payload_support open = {0};
+    payload_response_data_begin(w, "7", 0);
+    payload_support_item(w, &open, &(struct payload_support_item){"store", "log", "0f3c", false});
+    payload_support_item(w, &open, &(struct payload_support_item){"metrics", "a.b", "1", true});
+    payload_support_item(w, &open, &(struct payload_support_item){"log", NULL, "up", false});
+    payload_support_end(w, &open);
+    payload_response_data_end(w, true);
+}
+
 static void print_accounts(void)
 {
     static void (*const writers[])(struct json_writer *) = {
         [PAYLOAD_QUESTION_EXPLAIN] = explain_answer, [PAYLOAD_QUESTION_DEVICES] = devices_answer,
         [PAYLOAD_QUESTION_RULES] = rules_answer,     [PAYLOAD_QUESTION_HISTORY] = decisions_answer,
         [PAYLOAD_QUESTION_DRY_RUN] = dry_run_answer, [PAYLOAD_QUESTION_RELOAD] = reload_answer,
-        [PAYLOAD_QUESTION_HANDOVER] = response_ok,
+        [PAYLOAD_QUESTION_HANDOVER] = response_ok,   [PAYLOAD_QUESTION_SUPPORT] = support_answer,
     };
     for (int verb = 0; verb < PAYLOAD_QUESTION_COUNT; verb++) {
         print_json_of_verb(TOPIC_RESPONSE, payload_question_text((enum payload_question_verb)verb),
@@ -535,6 +547,7 @@ static void print_answers(void)
         [PAYLOAD_VERB_ALARMS] = alarm_examples_answer,
         [PAYLOAD_VERB_ALARM_HISTORY] = alarm_examples_history,
         [PAYLOAD_VERB_RELOAD] = reload_answer,
+        [PAYLOAD_VERB_SUPPORT] = support_answer,
     };
     for (int verb = 0; verb < PAYLOAD_VERB_COUNT; verb++) {
         const char *text = payload_verb_text((enum payload_verb)verb);

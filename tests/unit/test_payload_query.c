@@ -28,8 +28,8 @@ static struct payload_query decoded(enum payload_verb verb, const char *text)
 static void every_verb_has_its_word(void **state)
 {
     (void)state;
-    static const char *const words[] = {"history", "statistics", "messages",      "catalog",
-                                        "record",  "alarms",     "alarm_history", "reload"};
+    static const char *const words[] = {"history", "statistics",    "messages", "catalog", "record",
+                                        "alarms",  "alarm_history", "reload",   "support"};
     assert_int_equal(sizeof(words) / sizeof(words[0]), PAYLOAD_VERB_COUNT);
     for (int i = 0; i < PAYLOAD_VERB_COUNT; i++) {
         enum payload_verb verb;

@@ -100,8 +100,8 @@ static void open_requests(struct desk *desk, bool has_log)
                                             .node = "gw1",
                                             .log = has_log ? (struct frame_log *)desk : NULL};
     const struct request_room_options room = {.plan = &desk->plan, .has_log = has_log};
-    struct requests_options options = {&environment, (struct mqtt_link *)&the_link, NULL, NULL,
-                                       NULL};
+    struct requests_options options = {.environment = &environment,
+                                       .link = (struct mqtt_link *)&the_link};
     assert_int_equal(request_room_new(&room, &options.room), 0);
     assert_int_equal(requests_new(&options, &desk->requests), 0);
 }
