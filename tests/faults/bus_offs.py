@@ -124,6 +124,8 @@ def run(count, directory):
     taken = []
     for i in range(count):
         taken.append(bench.once(WAYS[i % len(WAYS)]))
+        if (i + 1) % 100 == 0:
+            print(f"{i + 1} bus-offs", flush=True)
     told = sum(1 for state, _ in itertools.groupby(bench.listener.states, key=lambda s: s[2]) if state == "bus_off")
     bench.close()
     return taken, told

@@ -108,7 +108,7 @@ class Campaign:
         found = [f"{name} does not run" for name in self.world.dead()]
         for name, bus in self.world.buses.items():
             newest = self.world.newest_live(name)
-            if newest == 0 or bus.sent[newest - 1].sent_s < repaired_s:
+            if not 1 <= newest <= len(bus.sent) or bus.sent[newest - 1].sent_s < repaired_s:
                 found.append(f"no live reading of {name} is stored")
         answer = self.world.newest_answer()
         if answer is None or answer.asked_s < repaired_s:

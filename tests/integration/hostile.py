@@ -12,9 +12,10 @@ LINES = (
     b"(1.0) can0 FFFFFFFFF#00", b"(1.0) can0", b"(1.0) can0 123##", b"(" + b"9" * 400 + b".0) can0 123#00", b"%s%n%x",
     b"(1.0) " + b"x" * 5000 + b" 123#00", b"-1", b"\x00" * 100, b"\xff\xfe\xfd",
 )  # fmt: skip
-# Of a serial adapter (slcan): none is a frame or a state.
+# Of a serial adapter (slcan): none is a whole frame or state. The kernel's driver reads on where a line ends too early, in what
+# is left of the line before: so the id is one that no DBC has.
 SERIAL_LINES = (
-    b"", b"t", b"t1", b"t12", b"t100", b"tZZZ8", b"t1009", b"t1008", b"t100811", b"t1008112233445566778", b"t100G", b"T", b"T1FFFFFFF",
+    b"", b"t", b"t1", b"t12", b"t7FF", b"tZZZ8", b"t7FF9", b"t7FF8", b"t7FF811", b"t7FF8112233445566778", b"t7FFG", b"T", b"T1FFFFFFF",
     b"TGGGGGGGG0", b"r", b"r1", b"s", b"sx", b"sb", b"sb00", b"sa00000", b"e", b"e9", b"e1x", b"z", b"\a", b"\x00\xff", b"q" * 200,
 )  # fmt: skip
 
