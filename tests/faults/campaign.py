@@ -124,7 +124,8 @@ class Campaign:
             for reason, count in metrics["readings"]["dropped"].items():
                 dropped[reason] = dropped.get(reason, 0) + count
         kernel = {bus: witness.total("buses", bus, "bus", "kernel_dropped") for bus in self.world.buses}
-        return checker.Counters(kernel, witness.total("store", "without_seq"), dropped)
+        left_log = witness.total("store", "expired") + witness.total("store", "thinned")
+        return checker.Counters(kernel, witness.total("store", "without_seq"), left_log, dropped)
 
     def judge(self, history=None):
         world, store = self.world, self.world.store
@@ -188,7 +189,7 @@ def summary(report):
         ("dropped, and named by a counter or gap", f"{v.named} (kernel {sum(counters.kernel_dropped.values())})"),
         ("lost in silence", len(v.lost)),
         ("duplicated, before and after removal by seq", f"{v.duplicated}, {v.left}"),
-        ("in the history", v.in_history),
+        ("in the history", f"{v.in_history} ({v.left_log} left it when the disk was full)"),
         ("unexpected", len(v.unexpected) + len(report.unexpected)),
     ]
     kinds = table(list(by_kind(report)), ("fault", "times", "all back", "after, median s", "longest s"))

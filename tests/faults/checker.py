@@ -35,6 +35,7 @@ class Counters:
 
     kernel_dropped: dict = field(default_factory=dict)  # by bus
     without_seq: int = 0
+    left_log: int = 0  # acknowledged, and dropped or thinned when the disk was full
     dropped: dict = field(default_factory=dict)  # readings, by reason
 
 
@@ -51,6 +52,7 @@ class Verdict:
     left: int = 0  # and after it
     recovered: int = 0  # came on the backfill lane
     in_history: int = 0
+    left_log: int = 0  # arrived, and gone from the log since, as a counter says
     unexpected: list = field(default_factory=list)
 
     def violations(self):
@@ -97,7 +99,7 @@ def _windows(bus, frames, came, outages, verdict):
     return found
 
 
-def _judge_history(rows, sent, seq_of, verdict):
+def _judge_history(rows, sent, seq_of, counters, verdict):
     logged = {}
     for seq, bus, message, signals in rows:
         number = signals.get("Number")
@@ -112,10 +114,13 @@ def _judge_history(rows, sent, seq_of, verdict):
         logged[bus, number] = seq
     verdict.in_history = len(logged)
     published = {(bus, number): seq for bus, found in seq_of.items() for number, seq in found.items()}
-    for what, ours, theirs in (("history", published, logged), ("the lanes", logged, published)):
-        absent = sorted(key for key in ours if theirs.get(key) != ours[key])
-        if absent:
-            verdict.unexpected.append(f"{len(absent)} frames are not in {what}, or under another seq: {absent[:10]}")
+    gone = [key for key in published if key not in logged]
+    verdict.left_log = min(len(gone), counters.left_log)
+    if len(gone) > counters.left_log:
+        verdict.unexpected.append(f"{len(gone)} frames are not in history, {counters.left_log} are counted: {gone[:10]}")
+    for key, seq in logged.items():
+        if published.get(key) != seq:
+            verdict.unexpected.append(f"history, seq {seq}: frame {key} came on the lanes as {published.get(key)}")
 
 
 def _named(missing, counters, gaps):
@@ -145,7 +150,7 @@ def judge_all(sent, rows, gaps, conflicts=(), *, kills_s=(), outages=(), unlogge
     if verdict.unlogged > counters.without_seq:
         verdict.unexpected.append(f"{verdict.unlogged} readings had no seq, {counters.without_seq} are counted")
     if history is not None:
-        _judge_history(history, sent, seq_of, verdict)
+        _judge_history(history, sent, seq_of, counters, verdict)
     return verdict
 
 

@@ -114,6 +114,10 @@ class CheckerTest(unittest.TestCase):
                 self.assertTrue(self.judge(rows(), history=history).unexpected)
         self.assertTrue(self.judge(rows(4), counters=Counters({BUS: 1}), history=logged()).unexpected)
 
+    def test_what_left_the_log_must_be_counted(self):
+        self.assert_good(self.judge(rows(), history=logged()[1:], counters=Counters(left_log=1)), left_log=1)
+        self.assertTrue(self.judge(rows(), history=logged()[2:], counters=Counters(left_log=1)).unexpected)
+
     def test_events_have_seqs_of_their_own(self):
         event = Stored(1, "live", [None, "event", {"event": "bus_state"}], 0)
         self.assert_good(self.judge([event, *[row(n, n + 1) for n in range(1, COUNT + 1)]]), arrived=COUNT)

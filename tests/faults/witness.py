@@ -21,9 +21,9 @@ class Witness(support.Client):
         self.unlogged = set()  # (bus, number) of live readings without a seq
         self.last_heard_s = 0.0
 
-    def start(self):
-        super().start()
-        return self.subscribe(f"{self._root}/#")
+    def _on_connect(self, client, *rest):
+        super()._on_connect(client, *rest)
+        client.subscribe(f"{self._root}/#", qos=1)  # each time: a broker that was killed knows no session any more
 
     def _on_message(self, _client, _userdata, m):
         levels = m.topic.removeprefix(self._root + "/").split("/")
