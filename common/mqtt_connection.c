@@ -61,6 +61,11 @@ struct mqtt_connection {
     uint32_t properties_expiry_s;
 };
 
+int64_t mqtt_connection_broker_until_s(const struct mqtt_connection *c)
+{
+    return tls_session_peer_until_s(c->tls);
+}
+
 size_t mqtt_connection_outstanding(const struct mqtt_connection *c)
 {
     return packet_ids_count(c->outstanding);

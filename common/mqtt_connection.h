@@ -45,6 +45,9 @@ EDGE_MUST_CHECK enum mqtt_publish_result mqtt_connection_publish_last(
 size_t mqtt_connection_room(const struct mqtt_connection *c);
 size_t mqtt_connection_outstanding(const struct mqtt_connection *c);
 
+/* When the broker's certificate expires, seconds since 1970; 0 = it has shown none. */
+int64_t mqtt_connection_broker_until_s(const struct mqtt_connection *c);
+
 /* What is published between the two leaves at the end of it at the latest: a batch costs the kernel
  * less than its packets one by one. Not nested. */
 void mqtt_connection_hold(struct mqtt_connection *c);

@@ -477,6 +477,8 @@ struct mqtt_link_stats mqtt_link_stats(const struct mqtt_link *link)
     struct mqtt_link_stats stats = link->stats;
     stats.outstanding =
         link->connection != NULL ? mqtt_connection_outstanding(link->connection) : 0;
+    stats.broker_until_s =
+        link->state == LINK_UP ? mqtt_connection_broker_until_s(link->connection) : 0;
     stats.version = link->state == LINK_UP ? link->turns.version : MQTT_VERSION_AUTO;
     return stats;
 }

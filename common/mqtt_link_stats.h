@@ -24,6 +24,7 @@ struct mqtt_link_stats {
     uint64_t received;
     uint64_t outstanding;          /* now */
     uint64_t ends[MQTT_END_COUNT]; /* of connections and attempts, by reason */
+    int64_t broker_until_s;        /* when the broker's certificate expires, since 1970; 0 = none */
     enum mqtt_version version;     /* in use; AUTO while there is no connection */
 };
 

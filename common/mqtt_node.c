@@ -28,6 +28,7 @@ struct mqtt_node {
     struct loop *loop;
     struct mqtt_link *link;
     struct lvq *queue;
+    struct tls_watch *tls;          /* NULL: without TLS */
     struct retained_ledger *ledger; /* NULL: retained topics are not remembered */
     struct mqtt_node_handler handler;
     char *status_topic;
@@ -55,6 +56,7 @@ static void on_up(void *context, bool session_present)
              (unsigned)address->port);
     complaint_over(&node->no_connection);
     memset(node->told, 0, sizeof(node->told));
+    tls_watch_broker(node->tls, mqtt_link_stats(node->link).broker_until_s);
     lvq_on_up(node->queue, loop_now_us(node->loop));
     if (node->handler.up != NULL) {
         node->handler.up(node->handler.context);
@@ -292,6 +294,9 @@ static int new_parts(struct mqtt_node *node, const struct mqtt_node_options *opt
     if (r == 0) {
         r = add_status(node);
     }
+    if (r == 0 && options->broker->tls != NULL) {
+        r = tls_watch_new(node->loop, options->broker->tls, &node->tls);
+    }
     return r == 0 ? open_ledger(node, options) : r;
 }
 
@@ -326,6 +331,7 @@ void mqtt_node_free(struct mqtt_node *node)
         return;
     }
     mqtt_link_free(node->link);
+    tls_watch_free(node->tls);
     retained_ledger_close(node->ledger);
     lvq_free(node->queue);
     free(node->status_topic);
@@ -358,6 +364,7 @@ void mqtt_node_start(struct mqtt_node *node)
                                   .qos = 1};
     settle_ledger(node);
     lvq_put(node->queue, &item, loop_now_us(node->loop));
+    tls_watch_look(node->tls);
     mqtt_link_start(node->link);
 }
 
@@ -393,6 +400,8 @@ struct mqtt_node_stats mqtt_node_stats(const struct mqtt_node *node)
     struct mqtt_node_stats stats = {
         .link = mqtt_link_stats(node->link),
         .intake = node->intake.stats,
+        .certificates = tls_watch_ends(node->tls),
+        .wall_s = loop_realtime_us(node->loop) / US_PER_S,
     };
     if (node->ledger != NULL) {
         stats.retained = retained_ledger_stats(node->ledger);
@@ -403,6 +412,7 @@ struct mqtt_node_stats mqtt_node_stats(const struct mqtt_node *node)
 void mqtt_node_tell(const struct counter_sink *sink, const struct mqtt_node_stats *stats)
 {
     mqtt_link_stats_tell(sink, &stats->link);
+    tls_ends_tell(sink, &stats->certificates, stats->wall_s);
     retained_ledger_tell(sink, &stats->retained);
     intake_tell(sink, &stats->intake);
 }

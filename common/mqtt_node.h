@@ -12,6 +12,7 @@
 #include "common/mqtt_link_stats.h"
 #include "common/mqtt_message.h"
 #include "common/retained_ledger.h"
+#include "common/tls_watch.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -88,12 +89,14 @@ struct lvq *mqtt_node_queue(struct mqtt_node *node);
 
 struct mqtt_node_stats {
     struct mqtt_link_stats link;
-    struct intake_stats intake;            /* what was taken and refused of wishes and requests */
+    struct intake_stats intake; /* what was taken and refused of wishes and requests */
+    struct tls_ends certificates;
+    int64_t wall_s;                        /* now */
     struct retained_ledger_stats retained; /* all zero where retained topics are not remembered */
 };
 struct mqtt_node_stats mqtt_node_stats(const struct mqtt_node *node);
 
-/* The groups "mqtt", "mqtt_ends", "retained" and "intake". */
+/* The groups "mqtt", "mqtt_ends", "tls" (with TLS), "retained" and "intake". */
 void mqtt_node_tell(const struct counter_sink *sink, const struct mqtt_node_stats *stats);
 
 #endif

@@ -26,7 +26,6 @@ struct tls_session {
     bool ended;
     enum mqtt_end end;
     char text[TEXT_SIZE];
-    struct tls_dates own;
     struct tls_dates peer;
 };
 
@@ -377,11 +376,7 @@ int tls_session_load(struct tls_session *s)
     SSL_CTX_set_verify(s->context, SSL_VERIFY_PEER, on_verify);
     SSL_CTX_set_info_callback(s->context, on_info);
     int r = expect_name(s);
-    if (r == 0) {
-        r = load_files(s);
-    }
-    s->own = tls_dates_of(SSL_CTX_get0_certificate(s->context));
-    return r;
+    return r == 0 ? load_files(s) : r;
 }
 
 void *tls_session_context(struct tls_session *s)
@@ -397,11 +392,6 @@ bool tls_session_end(const struct tls_session *s, enum mqtt_end *ret_end, const 
     *ret_end = s->end;
     *ret_text = s->text;
     return true;
-}
-
-int64_t tls_session_own_until_s(const struct tls_session *s)
-{
-    return s != NULL ? s->own.until_s : 0;
 }
 
 int64_t tls_session_peer_until_s(const struct tls_session *s)

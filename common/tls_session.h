@@ -49,8 +49,7 @@ bool tls_session_listen(struct tls_session *s, void *ssl);
 /* False: nothing was noted. The text lives as long as the session. */
 bool tls_session_end(const struct tls_session *s, enum mqtt_end *ret_end, const char **ret_text);
 
-/* When our own certificate and that of the broker expire, seconds since 1970; 0 = none. */
-int64_t tls_session_own_until_s(const struct tls_session *s);
+/* When the broker's certificate expires, seconds since 1970; 0 = none was shown. Accepts NULL. */
 int64_t tls_session_peer_until_s(const struct tls_session *s);
 
 #endif

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import threading
+import time
 
 import gateway_support
 import support
@@ -29,6 +30,7 @@ system_default = limits
 [limits]
 MaxProtocol = {newest}
 """
+DAY_S = 24 * 3600
 CLIENTS = "require_certificate true\nuse_identity_as_username true\n"
 
 AUTOMATION = {
@@ -139,6 +141,37 @@ class Connecting(TestCase):
                 self.assertGreaterEqual(metrics["mqtt_ends"]["tls_untrusted"], 1)
                 self.assertEqual(metrics["mqtt_ends"]["tls_expired"], 0)
                 process.stop()
+
+    def test_a_certificate_that_ends_soon_is_told_and_its_renewal_is_taken(self):
+        soon = ("20200101000000Z", time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + 10.5 * DAY_S)))
+        broker = self.tls_broker(self.authority.issue("ending", dates=soon), extra=CLIENTS)
+        watcher = self.authority.issue("watcher")
+        for daemon, node in zip(BOTH, ("gw1", "auto1")):
+            with self.subTest(daemon):
+                own = self.authority.issue(node, dates=soon)
+                tls = {"ca": self.authority.ca, "certificate": own.certificate, "key": own.key}
+                process = self.start_daemon(daemon, broker.port, tls)
+                process.wait_log(rf"warning tls: .*{node}\.pem expires on .* UTC, in 10 days: renew it")
+                process.wait_log("warning tls: the broker's certificate expires on .*, in 10 days: ")
+                client = self.watch(broker.port, (watcher.certificate, watcher.key)).subscribe("edge/#")
+                self.wait_left(client, node, own=10, ca=89, broker=10)
+                renewed = self.authority.issue(f"{node}-renewed")
+                own.certificate.write_bytes(renewed.certificate.read_bytes())
+                own.key.write_bytes(renewed.key.read_bytes())
+                broker.stop()
+                broker.start()
+                broker.wait_log(rf"New client connected .* u'{node}-renewed'")
+                client = self.watch(broker.port, (watcher.certificate, watcher.key)).subscribe("edge/#")
+                self.wait_left(client, node, own=89, ca=89, broker=10)
+                process.stop()
+                self.assertEqual(len(re.findall("warning tls: ", process.log)), 2, process.log)
+
+    def wait_left(self, client, node, **days):
+        def is_told(m):
+            left = m.json.get("tls", {}) if m.topic == f"edge/demo/{node}/metrics" else {}
+            return {name: left[f"{name}_left_s"] // DAY_S for name in days if f"{name}_left_s" in left} == days
+
+        client.wait_for(is_told)
 
     def test_tls_alone_is_port_8883(self):
         for daemon in BOTH:
