@@ -141,7 +141,7 @@ def main():
             taken, told = run(count, Path(directory))
         except Hang as error:
             sys.exit(f"HANG: {error}\n{(Path(directory) / 'gateway.log').read_text()[-3000:]}")
-    if told != count:
+    if told < count:  # an interface that is set up may show its old state once more
         sys.exit(f"{count} bus-offs, but {told} were told")
     print(f"{count} bus-offs, {told} told, 0 hangs, in {time.monotonic() - begun_s:.0f} s; read again after "
           f"{1000 * statistics.median(taken):.0f} ms (median), {1000 * max(taken):.0f} ms (longest)")  # fmt: skip
