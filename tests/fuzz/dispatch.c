@@ -6,7 +6,7 @@
 
 #include <cjson/cJSON.h>
 
-#define MESSAGES_MAX  64
+#define MESSAGES_MAX  16
 #define SEPARATOR     0x1f
 #define TURNS_MAX     100000 /* of the loop, within one passing of time */
 #define PAYLOAD_BYTES (1024 * 1024)
@@ -92,7 +92,7 @@ static char *take_line(char **at, char *end)
 
 static void receive(struct dispatch *d, const uint8_t *data, size_t size)
 {
-    static const int64_t spans_us[] = {0, 20 * US_PER_MS, 1100 * US_PER_MS, 11 * US_PER_S};
+    static const int64_t spans_us[] = {0, 20 * US_PER_MS, 1100 * US_PER_MS, 5 * US_PER_S};
     struct mqtt_link *link = fake_link_get();
     unsigned flags = data[0];
     char *text = fuzz_text(data + 1, size - 1);

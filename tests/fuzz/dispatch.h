@@ -5,7 +5,7 @@
  * CORRELATION, each ended by a newline, then the payload, which is all the rest. A response topic
  * or correlation of no length is none. Flags, in their six lowest bits (so that '@' is none):
  *   1 retained   2 expires   4 nothing is acknowledged after it
- *   8 the connection is lost before it   48 time that passes before it: none, 20 ms, 1.1 s, 11 s
+ *   8 the connection is lost before it   48 time that passes before it: none, 20 ms, 1.1 s, 5 s
  */
 #ifndef EDGE_TESTS_FUZZ_DISPATCH_H
 #define EDGE_TESTS_FUZZ_DISPATCH_H
@@ -35,7 +35,7 @@ void dispatch_end(struct dispatch *d);
 /* Virtual time, in which all that is due happens. */
 void dispatch_pass(struct dispatch *d, int64_t span_us);
 
-/* Up to 64 messages; the daemon is started. */
+/* Up to 16 messages; the daemon is started. */
 void dispatch_run(struct dispatch *d, const uint8_t *data, size_t size);
 
 #endif
