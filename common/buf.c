@@ -1,5 +1,6 @@
 #include "common/buf.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ void buf_reset(struct buf *b)
 {
     b->length = 0;
     b->failed = false;
+    b->starved = false;
     if (b->data != NULL) {
         b->data[0] = '\0';
     }
@@ -50,6 +52,7 @@ static bool reserve(struct buf *b, size_t extra)
     char *data = realloc(b->data, size);
     if (data == NULL) {
         b->failed = true;
+        b->starved = true;
         return false;
     }
     b->data = data;
@@ -92,6 +95,11 @@ void buf_printf(struct buf *b, const char *format, ...)
 bool buf_ok(const struct buf *b)
 {
     return !b->failed;
+}
+
+int buf_error(const struct buf *b)
+{
+    return !b->failed ? 0 : b->starved ? -ENOMEM : -EMSGSIZE;
 }
 
 char *buf_take(struct buf *b)

@@ -16,6 +16,7 @@ struct buf {
     size_t size;   /* bytes allocated */
     size_t max;    /* never grows beyond this many bytes */
     bool failed;   /* an append did not fit or memory ran out; later appends do nothing */
+    bool starved;  /* memory ran out */
 };
 
 void buf_init(struct buf *b, size_t max);
@@ -29,6 +30,9 @@ void buf_puts(struct buf *b, const char *text);
 void buf_printf(struct buf *b, const char *format, ...) EDGE_PRINTF(2, 3);
 
 EDGE_MUST_CHECK bool buf_ok(const struct buf *b);
+
+/* 0; or of the first append that failed: -EMSGSIZE, it did not fit, or -ENOMEM. */
+EDGE_MUST_CHECK int buf_error(const struct buf *b);
 
 /* Hands the text over to the caller, who frees it; the buffer is empty afterwards. NULL if an
  * append had failed. */

@@ -3,6 +3,7 @@
 #include "common/config_keys.h"
 #include "common/version.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -116,12 +117,35 @@ void cli_print_diagnostics(const struct diagnostics *d)
     }
 }
 
+int cli_fault(const char *what, int error)
+{
+    (void)fprintf(stderr, "%s: %s\n", what, strerror(-error));
+    return EXIT_FAULT;
+}
+
+void cli_print_loaded(const struct diagnostics *d, const char *path, int r)
+{
+    if (d == NULL) {
+        (void)cli_fault(path, -ENOMEM);
+        return;
+    }
+    cli_print_diagnostics(d);
+    if (r == -ENOMEM || (r < 0 && diagnostics_count(d, SEVERITY_ERROR) == 0)) {
+        (void)cli_fault(path, r);
+    }
+}
+
 /* To stdout. Gives the exit status. */
 static int print_and_free(struct buf *out)
 {
-    bool ok = buf_ok(out) && fwrite(out->data, 1, out->length, stdout) == out->length;
+    int r = !buf_ok(out) ? -ENOMEM : 0;
+    errno = 0;
+    if (r == 0 &&
+        (fwrite(out->data, 1, out->length, stdout) != out->length || fflush(stdout) != 0)) {
+        r = errno != 0 ? -errno : -EIO;
+    }
     buf_deinit(out);
-    return ok ? EXIT_SUCCESS : EXIT_FAULT;
+    return r == 0 ? EXIT_SUCCESS : cli_fault("standard output", r);
 }
 
 int cli_print_keys(const struct config_section *schema)

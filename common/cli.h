@@ -46,8 +46,16 @@ struct cli_config_options {
 EDGE_MUST_CHECK bool cli_config_parse(int argc, char **argv, const char *usage,
                                       struct cli_config_options *ret, int *ret_status);
 
+/* "what: why" on stderr, for what is no mistake of a person; `error` is -errno. Gives EXIT_FAULT.
+ */
+int cli_fault(const char *what, int error);
+
 /* Every kept entry as a line on stderr, and how many more there were. */
 void cli_print_diagnostics(const struct diagnostics *d);
+
+/* The same for the file `path`, which was loaded with result `r`: 0 or -errno. Says it, too, when
+ * the entries do not tell why. Accepts NULL: there was no memory for diagnostics. */
+void cli_print_loaded(const struct diagnostics *d, const char *path, int r);
 
 /* Every key that a configuration may have, on stdout. Gives the exit status. */
 int cli_print_keys(const struct config_section *schema);

@@ -80,6 +80,9 @@ static int effective_text(struct config_fill *f, const struct config_key *key, c
     if (r < 0) {
         return r;
     }
+    if (buf_error(text) == -ENOMEM) {
+        return -ENOMEM;
+    }
     if (!buf_ok(text)) {
         buf_puts(why, "the text is too long");
         return -EINVAL;

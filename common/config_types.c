@@ -92,9 +92,12 @@ static int parse_path(const struct config_scalar *s, const char *text, void *fie
     struct buf path;
     buf_init(&path, 2 * STRING_MAX_BYTES);
     buf_printf(&path, "%s%s", s->directory, text);
-    int r = buf_ok(&path) ? parse_string(s, path.data, field) : -EINVAL;
+    int r = buf_error(&path);
+    if (r == 0) {
+        r = parse_string(s, path.data, field);
+    }
     buf_deinit(&path);
-    return r;
+    return r == -EMSGSIZE ? -EINVAL : r;
 }
 
 static void print_string(const struct config_key *key, const void *field, struct buf *out)
@@ -108,14 +111,17 @@ static void print_string(const struct config_key *key, const void *field, struct
     }
     const char *text;
     memcpy(&text, field, sizeof(text));
-    struct buf escaped; /* "$" is "$$" where variables are expanded */
-    buf_init(&escaped, 2 * STRING_MAX_BYTES + 1);
-    for (; *text != '\0'; text++) {
-        buf_append(&escaped, "$$", *text == '$' ? 1 : 0);
-        buf_append(&escaped, text, 1);
+    char escaped[2 * STRING_MAX_BYTES + 1]; /* "$" is "$$" where variables are expanded */
+    size_t length = 0;
+    for (; *text != '\0' && length + 2 < sizeof(escaped); text++) {
+        if (*text == '$') {
+            escaped[length++] = '$';
+        }
+        escaped[length++] = *text;
     }
-    yaml_text_print(escaped.data != NULL ? escaped.data : "", out);
-    buf_deinit(&escaped);
+    escaped[length] = '\0';
+    assert(*text == '\0'); /* no longer than parse_string() takes */
+    yaml_text_print(escaped, out);
 }
 
 /* ---- words ---- */

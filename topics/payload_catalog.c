@@ -54,20 +54,8 @@ void payload_catalog_message_begin(struct json_writer *w,
     json_array_begin(w, "signals");
 }
 
-static void write_labels(struct json_writer *w, const struct payload_catalog_label *labels,
-                         size_t count)
-{
-    json_array_begin(w, "labels");
-    for (size_t i = 0; i < count; i++) {
-        json_object_begin(w, NULL);
-        json_i64(w, "value", labels[i].value);
-        json_string(w, "label", labels[i].text);
-        json_object_end(w);
-    }
-    json_array_end(w);
-}
-
-void payload_catalog_signal(struct json_writer *w, const struct payload_catalog_signal *signal)
+void payload_catalog_signal_begin(struct json_writer *w,
+                                  const struct payload_catalog_signal *signal)
 {
     json_object_begin(w, NULL);
     json_string(w, "name", signal->name);
@@ -83,8 +71,23 @@ void payload_catalog_signal(struct json_writer *w, const struct payload_catalog_
     if (signal->decimals >= 0) {
         json_i64(w, "decimals", signal->decimals);
     }
-    if (signal->label_count > 0) {
-        write_labels(w, signal->labels, signal->label_count);
+    if (signal->has_labels) {
+        json_array_begin(w, "labels");
+    }
+}
+
+void payload_catalog_label(struct json_writer *w, int64_t value, const char *text)
+{
+    json_object_begin(w, NULL);
+    json_i64(w, "value", value);
+    json_string(w, "label", text);
+    json_object_end(w);
+}
+
+void payload_catalog_signal_end(struct json_writer *w, const struct payload_catalog_signal *signal)
+{
+    if (signal->has_labels) {
+        json_array_end(w);
     }
     json_object_end(w);
 }

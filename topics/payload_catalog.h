@@ -34,26 +34,24 @@ struct payload_catalog_message {
     bool settable; /* `/set` is allowed */
 };
 
-struct payload_catalog_label {
-    int64_t value; /* raw, as in VAL_ of the DBC */
-    const char *text;
-};
-
 struct payload_catalog_signal {
     const char *name;
     const char *unit; /* NULL: none */
     const char *min;  /* exact decimals as in json_number_text(); NULL: none stated */
     const char *max;
-    int decimals; /* a person wants to see; -1: not known */
-    const struct payload_catalog_label *labels;
-    size_t label_count;
+    int decimals;    /* a person wants to see; -1: not known */
+    bool has_labels; /* payload_catalog_label() follows, once at least */
 };
 
 void payload_catalog_begin(struct json_writer *w, int64_t ts_us);
 void payload_catalog_bus_begin(struct json_writer *w, const char *name);
 void payload_catalog_message_begin(struct json_writer *w,
                                    const struct payload_catalog_message *message);
-void payload_catalog_signal(struct json_writer *w, const struct payload_catalog_signal *signal);
+void payload_catalog_signal_begin(struct json_writer *w,
+                                  const struct payload_catalog_signal *signal);
+/* `value` is raw, as in VAL_ of the DBC. */
+void payload_catalog_label(struct json_writer *w, int64_t value, const char *text);
+void payload_catalog_signal_end(struct json_writer *w, const struct payload_catalog_signal *signal);
 void payload_catalog_message_end(struct json_writer *w);
 void payload_catalog_bus_end(struct json_writer *w);
 void payload_catalog_end(struct json_writer *w);

@@ -176,7 +176,7 @@ static int check(const struct arguments *a, const struct signal_source *source,
     if (r == 0) {
         r = plan_check(config, plan, source, d);
     }
-    cli_print_diagnostics(d);
+    cli_print_loaded(d, a->config, r);
     int status = r < 0 || diagnostics_count(d, SEVERITY_ERROR) > 0 ? EXIT_FAULT : EXIT_SUCCESS;
     if (status == EXIT_SUCCESS && a->print) {
         status = cli_print_config(config);
@@ -208,7 +208,7 @@ int cmd_check(int argc, char **argv)
     if (d != NULL && arguments.strict) {
         diagnostics_make_strict(d);
     }
-    status = d != NULL ? check(&arguments, &source, d) : EXIT_FAULT;
+    status = d != NULL ? check(&arguments, &source, d) : cli_fault(arguments.config, -ENOMEM);
     diagnostics_free(d);
     payload_catalog_free(catalog);
     return status;

@@ -118,6 +118,9 @@ static int run_node(struct loop *loop, struct running *running)
     if (r == 0) {
         r = node_new(loop, loaded->config, loaded->plan, &running->node);
     }
+    if (r == -ENOMEM) {
+        log_error("node", "not started: out of memory");
+    }
     if (r == 0) {
         node_on_reload(running->node, on_request, running);
         node_know_build(running->node, &build_facts);
@@ -162,6 +165,8 @@ int cmd_run(int argc, char **argv)
     if (r == 0) {
         running.loop = loop;
         r = run_node(loop, &running);
+    } else {
+        log_error("node", "not started: %s", strerror(-r));
     }
     loop_free(loop);
     node_load_free(&running.loaded);

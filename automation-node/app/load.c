@@ -3,6 +3,7 @@
 #include "automation-node/app/reload_answer.h"
 #include "common/diagnostics_list.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 void node_load_free(struct loaded *loaded)
@@ -16,7 +17,7 @@ int node_load(const struct cli_config_options *options, struct buf *mistakes, st
     struct loaded loaded = {0};
     struct diagnostics *d = diagnostics_new(0);
     if (d == NULL) {
-        return EXIT_FAULT;
+        return cli_fault(options->path, -ENOMEM);
     }
     if (options->strict) {
         diagnostics_make_strict(d);
@@ -25,7 +26,7 @@ int node_load(const struct cli_config_options *options, struct buf *mistakes, st
     if (r == 0) {
         r = node_plan_new(loaded.config, d, &loaded.plan);
     }
-    cli_print_diagnostics(d);
+    cli_print_loaded(d, options->path, r);
     bool faulty = r < 0 || diagnostics_count(d, SEVERITY_ERROR) > 0;
     if (mistakes != NULL) {
         diagnostics_list(d, RELOAD_ERROR_BYTES, mistakes);

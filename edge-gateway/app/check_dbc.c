@@ -65,9 +65,13 @@ static int explain(const struct dbc_database *db, const char *name)
     struct buf out;
     buf_init(&out, EXPLAIN_MAX_BYTES);
     int r = message != NULL ? dbc_explain(&out, message) : dbc_explain_variable(&out, variable);
-    bool ok = r == 0 && buf_ok(&out) && fwrite(out.data, 1, out.length, stdout) == out.length;
+    r = r == 0 && !buf_ok(&out) ? -ENOMEM : r;
+    bool written = r == 0 && fwrite(out.data, 1, out.length, stdout) == out.length;
     buf_deinit(&out);
-    return ok ? EXIT_SUCCESS : EXIT_FAULT;
+    if (r < 0) {
+        return cli_fault(name, r);
+    }
+    return written ? EXIT_SUCCESS : EXIT_FAULT;
 }
 
 static int by_name(const void *a, const void *b)
@@ -104,16 +108,17 @@ static int report_same_names(const struct dbc_database *db, struct diagnostics *
     return 0;
 }
 
-/* Every file is read, so that every mistake is reported. */
-static bool load_all(struct dbc_database *db, const struct check_dbc_options *options,
-                     struct diagnostics *d)
+/* Every file is read, so that every mistake is reported. 0, or the first fault as -errno. */
+static int load_all(struct dbc_database *db, const struct check_dbc_options *options,
+                    struct diagnostics *d)
 {
-    bool good = true;
+    int fault = 0;
     for (size_t i = 0; i < options->count; i++) {
-        good = dbc_files_add(db, options->paths[i], d) == 0 && good;
+        int r = dbc_files_add(db, options->paths[i], d);
+        fault = fault < 0 ? fault : r;
     }
-    good = report_same_names(db, d) == 0 && good;
-    return good && diagnostics_count(d, SEVERITY_ERROR) == 0;
+    int r = report_same_names(db, d);
+    return fault < 0 ? fault : r;
 }
 
 static int check(struct dbc_database *db, const struct check_dbc_options *options,
@@ -122,9 +127,9 @@ static int check(struct dbc_database *db, const struct check_dbc_options *option
     if (options->strict) {
         diagnostics_make_strict(d);
     }
-    bool good = load_all(db, options, d);
-    cli_print_diagnostics(d);
-    if (!good) {
+    int r = load_all(db, options, d);
+    cli_print_loaded(d, options->paths[0], r);
+    if (r < 0 || diagnostics_count(d, SEVERITY_ERROR) > 0) {
         return EXIT_FAULT;
     }
     if (options->explain != NULL) {
@@ -138,7 +143,8 @@ int check_dbc(const struct check_dbc_options *options)
 {
     struct dbc_database *db = dbc_new();
     struct diagnostics *d = diagnostics_new(0);
-    int status = db != NULL && d != NULL ? check(db, options, d) : EXIT_FAULT;
+    int status =
+        db != NULL && d != NULL ? check(db, options, d) : cli_fault(options->paths[0], -ENOMEM);
     diagnostics_free(d);
     dbc_free(db);
     return status;

@@ -1,5 +1,6 @@
 #include "edge-gateway/app/commands.h"
 
+#include "common/cli.h"
 #include "edge-gateway/app/dbc_files.h"
 #include "edge-gateway/publish/catalog_encoder.h"
 #include "topics/payload_catalog.h"
@@ -78,7 +79,10 @@ int cmd_catalog(int argc, char **argv)
         return EXIT_USAGE;
     }
     struct dbc_database *db = dbc_files_load(paths, count);
-    int r = db != NULL ? print_catalog(db, bus) : -EINVAL;
+    if (db == NULL) {
+        return EXIT_FAULT; /* it was said why */
+    }
+    int r = print_catalog(db, bus);
     dbc_free(db);
-    return r < 0 ? EXIT_FAULT : EXIT_SUCCESS;
+    return r < 0 ? cli_fault("catalog", r) : EXIT_SUCCESS;
 }

@@ -310,7 +310,7 @@ static int run_filtered(const struct options *options, const struct log_source *
     writer.signal = options->filter.signal;
     if (options->format == &history_csv && options->filter.message != NULL) {
         writer.columns = history_buses_columns(buses);
-        status = writer.columns == NULL ? EXIT_FAULT : status;
+        status = writer.columns == NULL ? log_source_fault(source, -ENOMEM) : status;
     }
     if (status == EXIT_SUCCESS) {
         status = print(&history, source);

@@ -8,6 +8,7 @@
 #include "edge-gateway/app/load.h"
 #include "edge-gateway/app/reload.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -73,6 +74,9 @@ static int run(struct running *running, struct configuration *configuration)
     int r = loop_new(&running->loop);
     r = r < 0 ? r : start(running, configuration);
     configuration_release(configuration); /* the gateway holds it */
+    if (r == -ENOMEM) {
+        log_error("gateway", "not started: out of memory");
+    }
     if (r == 0) {
         const struct daemon_handler handler = {.stop = stop_gateway,
                                                .stuck = stuck_part,
@@ -111,7 +115,7 @@ int cmd_run(int argc, char **argv)
         configuration_new(&loaded, &prepared, &configuration) < 0) {
         prepared_deinit(&prepared);
         load_free(&loaded);
-        return EXIT_FAULT;
+        return cli_fault(options.path, -ENOMEM);
     }
     return run(&running, configuration) < 0 ? EXIT_FAULT : EXIT_SUCCESS;
 }

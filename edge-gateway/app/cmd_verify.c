@@ -6,6 +6,7 @@
 #include "edge-gateway/store/log_check.h"
 #include "topics/json_writer.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -81,7 +82,7 @@ static int check(sqlite3 *db, struct log_report *report)
         r = log_check_run(db, report);
     }
     if (r == 0) {
-        log_counters_check(db, report);
+        r = log_counters_check(db, report);
         (void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL); /* nothing was written */
     }
     return r;
@@ -136,7 +137,7 @@ static int print_json(const char *path, const struct log_report *report)
     size_t length;
     char *text = malloc(size);
     if (text == NULL) {
-        return -1;
+        return -ENOMEM;
     }
     json_writer_init(&w, text, size);
     json_object_begin(&w, NULL);
@@ -155,7 +156,7 @@ static int print_json(const char *path, const struct log_report *report)
     json_object_end(&w);
     bool ok = json_writer_finish(&w, &length) == 0 && puts(text) >= 0 && fflush(stdout) == 0;
     free(text);
-    return ok ? 0 : -1;
+    return ok ? 0 : -EIO;
 }
 
 static int verify(const struct log_source *source, bool json)
@@ -166,6 +167,9 @@ static int verify(const struct log_source *source, bool json)
         return log_source_fault(source, r);
     }
     r = json ? print_json(source->path, &report) : print_lines(&report);
+    if (r == -ENOMEM) {
+        return log_source_fault(source, r);
+    }
     return r == 0 && log_report_faults(&report) == 0 ? EXIT_SUCCESS : EXIT_FAULT;
 }
 

@@ -80,11 +80,10 @@ int dbc_files_add(struct dbc_database *db, const char *path, struct diagnostics 
 static int add_and_report(struct dbc_database *db, const char *path)
 {
     struct diagnostics *d = diagnostics_new(WARNINGS_MAX);
-    if (d == NULL) {
-        return -ENOMEM;
+    int r = d != NULL ? dbc_files_add(db, path, d) : -ENOMEM;
+    if (d != NULL) {
+        cli_print_diagnostics(d);
     }
-    int r = dbc_files_add(db, path, d);
-    cli_print_diagnostics(d);
     diagnostics_free(d);
     if (r < 0) {
         (void)fprintf(stderr, "edge-gateway: %s: cannot be used: %s\n", path, strerror(-r));

@@ -31,11 +31,8 @@ int load_quietly(const struct cli_config_options *options, struct diagnostics *d
 int load_gateway(const struct cli_config_options *options, struct loaded *ret)
 {
     struct diagnostics *d = diagnostics_new(0);
-    if (d == NULL) {
-        return EXIT_FAULT;
-    }
-    int r = load_quietly(options, d, ret);
-    cli_print_diagnostics(d);
+    int r = d != NULL ? load_quietly(options, d, ret) : -ENOMEM;
+    cli_print_loaded(d, options->path, r);
     diagnostics_free(d);
     return r == 0 ? EXIT_SUCCESS : EXIT_FAULT;
 }

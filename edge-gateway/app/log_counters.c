@@ -3,6 +3,7 @@
 #include "common/buf.h"
 #include "common/database.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -134,6 +135,9 @@ static int check_identity(struct reading *reading, const struct identity *identi
     if (r == 0) {
         r = add_terms(reading, identity->right, &right);
     }
+    if (r == 0 && buf_error(&reading->text) == -ENOMEM) {
+        r = -ENOMEM;
+    }
     if (r < 0) {
         return r;
     }
@@ -174,7 +178,7 @@ static int find_any(sqlite3 *db)
     return r;
 }
 
-void log_counters_check(sqlite3 *db, struct log_report *report)
+int log_counters_check(sqlite3 *db, struct log_report *report)
 {
     int r = find_any(db);
     if (r == 0) {
@@ -182,7 +186,8 @@ void log_counters_check(sqlite3 *db, struct log_report *report)
     } else if (r == 1) {
         r = check_identities(db, report);
     }
-    if (r < 0) {
+    if (r < 0 && r != -ENOMEM) {
         log_report_add(report, "counters", false, "they cannot be read: %s", sqlite3_errmsg(db));
     }
+    return r == -ENOMEM ? r : 0;
 }

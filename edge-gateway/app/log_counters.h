@@ -6,6 +6,7 @@
 #ifndef EDGE_GATEWAY_APP_LOG_COUNTERS_H
 #define EDGE_GATEWAY_APP_LOG_COUNTERS_H
 
+#include "common/attributes.h"
 #include "edge-gateway/app/frame_log.h"
 #include "edge-gateway/app/pipeline.h"
 #include "edge-gateway/store/log_report.h"
@@ -31,7 +32,7 @@ void log_counters_keep(struct log_counters *counters, struct store *store);
 void log_counters_take(struct log_counters *counters, const struct pipeline_stats *frames,
                        const struct frame_log_stats *log);
 
-/* Adds whether their identities (pipeline.h, frame_log.h) hold in this database. */
-void log_counters_check(sqlite3 *db, struct log_report *report);
+/* Adds whether their identities (pipeline.h, frame_log.h) hold in this database. 0 or -ENOMEM. */
+EDGE_MUST_CHECK int log_counters_check(sqlite3 *db, struct log_report *report);
 
 #endif

@@ -114,13 +114,21 @@ struct table {
     struct buf cell;        /* scratch */
     struct buf line;        /* scratch */
     size_t widths[COLUMNS]; /* 0: no signal has anything there */
+    bool starved;           /* memory ran out */
 };
+
+/* Empties `text`; a lack of memory is kept in mind. */
+static void clear(struct table *table, struct buf *text)
+{
+    table->starved = table->starved || buf_error(text) == -ENOMEM;
+    buf_reset(text);
+}
 
 static void measure(struct table *table)
 {
     for (size_t c = 0; c < COLUMNS; c++) {
         for (uint16_t i = 0; i < table->message->signal_count; i++) {
-            buf_reset(&table->cell);
+            clear(table, &table->cell);
             columns[c].put(&table->cell, table->message, i);
             size_t width = table->cell.length > 0 ? text_columns(table->cell.data) : 0;
             table->widths[c] = width > table->widths[c] ? width : table->widths[c];
@@ -152,9 +160,11 @@ static void put_line(struct table *table, struct buf *out)
     while (length > 0 && table->line.data[length - 1] == ' ') {
         length--;
     }
-    buf_append(out, table->line.data, length);
+    if (length > 0) {
+        buf_append(out, table->line.data, length);
+    }
     buf_puts(out, "\n");
-    buf_reset(&table->line);
+    clear(table, &table->line);
 }
 
 int dbc_explain_labels(struct buf *out, const struct dbc_label *labels, uint32_t count,
@@ -183,7 +193,7 @@ static int put_signal(struct table *table, struct buf *out, uint16_t index)
     const struct dbc_signal *signal = &table->message->signals[index];
     size_t indent = strlen(GAP) + table->widths[0] + 2 * strlen(GAP);
     for (size_t c = 0; c < COLUMNS; c++) {
-        buf_reset(&table->cell);
+        clear(table, &table->cell);
         columns[c].put(&table->cell, table->message, index);
         put_cell(table, c, table->cell.length > 0 ? table->cell.data : "");
     }
@@ -208,7 +218,7 @@ int dbc_explain_table(struct buf *out, const struct dbc_message *message)
     for (uint16_t i = 0; i < message->signal_count && r == 0; i++) {
         r = put_signal(&table, out, i);
     }
-    bool ok = buf_ok(&table.cell) && buf_ok(&table.line);
+    bool ok = buf_ok(&table.cell) && buf_ok(&table.line) && !table.starved;
     buf_deinit(&table.cell);
     buf_deinit(&table.line);
     return ok ? r : -ENOMEM;

@@ -1,27 +1,14 @@
 #include "edge-gateway/publish/catalog_encoder.h"
 
-#include <stdlib.h>
-
-static struct payload_catalog_label *copy_labels(const struct dbc_signal *signal)
-{
-    struct payload_catalog_label *labels = calloc(signal->label_count + 1u, sizeof(*labels));
-    for (uint32_t i = 0; labels != NULL && i < signal->label_count; i++) {
-        labels[i] = (struct payload_catalog_label){signal->labels[i].raw, signal->labels[i].text};
-    }
-    return labels;
-}
-
 static void write_signal(struct json_writer *w, const struct dbc_signal *signal)
 {
-    struct payload_catalog_label *labels = copy_labels(signal);
     char minimum[DECIMAL_TEXT_MAX];
     char maximum[DECIMAL_TEXT_MAX];
     struct payload_catalog_signal entry = {
         .name = signal->name,
         .unit = signal->unit[0] != '\0' ? signal->unit : NULL,
         .decimals = signal->scale.exponent < 0 ? -signal->scale.exponent : 0,
-        .labels = labels,
-        .label_count = labels != NULL ? signal->label_count : 0,
+        .has_labels = signal->label_count > 0,
     };
     if (signal->type == DBC_FLOAT) {
         entry.decimals = -1;
@@ -32,8 +19,11 @@ static void write_signal(struct json_writer *w, const struct dbc_signal *signal)
         entry.min = minimum;
         entry.max = maximum;
     }
-    payload_catalog_signal(w, &entry);
-    free(labels);
+    payload_catalog_signal_begin(w, &entry);
+    for (uint32_t i = 0; i < signal->label_count; i++) {
+        payload_catalog_label(w, signal->labels[i].raw, signal->labels[i].text);
+    }
+    payload_catalog_signal_end(w, &entry);
 }
 
 void catalog_write_message(struct json_writer *w, const struct catalog_message *message)

@@ -191,7 +191,8 @@ static int check_items(struct check *c)
 
 /* ---- the rest --------------------------------------------------------------------------- */
 
-static void check_database(sqlite3 *db, struct log_report *report)
+/* 0 or -ENOMEM: what the check lacks is no fault of the log. */
+static int check_database(sqlite3 *db, struct log_report *report)
 {
     sqlite3_stmt *statement = NULL;
     int r = database_prepare(db, "PRAGMA quick_check(1)", &statement);
@@ -199,8 +200,11 @@ static void check_database(sqlite3 *db, struct log_report *report)
     const char *text = r == 1 ? (const char *)sqlite3_column_text(statement, 0) : NULL;
     text = text != NULL ? text : sqlite3_errmsg(db);
     bool ok = r == 1 && sqlite3_stricmp(text, "ok") == 0;
-    log_report_add(report, "database", ok, "SQLite's quick_check: %s", text);
+    if (r != -ENOMEM) {
+        log_report_add(report, "database", ok, "SQLite's quick_check: %s", text);
+    }
     (void)sqlite3_finalize(statement); /* what it says was reported */
+    return r == -ENOMEM ? r : 0;
 }
 
 static int read_buses(struct check *c)
@@ -288,8 +292,8 @@ static void report_bounds(const struct log_figures *f, struct log_report *report
 int log_check_run(sqlite3 *db, struct log_report *report)
 {
     struct check c = {.db = db};
-    check_database(db, report);
-    int r = read_tables(&c);
+    int r = check_database(db, report);
+    r = r < 0 ? r : read_tables(&c);
     report->figures = c.figures;
     if (r == -EINVAL || r == -ENOMEM) {
         return r;

@@ -277,7 +277,9 @@ static void print_bus_states(void)
 
 static void catalog(struct json_writer *w)
 {
-    static const struct payload_catalog_label labels[] = {{-1, "Fault"}, {1, "Running"}};
+    const struct payload_catalog_signal temperature = {
+        .name = "Temperature", .unit = "K", .min = "-40.5", .max = "215", .decimals = 1};
+    const struct payload_catalog_signal pump = {.name = "Pump", .decimals = -1, .has_labels = true};
     payload_catalog_begin(w, TS_US);
     payload_catalog_bus_begin(w, "can0");
     payload_catalog_message_begin(w, &(struct payload_catalog_message){.name = "Climate",
@@ -285,12 +287,11 @@ static void catalog(struct json_writer *w)
                                                                        .extended = true,
                                                                        .cycle_ms = 100,
                                                                        .settable = true});
-    payload_catalog_signal(
-        w, &(struct payload_catalog_signal){
-               .name = "Temperature", .unit = "K", .min = "-40.5", .max = "215", .decimals = 1});
-    payload_catalog_signal(w,
-                           &(struct payload_catalog_signal){
-                               .name = "Pump", .decimals = -1, .labels = labels, .label_count = 2});
+    payload_catalog_signal_begin(w, &temperature);
+    payload_catalog_signal_end(w, &temperature);
+    payload_catalog_signal_begin(w, &pump);
+    payload_catalog_label(w, -1, "Fault");
+    payload_catalog_signal_end(w, &pump);
     payload_catalog_message_end(w);
     payload_catalog_message_begin(
         w, &(struct payload_catalog_message){

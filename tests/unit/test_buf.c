@@ -2,6 +2,7 @@
 
 #include "tests/unit/cmocka_all.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@ static void the_cap_is_sticky_and_reset_clears_it(void **state)
     assert_true(buf_ok(&b));
     buf_puts(&b, "8");
     assert_false(buf_ok(&b));
+    assert_int_equal(buf_error(&b), -EMSGSIZE);
     assert_string_equal(b.data, "1234567");
     assert_null(buf_take(&b));
     buf_reset(&b);

@@ -6,7 +6,13 @@
 
 static void write_message(struct json_writer *w, const char *min)
 {
-    static const struct payload_catalog_label labels[] = {{0, "Off"}, {1, "Running"}};
+    const struct payload_catalog_signal temperature = {.name = "Temperature",
+                                                       .unit = "\xC2\xB0"
+                                                               "C",
+                                                       .min = min,
+                                                       .max = "215",
+                                                       .decimals = 1};
+    const struct payload_catalog_signal pump = {.name = "Pump", .decimals = -1, .has_labels = true};
     payload_catalog_begin(w, 1795423160500000);
     payload_catalog_bus_begin(w, "can0");
     payload_catalog_message_begin(w, &(struct payload_catalog_message){.name = "state",
@@ -15,15 +21,12 @@ static void write_message(struct json_writer *w, const char *min)
                                                                        .cycle_ms = 100,
                                                                        .has_stale = true,
                                                                        .settable = true});
-    payload_catalog_signal(w, &(struct payload_catalog_signal){.name = "Temperature",
-                                                               .unit = "\xC2\xB0"
-                                                                       "C",
-                                                               .min = min,
-                                                               .max = "215",
-                                                               .decimals = 1});
-    payload_catalog_signal(w,
-                           &(struct payload_catalog_signal){
-                               .name = "Pump", .decimals = -1, .labels = labels, .label_count = 2});
+    payload_catalog_signal_begin(w, &temperature);
+    payload_catalog_signal_end(w, &temperature);
+    payload_catalog_signal_begin(w, &pump);
+    payload_catalog_label(w, 0, "Off");
+    payload_catalog_label(w, 1, "Running");
+    payload_catalog_signal_end(w, &pump);
     payload_catalog_message_end(w);
     payload_catalog_bus_end(w);
     payload_catalog_end(w);

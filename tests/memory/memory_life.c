@@ -1,0 +1,452 @@
+#include "tests/memory/memory_life.h"
+
+#include "tests/memory/failing_memory.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RUNS_DEFAULT     40
+#define FINDINGS_DEFAULT 5
+#define SAID_MAX_BYTES   (1u << 20)
+#define PATIENCE_MS      120000
+#define STATUS_SANITIZER 99
+#define FOLDER           "/tmp/edge-memory-XXXXXX"
+#define TAIL_BYTES       4000
+
+struct run_options {
+    bool all;
+    unsigned seed;
+    uint64_t runs;
+    uint64_t from;
+    uint64_t only; /* this one, with all that it says; 0: not so */
+    uint64_t findings_max;
+};
+
+/* One run of a life. */
+struct outcome {
+    int status; /* as of waitpid() */
+    bool late;  /* it did not end */
+    uint64_t allocations;
+    char *result; /* stdout */
+    size_t result_length;
+    char *said; /* stderr */
+};
+
+/* What a child tells its parent. */
+struct report {
+    uint64_t allocations;
+};
+
+struct bench {
+    const struct memory_life *life;
+    struct report *report; /* shared with the child */
+    int broker;            /* listens, and hangs up */
+    char port[8];
+    const char *state; /* STATE_DIRECTORY; NULL: the folder of the run */
+};
+
+/* Reports of the sanitizers must not look like a status of the program. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+    return "exitcode=99:allocator_may_return_null=1:detect_leaks=1";
+}
+
+_Noreturn static void give_up(const char *what)
+{
+    (void)fprintf(stderr, "memory: %s: %s\n", what, strerror(errno));
+    exit(EXIT_FAILURE);
+}
+
+/* ---- one run ---------------------------------------------------------------------------- */
+
+_Noreturn static void be_child(const struct bench *b, uint64_t failing, bool trace, int out,
+                               int err, const char *folder)
+{
+    char *argv[LIFE_WORDS_MAX + 1];
+    int argc = 0;
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0 || chdir(folder) < 0) {
+        _exit(STATUS_SANITIZER - 1);
+    }
+    (void)setenv("MQTT_PORT", b->port, 1);
+    (void)setenv("STATE_DIRECTORY", b->state != NULL ? b->state : folder, 1);
+    sigset_t stop; /* may come before the daemon waits for it */
+    (void)sigemptyset(&stop);
+    (void)sigaddset(&stop, SIGTERM);
+    (void)sigprocmask(SIG_BLOCK, &stop, NULL);
+    for (; argc < LIFE_WORDS_MAX && b->life->arguments[argc] != NULL; argc++) {
+        argv[argc] = strdup(b->life->arguments[argc]);
+    }
+    argv[argc] = NULL;
+    optind = 0; /* getopt() begins again */
+    failing_memory_arm(failing, trace);
+    int status = b->life->run(argc, argv);
+    (void)fflush(stdout);
+    b->report->allocations = failing_memory_disarm();
+    for (int i = 0; i < argc; i++) {
+        free(argv[i]);
+    }
+    exit(status);
+}
+
+/* Everything that a file in memory has, as text. */
+static char *take_text(int fd, size_t *ret_length)
+{
+    char *text = malloc(SAID_MAX_BYTES + 1);
+    ssize_t length = text != NULL ? pread(fd, text, SAID_MAX_BYTES, 0) : -1;
+    if (length < 0) {
+        give_up("read");
+    }
+    text[length] = '\0';
+    *ret_length = (size_t)length;
+    (void)close(fd);
+    return text;
+}
+
+static void stop_child(const struct bench *b, pid_t child)
+{
+    int connection = accept4(b->broker, NULL, NULL, SOCK_CLOEXEC);
+    if (connection >= 0) {
+        (void)close(connection);
+        (void)kill(child, SIGTERM);
+    }
+}
+
+/* False: it did not end in time, and was killed. */
+static bool await(const struct bench *b, pid_t child, int *ret_status)
+{
+    int handle = (int)syscall(SYS_pidfd_open, child, 0);
+    if (handle < 0) {
+        give_up("pidfd_open");
+    }
+    struct pollfd fds[2] = {{.fd = handle, .events = POLLIN},
+                            {.fd = b->life->serves ? b->broker : -1, .events = POLLIN}};
+    bool late = false;
+    while ((fds[0].revents & POLLIN) == 0 && !late) {
+        late = poll(fds, 2, PATIENCE_MS) == 0;
+        if ((fds[1].revents & POLLIN) != 0) {
+            stop_child(b, child);
+        }
+    }
+    if (late) {
+        (void)kill(child, SIGABRT); /* tells where it hangs */
+    }
+    (void)waitpid(child, ret_status, 0);
+    (void)close(handle);
+    return !late;
+}
+
+/* Connections of the run before, which nobody took. */
+static void hang_up(const struct bench *b)
+{
+    int connection;
+    while ((connection = accept4(b->broker, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+        (void)close(connection);
+    }
+}
+
+static int remove_entry(const char *path, const struct stat *status, int flag, struct FTW *at)
+{
+    (void)status, (void)flag, (void)at;
+    return remove(path);
+}
+
+static void make_folder(char *path)
+{
+    if (mkdtemp(path) == NULL) {
+        give_up("a folder for the run");
+    }
+}
+
+static void remove_folder(const char *path)
+{
+    (void)nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void run_in(const char *folder, const struct bench *b, uint64_t failing, bool trace,
+                   struct outcome *ret)
+{
+    int out = memfd_create("stdout", MFD_CLOEXEC);
+    int err = memfd_create("stderr", MFD_CLOEXEC);
+    if (out < 0 || err < 0) {
+        give_up("memfd_create");
+    }
+    hang_up(b);
+    b->report->allocations = 0;
+    (void)fflush(NULL);
+    pid_t child = fork();
+    if (child < 0) {
+        give_up("fork");
+    }
+    if (child == 0) {
+        be_child(b, failing, trace, out, err, folder);
+    }
+    size_t length;
+    ret->late = !await(b, child, &ret->status);
+    ret->allocations = b->report->allocations;
+    ret->result = take_text(out, &ret->result_length);
+    ret->said = take_text(err, &length);
+}
+
+static void run_once(const struct bench *b, uint64_t failing, bool trace, struct outcome *ret)
+{
+    char folder[] = FOLDER;
+    make_folder(folder);
+    run_in(folder, b, failing, trace, ret);
+    remove_folder(folder);
+}
+
+static void outcome_deinit(struct outcome *outcome)
+{
+    free(outcome->result);
+    free(outcome->said);
+}
+
+/* ---- what is right ---------------------------------------------------------------------- */
+
+static bool ended_well(const struct outcome *outcome)
+{
+    return WIFEXITED(outcome->status) && WEXITSTATUS(outcome->status) == EXIT_SUCCESS;
+}
+
+static bool speaks_of_memory(const char *said)
+{
+    return strstr(said, "memory") != NULL;
+}
+
+/* NULL: all is well; or what is not. */
+static const char *fault_of(const struct bench *b, const struct outcome *usual,
+                            const struct outcome *outcome)
+{
+    if (outcome->late) {
+        return "does not end";
+    }
+    if (!WIFEXITED(outcome->status)) {
+        return "dies of a signal";
+    }
+    if (WEXITSTATUS(outcome->status) == STATUS_SANITIZER) {
+        return "a sanitizer reports";
+    }
+    if (!ended_well(outcome)) {
+        return speaks_of_memory(outcome->said) ? NULL : "fails without saying that memory is short";
+    }
+    bool same = outcome->result_length == usual->result_length &&
+                memcmp(outcome->result, usual->result, usual->result_length) == 0;
+    return same || b->life->serves ? NULL : "ends well, with another result";
+}
+
+static void show(const char *title, const char *text)
+{
+    size_t length = strlen(text);
+    const char *tail = length > TAIL_BYTES ? text + length - TAIL_BYTES : text;
+    (void)printf("  -- %s%s\n%s\n", title, tail > text ? " (its end)" : "", tail);
+}
+
+/* Runs it again, with the place of the failure. */
+static void explain(const struct bench *b, uint64_t failing, const char *fault)
+{
+    struct outcome outcome;
+    (void)printf("FINDING %s: allocation %" PRIu64 ": %s\n", b->life->name, failing, fault);
+    run_once(b, failing, true, &outcome);
+    (void)printf("  -- status %s %d\n", WIFEXITED(outcome.status) ? "exit" : "signal",
+                 WIFEXITED(outcome.status) ? WEXITSTATUS(outcome.status)
+                                           : WTERMSIG(outcome.status));
+    show("said, with the place where it failed", outcome.said);
+    show("result", outcome.result);
+    outcome_deinit(&outcome);
+}
+
+/* ---- a life ----------------------------------------------------------------------------- */
+
+struct tally {
+    uint64_t runs;
+    uint64_t refused; /* said that memory is short */
+    uint64_t findings;
+};
+
+static void look(const struct bench *b, const struct run_options *options,
+                 const struct outcome *usual, uint64_t failing, struct tally *tally)
+{
+    struct outcome outcome;
+    run_once(b, failing, false, &outcome);
+    const char *fault = fault_of(b, usual, &outcome);
+    tally->runs++;
+    tally->refused += fault == NULL && !ended_well(&outcome) ? 1 : 0;
+    tally->findings += fault != NULL ? 1 : 0;
+    if (fault != NULL && tally->findings <= options->findings_max) {
+        explain(b, failing, fault);
+    } else if (fault != NULL) {
+        (void)printf("FINDING %s: allocation %" PRIu64 ": %s\n", b->life->name, failing, fault);
+    }
+    outcome_deinit(&outcome);
+}
+
+/* The life before it, which leaves its files in `folder`. */
+static bool live_before(struct bench *b, const struct memory_life *before, char *folder)
+{
+    struct bench first = *b;
+    struct outcome outcome;
+    first.life = before;
+    make_folder(folder);
+    run_in(folder, &first, 0, false, &outcome);
+    bool good = ended_well(&outcome);
+    if (!good) {
+        (void)printf("FINDING %s: fails with all the memory that it wants\n", before->name);
+        show("said", outcome.said);
+    }
+    outcome_deinit(&outcome);
+    b->state = folder;
+    return good;
+}
+
+static bool live(struct bench *b, const struct run_options *options)
+{
+    struct outcome usual;
+    struct tally tally = {0};
+    run_once(b, 0, false, &usual);
+    uint64_t count = usual.allocations;
+    if (!ended_well(&usual) || count == 0) {
+        (void)printf("FINDING %s: fails with all the memory that it wants\n", b->life->name);
+        show("said", usual.said);
+        outcome_deinit(&usual);
+        return false;
+    }
+    uint64_t step = options->all || count <= options->runs ? 1 : count / options->runs;
+    uint64_t first = options->from > 0 ? options->from : 1 + options->seed % step;
+    if (options->only > 0) {
+        explain(b, options->only, "asked for");
+        first = count + 1;
+    }
+    for (uint64_t failing = first; failing <= count; failing += step) {
+        look(b, options, &usual, failing, &tally);
+    }
+    (void)printf("%s: %" PRIu64 " allocations, %" PRIu64 " failed in turn: %" PRIu64
+                 " refused, %" PRIu64 " done without, %" PRIu64 " findings\n",
+                 b->life->name, count, tally.runs, tally.refused,
+                 tally.runs - tally.refused - tally.findings, tally.findings);
+    (void)fflush(stdout);
+    outcome_deinit(&usual);
+    return tally.findings == 0;
+}
+
+/* ---- the program ------------------------------------------------------------------------ */
+
+static void open_broker(struct bench *b)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t length = sizeof(address);
+    b->broker = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (b->broker < 0 || bind(b->broker, (struct sockaddr *)&address, length) < 0 ||
+        listen(b->broker, 8) < 0 ||
+        getsockname(b->broker, (struct sockaddr *)&address, &length) < 0) {
+        give_up("a place to listen");
+    }
+    (void)snprintf(b->port, sizeof(b->port), "%u", ntohs(address.sin_port));
+}
+
+static bool parse(int argc, char **argv, struct run_options *ret)
+{
+    static const struct option table[] = {
+        {"all", no_argument, NULL, 'a'},
+        {"seed", required_argument, NULL, 's'},
+        {"runs", required_argument, NULL, 'r'},
+        {"from", required_argument, NULL, 'f'},
+        {"only", required_argument, NULL, 'o'},
+        {"findings", required_argument, NULL, 'n'},
+        {NULL, 0, NULL, 0},
+    };
+    for (int option; (option = getopt_long(argc, argv, "", table, NULL)) != -1;) {
+        unsigned long number = optarg != NULL ? strtoul(optarg, NULL, 10) : 0;
+        switch (option) {
+        case 'a':
+            ret->all = true;
+            break;
+        case 's':
+            ret->seed = (unsigned)number;
+            break;
+        case 'r':
+            ret->runs = number > 0 ? number : 1;
+            break;
+        case 'f':
+            ret->from = number;
+            break;
+        case 'o':
+            ret->only = number;
+            break;
+        case 'n':
+            ret->findings_max = number;
+            break;
+        default:
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_wanted(const char *name, char **names, int count)
+{
+    bool wanted = count == 0;
+    for (int i = 0; i < count; i++) {
+        wanted = wanted || strcmp(names[i], name) == 0;
+    }
+    return wanted;
+}
+
+int memory_life_main(int argc, char **argv, const struct memory_life *lives, size_t count)
+{
+    struct run_options options = {.seed = (unsigned)time(NULL) ^ (unsigned)getpid(),
+                                  .runs = RUNS_DEFAULT,
+                                  .findings_max = FINDINGS_DEFAULT};
+    if (!parse(argc, argv, &options)) {
+        return 2;
+    }
+    struct bench b = {.broker = -1};
+    int first = optind;
+    bool good = true;
+    b.report =
+        mmap(NULL, sizeof(*b.report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (b.report == MAP_FAILED) {
+        give_up("mmap");
+    }
+    open_broker(&b);
+    if (!options.all) {
+        (void)printf("seed %u\n", options.seed);
+    }
+    for (size_t i = 0; i < count; i++) {
+        char folder[] = FOLDER;
+        const struct memory_life *before = lives[i].before;
+        if (!is_wanted(lives[i].name, argv + first, argc - first)) {
+            continue;
+        }
+        b.life = &lives[i];
+        b.state = NULL;
+        good = (before == NULL || live_before(&b, before, folder)) && live(&b, &options) && good;
+        if (b.state != NULL) {
+            remove_folder(folder);
+        }
+    }
+    (void)close(b.broker);
+    (void)munmap(b.report, sizeof(*b.report));
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
