@@ -99,7 +99,7 @@ static bool take_field(const char **text, const struct field *field, uint64_t *r
 int cron_parse(const char *text, struct cron *ret)
 {
     struct cron cron = {0};
-    bool ignored;
+    bool ignored = false;
     uint64_t *const bits[] = {&cron.minutes, &cron.hours, &cron.days, &cron.months, &cron.weekdays};
     bool *const any[] = {&ignored, &cron.any_hour, &cron.any_day, &ignored, &cron.any_weekday};
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {

@@ -41,7 +41,9 @@ static inline bool int128_is_negative(struct int128 a)
 EDGE_MUST_CHECK static inline bool int128_to_i64(struct int128 a, int64_t *ret)
 {
     bool fits = a.high == ((int64_t)a.low < 0 ? -1 : 0);
-    *ret = fits ? (int64_t)a.low : *ret;
+    if (fits) {
+        *ret = (int64_t)a.low;
+    }
     return fits;
 }
 

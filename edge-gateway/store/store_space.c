@@ -33,7 +33,7 @@ int store_space_prepare(sqlite3 *db)
 
 int store_space_claim(sqlite3 *db)
 {
-    uint64_t pages, page_bytes, size;
+    uint64_t pages = 0, page_bytes = 0, size = 0;
     int r = store_state_query(db, "PRAGMA page_count", &pages);
     if (r == 0) {
         r = store_state_query(db, "PRAGMA page_size", &page_bytes);

@@ -21,8 +21,8 @@ struct files {
 };
 
 static const char *const notes_migrations[] = {
-    "CREATE TABLE notes(id INTEGER PRIMARY KEY, text TEXT NOT NULL);"
-    "INSERT INTO notes(text) VALUES ('first')",
+    ("CREATE TABLE notes(id INTEGER PRIMARY KEY, text TEXT NOT NULL);"
+     "INSERT INTO notes(text) VALUES ('first')"),
     "ALTER TABLE notes ADD COLUMN author TEXT NOT NULL DEFAULT 'nobody'",
     "UPDATE notes SET author = 'somebody'",
 };

@@ -415,8 +415,8 @@ static void windows_1252_texts_come_out_as_utf8(void **state)
 static void what_is_no_dbc_is_an_error(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"\x7F"
-                                        "ELF\x02\x01 binary",
+    static const char *const texts[] = {("\x7F"
+                                         "ELF\x02\x01 binary"),
                                         "{\"json\": true}\n", "a,b,c\n1,2,3\n", "\xFF\xFEV"};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct dbc_text t;

@@ -33,8 +33,8 @@ static const char *walked(sqlite3 *db, const struct log_span *span)
     text[0] = '\0';
     while ((r = log_walk_next(walk, &item)) == 1) {
         char kind = item.kind == LOG_ITEM_GAP ? 'G' : item.intact ? 'S' : 's';
-        length += (size_t)snprintf(text + length, sizeof(text) - length, " %c%d" + (length == 0),
-                                   kind, (int)item.first);
+        length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%c%d",
+                                   length > 0 ? " " : "", kind, (int)item.first);
     }
     assert_int_equal(r, 0);
     assert_int_equal(log_walk_next(walk, &item), 0); /* it stays at the end */

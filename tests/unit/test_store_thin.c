@@ -230,7 +230,7 @@ static void normal_priority_follows_from_half_way_on(void **state)
     double half_way = QUOTA_BYTES * 0.7;
     store_bench_open(b->store);
     uint64_t count = 0;
-    while (store_stats(b->store->store).used_bytes < half_way - PER_COMMIT * FRAME_VOLUME) {
+    while ((double)store_stats(b->store->store).used_bytes < half_way - PER_COMMIT * FRAME_VOLUME) {
         fill(b, PER_COMMIT, ids);
         count += PER_COMMIT;
     }
