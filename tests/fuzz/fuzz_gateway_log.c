@@ -5,26 +5,24 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/gateway_dispatch.h"
 
+#include <dirent.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PATH_SIZE 128
 
 static char directory[PATH_SIZE / 2];
 
-static void remove_files(void)
-{
-    static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
-    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-        char path[PATH_SIZE];
-        (void)snprintf(path, sizeof(path), "%s/log.db%s", directory, suffixes[i]);
-        (void)unlink(path); /* not all are there */
-    }
-}
-
+/* With all that the store has put there. */
 static void remove_directory(void)
 {
-    remove_files();
-    (void)rmdir(directory); /* nothing else is in it */
+    DIR *open = opendir(directory);
+    require(open != NULL);
+    for (struct dirent *entry = readdir(open); entry != NULL; entry = readdir(open)) {
+        (void)unlinkat(dirfd(open), entry->d_name, 0); /* fails for . and .. */
+    }
+    (void)closedir(open);
+    require(rmdir(directory) == 0);
 }
 
 static struct configuration *load(void)
@@ -32,8 +30,7 @@ static struct configuration *load(void)
     char more[4 * PATH_SIZE];
     const char *memory = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     (void)snprintf(directory, sizeof(directory), "%s/edge-fuzz-XXXXXX", memory);
-    require(mkdtemp(directory) != NULL);
-    require(atexit(remove_directory) == 0);
+    require(mkdtemp(directory) != NULL && rmdir(directory) == 0);
     (void)snprintf(more, sizeof(more),
                    "store: { file: %s/log.db, max_size: 8MiB, commit_interval: 100ms }\n"
                    "backfill: { ack: sink, sinks: [one, two], ack_timeout: 1s, batch: 3 }\n",
@@ -47,7 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (configuration == NULL) {
         configuration = load();
     }
+    require(mkdir(directory, 0700) == 0); /* not at exit: libFuzzer leaves by _Exit() */
     gateway_dispatch(configuration, data, size);
-    remove_files();
+    remove_directory();
     return 0;
 }
