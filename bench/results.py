@@ -1,6 +1,7 @@
-"""What scripts/bench found, as Markdown, as plots, and beside the targets."""
+"""What scripts/bench found, as Markdown, and beside the targets."""
 
-import html
+import plots
+from figures import added_latency, lost_in_outage, number, peer_ratio, row_value, value_of
 
 # Headings of what the measurements call their figures; the others are read as they are.
 HEADINGS = {
@@ -13,41 +14,6 @@ HEADINGS = {
     "cpu_s": "CPU s", "idle_percent": "idle %", "caught_up_s": "all there after s", "sent_per_second": "sent/s", "subscriber_cpu_us": "of the subscriber",
     "publisher_cpu_us": "of mosquitto_pub", "system_call_us": "a system call µs", "frames_per_cpu_second": "frames/CPU s",
 }  # fmt: skip
-
-
-def rows_of(run, name):
-    found = run["measurements"].get(name, {}).get("result")
-    return found if isinstance(found, list) else []
-
-
-def value_of(run, name, key):
-    found = run["measurements"].get(name, {}).get("result")
-    return found.get(key) if isinstance(found, dict) else None
-
-
-def row_value(run, measurement, key, /, **wanted):
-    for row in rows_of(run, measurement):
-        if all(row.get(column) == value for column, value in wanted.items()):
-            return row.get(key)
-    return None
-
-
-def added_latency(run, key, rate):
-    """What the gateway adds to a bare publish, in µs."""
-    pair = [
-        row_value(run, "publish", key, rate=rate, name=name)
-        for name in ("edge-gateway with its frame log", "bare libmosquitto loop")
-    ]
-    return None if None in pair else pair[0] - pair[1]
-
-
-def lost_in_outage(run):
-    return value_of(run, "outage", "lost")
-
-
-def peer_ratio(run, peer, qos):
-    found = [row_value(run, "publish", "cpu_us", name=name, qos=qos, rate=0) for name in (peer, "edge-gateway")]
-    return None if None in found else found[0] / found[1]
 
 
 def targets(run):
@@ -75,20 +41,6 @@ def targets(run):
         ("CPU of the Node.js bridge, × ours, QoS 0", peer_ratio(run, node, 0), 10, False),
         ("the same at QoS 1", peer_ratio(run, node, 1), 10, False),
     ]  # fmt: skip
-
-
-def number(value):
-    if value is None:
-        return ""
-    if isinstance(value, (list, tuple)):
-        return " / ".join(number(one) for one in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {number(one)}" for key, one in value.items())
-    if isinstance(value, str):
-        return value
-    if float(value).is_integer():
-        return f"{int(value):,}"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def table(rows):
@@ -142,57 +94,56 @@ def markdown(run):
     return "\n".join(parts) + "\n"
 
 
-# ---- plots
+# ---- README.md
 
-WIDTH, BAR, GAP, LABEL, RIGHT = 760, 22, 10, 290, 110
-COLORS = {True: "#1f6f8b", False: "#b8c4c8"}
-
-
-def bars(title, rows, unit):
-    """Horizontal bars, as SVG: (name, value, ours)."""
-    largest = max(value for _, value, _ in rows) or 1
-    height = 44 + len(rows) * (BAR + GAP)
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
-        'font-family="sans-serif" font-size="13">',
-        f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
-        f'<text x="12" y="24" font-size="15" font-weight="bold">{html.escape(title)}</text>',
-    ]
-    for i, (name, value, ours) in enumerate(rows):
-        y = 40 + i * (BAR + GAP)
-        length = max(1, (WIDTH - LABEL - RIGHT) * value / largest)
-        lines.append(f'<text x="{LABEL - 8}" y="{y + 15}" text-anchor="end">{html.escape(name)}</text>')
-        lines.append(f'<rect x="{LABEL}" y="{y}" width="{length:.1f}" height="{BAR}" fill="{COLORS[ours]}"/>')
-        lines.append(f'<text x="{LABEL + length + 6:.1f}" y="{y + 15}">{number(value)} {html.escape(unit)}</text>')
-    return "\n".join([*lines, "</svg>"]) + "\n"
+BEGIN, END = "<!-- of scripts/bench --page -->\n", "<!-- end -->\n"
 
 
-def plots(run):
-    """(file name, SVG) of each plot that the run has figures for."""
-    for qos in (0, 1):
-        rows = [
-            (row["name"], row["cpu_us"], row["name"].startswith("edge-gateway"))
-            for row in rows_of(run, "publish")
-            if row["qos"] == qos and row["rate"] == 0
-        ]
-        if rows:
-            yield f"results-publish-{qos}.svg", bars(f"CPU time of a published message, QoS {qos}", rows, "µs")
-    rows = [
-        (f"{number(row['rate'])} frames/s, {end}: {'bare' if row['name'].startswith('bare') else 'gateway'}", row[key],
-         row["name"].startswith("edge-gateway"))
-        for key, end in (("p50_us", "p50"), ("p99_us", "p99"))
-        for row in rows_of(run, "publish") if row["rate"] > 0
+def figure(form, *values):
+    return None if None in values else form.format(*(number(value) for value in values))
+
+
+def readme_rows(run):
+    """(what, figure, measurement); without a figure where it was not measured."""
+    gateway, logging = "edge-gateway", "edge-gateway with its frame log"
+    ratio_0 = row_value(run, "publish", "cpu_to_bare", name=gateway, qos=0, rate=0)
+    ratio_1 = row_value(run, "publish", "cpu_to_bare", name=logging, qos=1, rate=0)
+    python, node = (peer_ratio(run, peer, 1) for peer in ("Python: python-can and paho", "Node.js: npm mqtt"))
+    added = [added_latency(run, key, 8700) for key in ("p50_us", "p99_us")]
+    decoded = [row_value(run, "decode", key, name="decode, no output") for key in ("frames_per_second", "to_by_hand")]
+    memory = row_value(run, "start", "rss_kb", signals=1000)
+    first = row_value(run, "start", "first_reading_ms", signals=5000)
+    return [
+        ("CPU time of a published message, beside a bare libmosquitto loop with the finished payloads",
+         figure("{} times at QoS 0; {} times at QoS 1, logged as well", ratio_0, ratio_1), "publish"),
+        ("a bridge of python-can and paho-mqtt, or of Node.js with npm mqtt, beside the gateway at QoS 1",
+         figure("{} and {} times the CPU time", python, node), "publish --peers"),
+        ("latency that the gateway adds at 8,700 frames/s, a full bus", figure("p50 {} µs, p99 {} µs", *added), "publish"),
+        ("decoding a log, ten signals a frame, no output",
+         figure("{} frames/s, {} times what a decoder written by hand for that one DBC takes", *decoded), "decode"),
+        ("an hour of a full bus without a broker, then catching up", figure("{} lost", lost_in_outage(run)), "outage"),
+        ("from a reading to the command it leads to, beside a bare echo",
+         figure("p99 {} times as long", value_of(run, "reaction", "p99_ratio")), "reaction"),
+        ("resident memory with 1,000 signals", figure("{} MB", memory and memory / 1024), "start"),
+        ("from the start to the first reading, with a DBC file of 240 kB", figure("{} ms", first), "start"),
     ]  # fmt: skip
-    if rows:
-        yield "results-latency.svg", bars("From a frame to a subscriber, QoS 1", rows, "µs")
-    rows = [(f"{number(row['signals'])} signals", row["rss_kb"] / 1024, True) for row in rows_of(run, "start")]
-    if rows:
-        yield "results-memory.svg", bars("Resident memory of the gateway", rows, "MB")
 
 
-def write_page(run, docs):
+def readme_table(run):
+    lines = ["| what | figure | made by `scripts/bench --only` |", "|---|---|---|"]
+    lines += [f"| {what} | {found} | `{name}` |" for what, found, name in readme_rows(run) if found]
+    return "\n".join(lines) + "\n"
+
+
+def write_readme(run, path):
+    head, rest = path.read_text().split(BEGIN)
+    path.write_text(head + BEGIN + "\n" + readme_table(run) + "\n" + END + rest.split(END, 1)[1])
+
+
+def write_page(run, root):
+    docs = root / "docs"
     pictures = []
-    for name, svg in plots(run):
+    for name, svg in plots.plots(run):
         (docs / name).write_text(svg)
         pictures.append(f"![{name.removesuffix('.svg')}]({name})")
     head, tail = markdown(run).split("## Targets", 1)
@@ -202,3 +153,4 @@ def write_page(run, docs):
         "[performance.md](performance.md) says what bounds them.\n"
     )
     (docs / "results.md").write_text(f"{head}{note}\n" + "\n".join(pictures) + "\n\n## Targets" + tail)
+    write_readme(run, root / "README.md")
