@@ -14,7 +14,7 @@ static void tell(const struct config_key *key, const char *value,
     }
 }
 
-/* Schemas are a few sections deep, and none holds itself. */
+/* A section may hold itself: the configuration ends where one is not there. */
 void config_secrets_each(const struct config_section *schema, const void *base,
                          void (*each)(void *context, const char *secret), void *context)
 {
