@@ -7,8 +7,8 @@
  * still. It was live when it was sent; it is not news any more.
  *
  * Where the sender's clock is set forward (or ours, which is the loop's, stops in a suspend), a
- * reading comes sooner than ever and is the new measure. Where it is set back, all that comes seems
- * late, until TRANSIT_WINDOW_US later, twice that at most, nobody remembers.
+ * reading comes sooner than ever, and the stream begins anew. Where it is set back, all that comes
+ * seems late, until TRANSIT_WINDOW_US later, twice that at most, nobody remembers.
  *
  * Nothing is known yet of a stream that has just begun, and it may begin with what waited for us.
  * For its first seconds the wall clocks are believed, as long as what they say can be a delay.
@@ -23,6 +23,7 @@
 
 #define TRANSIT_WINDOW_US  INT64_C(30000000)
 #define TRANSIT_YOUNG_US   INT64_C(3000000)   /* what waited has come by then */
+#define TRANSIT_STEP_US    INT64_C(1000000)   /* sooner than ever by more: a clock was set */
 #define TRANSIT_LONGEST_US INT64_C(120000000) /* no connection holds anything longer */
 
 struct transit {

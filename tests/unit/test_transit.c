@@ -91,6 +91,22 @@ static void a_clock_that_is_set_forward_makes_nothing_late(void **state)
     assert_int_equal(late(&transit, 3603, 3), 0);
 }
 
+/* Both were 56 years back, and are set right while we stand still. */
+static void what_waited_while_the_clocks_were_set_right_is_late(void **state)
+{
+    (void)state;
+    struct transit transit = {0};
+    const int64_t back_us = WALL_US - us(100);
+    for (int second = 1; second <= 70; second++) {
+        const int64_t wall_us = WALL_US - back_us + us(second);
+        assert_int_equal(transit_late_us(&transit, wall_us, us(second), wall_us), 0);
+    }
+    for (int second = 71; second <= 83; second++) {
+        assert_int_equal(late_by_right_clocks(&transit, second, 83), (83 - second) * S);
+    }
+    assert_int_equal(late_by_right_clocks(&transit, 90, 90), 0);
+}
+
 static void a_clock_that_is_set_back_is_believed_after_two_windows(void **state)
 {
     (void)state;
@@ -115,6 +131,7 @@ int main(void)
         cmocka_unit_test(a_stream_that_begins_with_what_waited_is_late_from_its_first_reading_on),
         cmocka_unit_test(a_clock_that_is_a_little_wrong_counts_for_the_first_seconds_only),
         cmocka_unit_test(a_clock_that_is_set_forward_makes_nothing_late),
+        cmocka_unit_test(what_waited_while_the_clocks_were_set_right_is_late),
         cmocka_unit_test(a_clock_that_is_set_back_is_believed_after_two_windows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
