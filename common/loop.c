@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define EVENTS_PER_WAIT 32
+#define CATCH_UP_US     US_PER_S /* for what waited in sockets while the process stood still */
 #define SIGNALS_MAX     8
 
 struct signal_handler {
@@ -23,6 +24,8 @@ struct loop {
     struct clock_fake *fake; /* NULL = real time */
     int64_t now_us;
     int64_t realtime_us;
+    int64_t away_since_us; /* the process stood still from then */
+    int64_t caught_up_us;  /* until now, and has read by then what waited */
     struct timer_heap timers;
     int epoll_fd;
     struct epoll_event
@@ -187,6 +190,11 @@ int64_t loop_realtime_us(const struct loop *loop)
     return loop->realtime_us;
 }
 
+int64_t loop_unread_since_us(const struct loop *loop)
+{
+    return loop->now_us < loop->caught_up_us ? loop->away_since_us : loop->now_us;
+}
+
 /* How long to wait: until the next deadline, at most `timeout_us`; -1 = without end. */
 static int64_t wait_us(const struct loop *loop, int64_t timeout_us)
 {
@@ -260,13 +268,27 @@ static void run_ready_descriptors(struct loop *loop)
     loop->ready_count = 0;
 }
 
+static void note_standstill(struct loop *loop, int64_t before_us)
+{
+    const struct timer *first = timer_heap_first(&loop->timers);
+    if (first == NULL || loop->now_us <= first->deadline_us + LOOP_OVERDUE_US) {
+        return;
+    }
+    if (loop->now_us >= loop->caught_up_us) {
+        loop->away_since_us = before_us;
+    }
+    loop->caught_up_us = loop->now_us + CATCH_UP_US;
+}
+
 int loop_run_once(struct loop *loop, int64_t timeout_us)
 {
+    int64_t before_us = loop->now_us;
     int r = wait_for_events(loop, timeout_us);
     if (r < 0) {
         return r;
     }
     update_time(loop);
+    note_standstill(loop, before_us);
     run_due_timers(loop);
     run_ready_descriptors(loop);
     return 0;

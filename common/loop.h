@@ -62,6 +62,12 @@ EDGE_MUST_CHECK int loop_on_signal(struct loop *loop, int signal_number, loop_si
 int64_t loop_now_us(const struct loop *loop);
 int64_t loop_realtime_us(const struct loop *loop);
 
+/* When what is read in this iteration came, at the earliest: now, but for the second after the
+ * process stood still (stopped, suspended, starved), which timers that are overdue by more than
+ * LOOP_OVERDUE_US tell. With a timer each second, no standstill above that is missed. */
+#define LOOP_OVERDUE_US INT64_C(100000)
+int64_t loop_unread_since_us(const struct loop *loop);
+
 /* Runs until loop_stop(); returns its result, or -errno when the loop itself fails. */
 int loop_run(struct loop *loop);
 void loop_stop(struct loop *loop, int result);

@@ -91,7 +91,7 @@ static void try_send(struct actuation *item)
         return;
     }
     if (now_us >= command_expiry_us(item->command)) {
-        give_up(item, COMMAND_EXPIRED, "the bus did not take it within its time to live");
+        give_up(item, COMMAND_EXPIRED, "it could not be sent within its time to live");
         return;
     }
     if (now_us < command_send_us(item->command)) {
@@ -230,7 +230,8 @@ static void offer(struct actuations *a, struct actuation *item, const struct pay
         if (pass.raised) {
             drop_older(a, pass.fence);
         }
-        result = command_offer(item->command, set, loop_now_us(a->env.loop), &superseded, &error);
+        result = command_offer(item->command, set, loop_unread_since_us(a->env.loop), &superseded,
+                               &error);
     }
     if (result != COMMAND_ACCEPTED) {
         refuse(a, asker, result, command_message(item->command)->name, error.text);

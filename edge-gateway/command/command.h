@@ -64,8 +64,9 @@ struct command;
 EDGE_MUST_CHECK int command_new(const struct command_rule *rule, struct command **ret);
 void command_free(struct command *command);
 
-/* Takes a wish. COMMAND_ACCEPTED: its frame waits now, in place of an older one (*ret_superseded).
- * Else nothing has changed, and *reterr says why. */
+/* Takes a wish that came at `now_us`, from when its time to live counts. COMMAND_ACCEPTED: its
+ * frame waits now, in place of an older one (*ret_superseded). Else nothing has changed, and
+ * *reterr says why. */
 EDGE_MUST_CHECK enum command_result command_offer(struct command *command,
                                                   const struct payload_set *set, int64_t now_us,
                                                   bool *ret_superseded,

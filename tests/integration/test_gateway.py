@@ -412,6 +412,20 @@ class WishesThatWait(gateway_support.TestCase):
         self.assertEqual(self.answer("t30")["status"], "ok")
         self.wait_metrics(lambda m: m["commands"]["sent"] == 2)
 
+    def test_a_wish_that_waited_for_a_gateway_that_stood_still_expires(self):
+        bus = gateway_support.simulated_bus()
+        bus["commands"]["VentCommand"] = {}
+        self.start_plant(bus=bus)
+        self.gateway.process.send_signal(signal.SIGSTOP)
+        stopped = time.monotonic()
+        self.wish("VentCommand", {"Position": 10}, "t10", ttl_ms=1500)
+        while time.monotonic() < stopped + 3:
+            time.sleep(0.05)
+        self.gateway.process.send_signal(signal.SIGCONT)
+        self.assertIn("time to live", self.answer("t10")["error"])
+        metrics = self.wait_metrics(lambda m: m["commands"]["refused"]["expired"] == 1)
+        self.assertEqual(metrics["commands"]["sent"], 0)
+
     def test_a_wish_that_may_not_go_in_time_expires(self):
         bus = gateway_support.simulated_bus()
         bus["commands"]["VentCommand"] = {"min_interval": "1h"}

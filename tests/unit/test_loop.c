@@ -245,6 +245,34 @@ static void time_stands_still_while_a_descriptor_is_ready(void **state)
     close_readable(&fd);
 }
 
+static void what_is_read_after_a_standstill_may_be_as_old(void **state)
+{
+    struct fixture *f = *state;
+    struct actor second = timer_actor(f, 's');
+    arm(&second, US_PER_S);
+    assert_int_equal(loop_run_once(f->loop, 1000), 0);
+    assert_int_equal(loop_unread_since_us(f->loop), START_US + 1000);
+    clock_fake_advance(&f->clock, 8 * US_PER_S);
+    run_once(f);
+    assert_string_equal(f->trace, "s");
+    assert_int_equal(loop_unread_since_us(f->loop), START_US + 1000);
+    assert_int_equal(loop_run_once(f->loop, US_PER_S / 2), 0); /* it may not have read all yet */
+    assert_int_equal(loop_unread_since_us(f->loop), START_US + 1000);
+    assert_int_equal(loop_run_once(f->loop, US_PER_S), 0);
+    assert_int_equal(loop_unread_since_us(f->loop), loop_now_us(f->loop));
+}
+
+static void a_timer_that_is_a_little_late_is_no_standstill(void **state)
+{
+    struct fixture *f = *state;
+    struct actor second = timer_actor(f, 's');
+    arm(&second, US_PER_S);
+    clock_fake_advance(&f->clock, US_PER_S + LOOP_OVERDUE_US);
+    run_once(f);
+    assert_string_equal(f->trace, "s");
+    assert_int_equal(loop_unread_since_us(f->loop), loop_now_us(f->loop));
+}
+
 static void a_source_unwatched_in_its_own_batch_is_not_called(void **state)
 {
     struct fixture *f = *state;
@@ -350,6 +378,8 @@ int main(void)
         CASE(a_cancelled_timer_does_not_fire),
         CASE(timers_fire_before_descriptors),
         CASE(time_stands_still_while_a_descriptor_is_ready),
+        CASE(what_is_read_after_a_standstill_may_be_as_old),
+        CASE(a_timer_that_is_a_little_late_is_no_standstill),
         CASE(a_source_unwatched_in_its_own_batch_is_not_called),
         CASE(a_source_may_unwatch_itself),
         CASE(watching_again_changes_the_events),
