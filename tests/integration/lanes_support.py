@@ -131,7 +131,7 @@ class Lanes(support.Client):
             levels = m.topic.removeprefix(ROOT + "/").split("/")
             match levels:
                 case ["can", bus, message]:
-                    if message != "state" and not m.retain:
+                    if message != "state" and not m.retain and m.payload:  # else it is deleted
                         self._take(bus, message, json.loads(m.payload))
                 case ["event"] | ["alarms", "event"]:
                     self._take(None, "event", json.loads(m.payload))

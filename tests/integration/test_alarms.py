@@ -38,6 +38,7 @@ class Watching(lanes_support.TestCase):
         self.feed = self.start_feed()
         self.configuration = self.settings(self.broker, self.feed)
         self.configuration["alarms"] = self.alarms
+        self.configuration["log"] = {"rate": {"burst": 0}}  # a storm is told line by line
         self.configuration["buses"]["can0"].update(self.bus)
         self.gateway = self.start_gateway(self.configuration)
         self.client.wait_topic(f"{ROOT}/status", "online")
