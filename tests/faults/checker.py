@@ -60,6 +60,18 @@ class Verdict:
         return lost + self.unexpected
 
 
+def _number_of(where, bus, message, signals, sent, verdict):
+    """Of the frame that this is a reading of; None: of none that was sent. What is wrong with it is unexpected."""
+    number = signals.get("Number")
+    if bus not in sent or not isinstance(number, int) or not 1 <= number <= len(sent[bus]):
+        verdict.unexpected.append(f"{where}: nobody sent {bus} {message} {signals}")
+        return None
+    frame = sent[bus][number - 1]
+    if message != frame.message or signals != judge.expected_signals(number, frame):
+        verdict.unexpected.append(f"{where}: {bus} {message} {signals} is not what was sent")
+    return number
+
+
 def _numbers_of(rows, sent, verdict):
     """number -> seq, for each bus; what is wrong with a row goes to `unexpected`."""
     seq_of = {bus: {} for bus in sent}
@@ -69,14 +81,9 @@ def _numbers_of(rows, sent, verdict):
         bus, message, item = row.content
         if message == "event":
             continue
-        signals = item.get("signals", {})
-        number = signals.get("Number")
-        if bus not in sent or not isinstance(number, int) or not 1 <= number <= len(sent[bus]):
-            verdict.unexpected.append(f"seq {row.seq}: nobody sent {bus} {message} {signals}")
+        number = _number_of(f"seq {row.seq}", bus, message, item.get("signals", {}), sent, verdict)
+        if number is None:
             continue
-        frame = sent[bus][number - 1]
-        if message != frame.message or signals != judge.expected_signals(number, frame):
-            verdict.unexpected.append(f"seq {row.seq}: {bus} {message} {signals} is not what was sent")
         if number in seq_of[bus]:
             verdict.left += 1
             verdict.unexpected.append(f"{bus} frame {number} has the seqs {seq_of[bus][number]} and {row.seq}")
@@ -102,13 +109,9 @@ def _windows(bus, frames, came, outages, verdict):
 def _judge_history(rows, sent, seq_of, counters, verdict):
     logged = {}
     for seq, bus, message, signals in rows:
-        number = signals.get("Number")
-        if bus not in sent or not isinstance(number, int) or not 1 <= number <= len(sent[bus]):
-            verdict.unexpected.append(f"history, seq {seq}: nobody sent {bus} {message} {signals}")
+        number = _number_of(f"history, seq {seq}", bus, message, signals, sent, verdict)
+        if number is None:
             continue
-        frame = sent[bus][number - 1]
-        if message != frame.message or signals != judge.expected_signals(number, frame):
-            verdict.unexpected.append(f"history, seq {seq}: {bus} {message} {signals} is not what was sent")
         if (bus, number) in logged:
             verdict.unexpected.append(f"history: {bus} frame {number} has the seqs {logged[bus, number]} and {seq}")
         logged[bus, number] = seq

@@ -20,6 +20,7 @@ import support_path  # noqa: F401
 import can_pipe
 import support
 import testbed
+from bed import Bed
 from serial_adapter import Adapter, SerialBus
 from witness import Witness
 
@@ -111,41 +112,27 @@ class Clock:
         self.jump_to(time.monotonic() + self._offset_s)
 
 
-class World:
-    """A context manager: everything is up inside, and gone after it."""
-
+class World(Bed):
     def __init__(self, directory, frames_per_second=FRAMES_PER_SECOND):
         self.directory = Path(directory)
         self.processes = {}  # by name: what may be stopped and killed
         self.outages = []  # checker.Outage
         self.kills_s = {}  # by name: when
         self._rate = frames_per_second
-        self._stack = contextlib.ExitStack()
-
-    def __enter__(self):
-        try:
-            self._make()
-            self._start()
-        except BaseException:
-            self._stack.close()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        self._stack.close()
+        super().__init__()
 
     def _make(self):
         self.clock = Clock()
-        self._stack.callback(self.clock.right)
+        self.stack.callback(self.clock.right)
         self.disk = Disk(self.directory / "disk", self.directory / "disk-switch")
-        self._stack.callback(self.disk.close)
+        self.stack.callback(self.disk.close)
         self.adapter = Adapter()
         folder = self.directory / PIPE
         folder.mkdir()
         self.buses = {CAN: SerialBus(self.adapter, frames_per_second=self._rate),
                       PIPE: can_pipe.Bus(folder, frames_per_second=self._rate, asks=False)}  # fmt: skip
         for bus in self.buses.values():
-            self._stack.callback(bus.close)
+            self.stack.callback(bus.close)
         self._make_broker()
         self.store = testbed.StoreFile(self.directory / "central.db")
         central = [testbed.PYTHON, testbed.HERE / "central_store.py", self.directory / "central.db"]
@@ -153,12 +140,12 @@ class World:
         self._make_gateway()
         self._daemon("automation", "automation-node", testbed.automation_settings(support.HOST, self.directory))
         self.witness = Witness(testbed.PORT, testbed.ROOT)
-        self._stack.callback(self.witness.stop)
+        self.stack.callback(self.witness.stop)
 
     def _add(self, name, argv, **options):
         self.processes[name] = support.Process(argv, self.directory, name, **options)
         self.kills_s[name] = []
-        self._stack.callback(self.processes[name].kill)
+        self.stack.callback(self.processes[name].kill)
 
     def _make_broker(self):
         folder = self.directory / "broker.data"

@@ -4,19 +4,12 @@
  */
 #include "edge-gateway/can/candump.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/log_frame.h"
 
 static void check_frame(const struct log_line *line, const char *text, size_t length)
 {
-    const struct frame *frame = &line->frame;
-    bool fd = (frame->flags & FRAME_FD) != 0;
-    bool wide_id = (frame->flags & (FRAME_EXTENDED | FRAME_ERROR)) != 0;
-    require(frame->len <= (fd ? FRAME_DATA_MAX_BYTES : 8));
-    require(frame->can_id <= (wide_id ? FRAME_ID_EXTENDED_MAX : FRAME_ID_STANDARD_MAX));
-    require(fd || (frame->flags & (FRAME_BRS | FRAME_ESI)) == 0);
-    require(!fd || (frame->flags & FRAME_REMOTE) == 0);
-    require(frame->bus == 0);
+    fuzz_check_log_frame(line);
     require(line->bus >= text && line->bus + line->bus_length <= text + length);
-    require(line->bus_length > 0 && line->bus_length <= LOG_BUS_MAX_BYTES);
 }
 
 /* The log form has no room for the direction, nor for a time before 1970. */

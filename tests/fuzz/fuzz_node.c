@@ -5,11 +5,10 @@
  * byte: 1: the node leads when the messages begin. (Its database is never there: it tries on.)
  */
 #include "automation-node/app/node.h"
-#include "automation-node/app/node_config.h"
-#include "automation-node/app/node_plan.h"
 #include "common/build_facts.h"
 #include "tests/fuzz/dispatch.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/node_plan.h"
 #include "topics/topic.h"
 
 #define PREFIX  "edge"
@@ -74,17 +73,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
-    struct diagnostics *d = diagnostics_new(0);
-    const struct config_text text = {"node.yaml", configuration, sizeof(configuration) - 1};
-    if (config_load_text(&text, &node_config_schema, d, &config) != 0 ||
-        node_plan_new(config, d, &plan) != 0) {
-        for (size_t i = 0; i < diagnostics_kept(d); i++) {
-            (void)fprintf(stderr, "%u: %s\n", diagnostics_at(d, i)->line,
-                          diagnostics_at(d, i)->message);
-        }
-        abort();
-    }
-    diagnostics_free(d);
+    fuzz_node_plan(configuration, &config, &plan);
     return 0;
 }
 

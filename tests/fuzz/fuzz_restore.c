@@ -5,14 +5,13 @@
  *
  * The first byte says how the engine ended; each line after it is one record: KIND ID JSON.
  */
-#include "automation-node/app/node_config.h"
-#include "automation-node/app/node_plan.h"
 #include "automation-node/engine/engine.h"
 #include "automation-node/engine/engine_inspect.h"
 #include "automation-node/engine/engine_snapshot.h"
 #include "automation-node/expression/expression.h"
 #include "automation-node/input/deadline.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/node_plan.h"
 
 #include <math.h>
 
@@ -118,17 +117,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
-    struct diagnostics *d = diagnostics_new(0);
-    const struct config_text text = {"restore.yaml", configuration, sizeof(configuration) - 1};
-    if (config_load_text(&text, &node_config_schema, d, &config) != 0 ||
-        node_plan_new(config, d, &plan) != 0) {
-        for (size_t i = 0; i < diagnostics_kept(d); i++) {
-            (void)fprintf(stderr, "%u: %s\n", diagnostics_at(d, i)->line,
-                          diagnostics_at(d, i)->message);
-        }
-        abort();
-    }
-    diagnostics_free(d);
+    fuzz_node_plan(configuration, &config, &plan);
     struct engine *engine;
     require(engine_new(&plan->engine, NOW_US, &engine) == 0);
     take_records(engine, &known);

@@ -1,6 +1,5 @@
 """Two gateways and a cluster of three: one by way of its site's broker, which is bridged, one directly."""
 
-import contextlib
 import shutil
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import netns
 import support_path  # noqa: F401
 import support
 import testbed
+from bed import Bed
 
 NODES = ("node1", "node2", "node3")
 SITE, SINK = "demo", "store"
@@ -82,12 +82,10 @@ class Gateway:
         return judge.judge(self.bus.sent, [], self.store.rows(), self.store.gaps(), self.store.conflicts())
 
 
-class Bed:
-    """A context manager: everything is up inside, and gone after it."""
-
+class ClusterBed(Bed):
     def __init__(self, directory, engine):
         self.directory, self._engine = Path(directory), engine
-        self.stack = contextlib.ExitStack()
+        super().__init__()
         self.members = [
             clusters.Member(DIRECT, "gateway", SITE),
             clusters.Member(f"{SITE}-bridge", "bridge", SITE),
@@ -96,18 +94,6 @@ class Bed:
 
     def account(self, name):
         return next(member for member in self.members if member.name == name)
-
-    def __enter__(self):
-        try:
-            self._make()
-            self._start()
-        except BaseException:
-            self.stack.close()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        self.stack.close()
 
     def _make(self):
         self.network = netns.Network()

@@ -154,7 +154,7 @@ def summary(report):
 def run(engine, seed, directory, short=False, say=print):
     report = Report(engine, seed)
     begun_s = time.monotonic()
-    with cluster_bed.Bed(directory, engine) as bed:
+    with cluster_bed.ClusterBed(directory, engine) as bed:
         report.start_s = time.monotonic() - begun_s
         Run(bed, report, say).all(short)
     return report

@@ -22,6 +22,7 @@ import netns
 import support_path  # noqa: F401
 import fleet_support
 import support
+from bed import Bed
 
 HERE = Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"  # the one that has what the helpers import
@@ -251,40 +252,26 @@ def automation_settings(broker, directory):
     }
 
 
-class Testbed:
-    """A context manager: everything is up inside, and gone after it."""
-
+class Testbed(Bed):
     def __init__(self, directory, centre="mosquitto", fleet_store=False):
         self.directory = Path(directory)
-        self._stack = contextlib.ExitStack()
+        super().__init__()
         self._centre = centre
         self._with_fleet_store = fleet_store
         self.stores = {}  # by sink
         self.processes = {}  # by name: what may be stopped and killed
         self.kills_s = {}  # by name: when
 
-    def __enter__(self):
-        try:
-            self._make()
-            self._start()
-        except BaseException:
-            self._stack.close()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        self._stack.close()
-
     def _make(self):
         self.network = netns.Network()
-        self._stack.callback(self.network.close)
+        self.stack.callback(self.network.close)
         names = ["gateway", "site", "automation", "centre"]
         names += ["nats1", "nats2", "nats3"] if self._centre == "nats" else []
         self.hosts = {name: self.network.host(name) for name in names}
         self.bus = can_pipe.Bus(self.directory)
-        self._stack.callback(self.bus.close)
+        self.stack.callback(self.bus.close)
         self.echo = Echo(self.network, self.directory)
-        self._stack.callback(self.echo.close)
+        self.stack.callback(self.echo.close)
         addresses = self._make_centre()
         self._make_site(addresses)
         self.store = SqliteStore(self.directory, self.hosts["centre"], addresses)
@@ -292,7 +279,7 @@ class Testbed:
         self.stores[SINK] = self.store
         if self._with_fleet_store:
             fleet = FleetStore(self.directory, self.hosts["centre"], addresses)
-            self._stack.callback(fleet.postgres.kill)
+            self.stack.callback(fleet.postgres.kill)
             self._add(FLEET_SINK, fleet.process)
             self.stores[FLEET_SINK] = fleet
         self._make_gateway()
@@ -301,7 +288,7 @@ class Testbed:
     def _add(self, name, process):
         self.processes[name] = process
         self.kills_s[name] = []
-        self._stack.callback(process.kill)
+        self.stack.callback(process.kill)
 
     def _process(self, name, host, argv):
         self._add(name, support.Process(self.hosts[host].command(argv), self.directory, name))
