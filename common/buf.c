@@ -92,6 +92,12 @@ void buf_printf(struct buf *b, const char *format, ...)
     va_end(again);
 }
 
+void buf_fail(struct buf *b, const struct buf *cause)
+{
+    b->failed = true;
+    b->starved = b->starved || cause->starved;
+}
+
 bool buf_ok(const struct buf *b)
 {
     return !b->failed;

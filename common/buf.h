@@ -29,6 +29,9 @@ void buf_append(struct buf *b, const void *data, size_t length);
 void buf_puts(struct buf *b, const char *text);
 void buf_printf(struct buf *b, const char *format, ...) EDGE_PRINTF(2, 3);
 
+/* Lets the buffer fail as `cause` has failed: what was to be appended stood there. */
+void buf_fail(struct buf *b, const struct buf *cause);
+
 EDGE_MUST_CHECK bool buf_ok(const struct buf *b);
 
 /* 0; or of the first append that failed: -EMSGSIZE, it did not fit, or -ENOMEM. */

@@ -371,7 +371,11 @@ static void print_quantity(const struct config_key *key, const void *field, stru
     struct buf text;
     buf_init(&text, 2 * QUANTITY_UNIT_SIZE + 64);
     quantity_format(&q, &text);
-    yaml_text_print(text.data != NULL ? text.data : "0", out);
+    if (buf_ok(&text)) {
+        yaml_text_print(text.data, out);
+    } else {
+        buf_fail(out, &text);
+    }
     buf_deinit(&text);
 }
 

@@ -39,6 +39,24 @@ static void the_cap_is_sticky_and_reset_clears_it(void **state)
     buf_deinit(&b);
 }
 
+static void fails_as_its_part_did(void **state)
+{
+    (void)state;
+    struct buf part;
+    buf_init(&part, 4);
+    buf_puts(&part, "too long");
+    struct buf whole;
+    buf_init(&whole, 64);
+    buf_puts(&whole, "so far ");
+    buf_fail(&whole, &part);
+    assert_int_equal(buf_error(&whole), -EMSGSIZE);
+    part.starved = true;
+    buf_fail(&whole, &part);
+    assert_int_equal(buf_error(&whole), -ENOMEM);
+    buf_deinit(&whole);
+    buf_deinit(&part);
+}
+
 static void take_hands_the_text_over(void **state)
 {
     (void)state;
@@ -59,6 +77,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(appends_grow_and_stay_terminated),
         cmocka_unit_test(the_cap_is_sticky_and_reset_clears_it),
+        cmocka_unit_test(fails_as_its_part_did),
         cmocka_unit_test(take_hands_the_text_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
