@@ -60,26 +60,35 @@ static bool same_unit(const char *a, const char *b)
     return strcmp(unit_text(a), unit_text(b)) == 0;
 }
 
-/* The unit of what is derived; NULL with -ENOMEM. */
-static const char *derived_unit(struct planner *p, enum derive_kind kind, const char *unit)
+/* The unit of what is derived, NULL for none. -ENOMEM. */
+static int derived_unit(struct planner *p, enum derive_kind kind, const char *unit,
+                        const char **ret)
 {
     char text[INPUT_UNIT_SIZE + 2];
     if (kind == DERIVE_TIME_IN_STATE) {
-        return "s";
+        *ret = "s";
+    } else if (kind != DERIVE_RATE || unit == NULL) {
+        *ret = unit;
+    } else {
+        int length = snprintf(text, sizeof(text), "%s/h", unit);
+        const char *copy = arena_copy(&p->plan->arena, text, (size_t)length);
+        if (copy == NULL) {
+            return -ENOMEM;
+        }
+        *ret = copy;
     }
-    if (kind != DERIVE_RATE || unit == NULL) {
-        return unit;
-    }
-    int length = snprintf(text, sizeof(text), "%s/h", unit);
-    return arena_copy(&p->plan->arena, text, (size_t)length);
+    return 0;
 }
 
-static void set_scale(struct planner *p, const struct input_config *config,
-                      const struct source *first)
+static int set_scale(struct planner *p, const struct input_config *config,
+                     const struct source *first)
 {
     size_t index = (size_t)(config - p->root->inputs);
     struct input_scale *scale = &p->plan->scales[index];
-    scale->unit = derived_unit(p, config->derive, first->scale.unit);
+    int r = derived_unit(p, config->derive, first->scale.unit, &scale->unit);
+    if (r < 0) {
+        return r;
+    }
     scale->difference = config->derive == DERIVE_DIFFERENCE || first->scale.difference;
     ((struct input_options *)p->plan->engine.inputs)[index].unit = scale->unit;
     if (config->unit != NULL && !same_unit(config->unit, scale->unit)) {
@@ -87,6 +96,7 @@ static void set_scale(struct planner *p, const struct input_config *config,
                       "what is derived from '%s' is in %s: leave the unit out", config->of[0],
                       unit_text(scale->unit));
     }
+    return 0;
 }
 
 /* ---- keys ---- */
@@ -152,8 +162,8 @@ static void check_source(struct planner *p, const struct input_config *config, s
 }
 
 /* It is held as long as any of its sources may be. */
-static void add_sources(struct planner *p, const struct input_config *config, size_t *sources,
-                        struct derived_options *derived)
+static int add_sources(struct planner *p, const struct input_config *config, size_t *sources,
+                       struct derived_options *derived)
 {
     size_t index = (size_t)(config - p->root->inputs);
     struct input_options *input = &((struct input_options *)p->plan->engine.inputs)[index];
@@ -165,7 +175,10 @@ static void add_sources(struct planner *p, const struct input_config *config, si
         }
         if (derived->source_count == 0) {
             first = source;
-            set_scale(p, config, &first);
+            int r = set_scale(p, config, &first);
+            if (r < 0) {
+                return r;
+            }
             derived->state = state_of(p, config, &first);
         }
         check_source(p, config, i, &source, &first);
@@ -174,6 +187,7 @@ static void add_sources(struct planner *p, const struct input_config *config, si
             input->stale_after_us = source.stale_after_us;
         }
     }
+    return 0;
 }
 
 static int plan_one(struct planner *p, const struct input_config *config,
@@ -195,8 +209,7 @@ static int plan_one(struct planner *p, const struct input_config *config,
                     .sources = sources,
                     .span_us = config->over_us != NULL ? *config->over_us : over_us}};
     check_keys(p, config);
-    add_sources(p, config, sources, &ret->derived);
-    return 0;
+    return add_sources(p, config, sources, &ret->derived);
 }
 
 int planner_derived(struct planner *p)
