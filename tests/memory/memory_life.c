@@ -29,7 +29,7 @@
 #define SAID_MAX_BYTES   (1u << 20)
 #define PATIENCE_MS      120000
 #define STATUS_SANITIZER 99
-#define FOLDER           "/tmp/edge-memory-XXXXXX"
+#define PATH_SIZE        64
 #define TAIL_BYTES       4000
 
 struct run_options {
@@ -61,7 +61,8 @@ struct bench {
     struct report *report; /* shared with the child */
     int broker;            /* listens, and hangs up */
     char port[8];
-    const char *state; /* STATE_DIRECTORY; NULL: the folder of the run */
+    char home[PATH_SIZE]; /* a folder of this program's own */
+    const char *state;    /* STATE_DIRECTORY; NULL: the folder of the run */
 };
 
 /* Reports of the sanitizers must not look like a status of the program. */
@@ -172,10 +173,12 @@ static int remove_entry(const char *path, const struct stat *status, int flag, s
     return remove(path);
 }
 
-static void make_folder(char *path)
+/* The same name each time: it stands in what a run prints. */
+static void make_folder(const struct bench *b, const char *name, char path[PATH_SIZE])
 {
-    if (mkdtemp(path) == NULL) {
-        give_up("a folder for the run");
+    (void)snprintf(path, PATH_SIZE, "%.*s/%s", PATH_SIZE - 16, b->home, name);
+    if (mkdir(path, 0700) < 0) {
+        give_up(path);
     }
 }
 
@@ -211,8 +214,8 @@ static void run_in(const char *folder, const struct bench *b, uint64_t failing, 
 
 static void run_once(const struct bench *b, uint64_t failing, bool trace, struct outcome *ret)
 {
-    char folder[] = FOLDER;
-    make_folder(folder);
+    char folder[PATH_SIZE];
+    make_folder(b, "run", folder);
     run_in(folder, b, failing, trace, ret);
     remove_folder(folder);
 }
@@ -303,12 +306,12 @@ static void look(const struct bench *b, const struct run_options *options,
 }
 
 /* The life before it, which leaves its files in `folder`. */
-static bool live_before(struct bench *b, const struct memory_life *before, char *folder)
+static bool live_before(struct bench *b, const struct memory_life *before, char folder[PATH_SIZE])
 {
     struct bench first = *b;
     struct outcome outcome;
     first.life = before;
-    make_folder(folder);
+    make_folder(b, "before", folder);
     run_in(folder, &first, 0, false, &outcome);
     bool good = ended_well(&outcome);
     if (!good) {
@@ -421,7 +424,7 @@ int memory_life_main(int argc, char **argv, const struct memory_life *lives, siz
     if (!parse(argc, argv, &options)) {
         return 2;
     }
-    struct bench b = {.broker = -1};
+    struct bench b = {.broker = -1, .home = "/tmp/edge-memory-XXXXXX"};
     int first = optind;
     bool good = true;
     b.report =
@@ -429,12 +432,15 @@ int memory_life_main(int argc, char **argv, const struct memory_life *lives, siz
     if (b.report == MAP_FAILED) {
         give_up("mmap");
     }
+    if (mkdtemp(b.home) == NULL) {
+        give_up("a folder for the runs");
+    }
     open_broker(&b);
     if (!options.all) {
         (void)printf("seed %u\n", options.seed);
     }
     for (size_t i = 0; i < count; i++) {
-        char folder[] = FOLDER;
+        char folder[PATH_SIZE];
         const struct memory_life *before = lives[i].before;
         if (!is_wanted(lives[i].name, argv + first, argc - first)) {
             continue;
@@ -446,6 +452,7 @@ int memory_life_main(int argc, char **argv, const struct memory_life *lives, siz
             remove_folder(folder);
         }
     }
+    remove_folder(b.home);
     (void)close(b.broker);
     (void)munmap(b.report, sizeof(*b.report));
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
