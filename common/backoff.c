@@ -15,6 +15,13 @@ void backoff_init(struct backoff *b, int64_t min_us, int64_t max_us, uint64_t se
     *b = (struct backoff){min_us, max_us, min_us, random != 0 ? random : 1, false};
 }
 
+void backoff_set_bounds(struct backoff *b, int64_t min_us, int64_t max_us)
+{
+    b->min_us = min_us;
+    b->max_us = max_us;
+    b->next_us = b->next_us < min_us ? min_us : b->next_us > max_us ? max_us : b->next_us;
+}
+
 /* xorshift64 (Marsaglia 2003): spread, not secrecy. */
 static uint64_t next_random(struct backoff *b)
 {

@@ -19,6 +19,9 @@ struct backoff {
 
 void backoff_init(struct backoff *b, int64_t min_us, int64_t max_us, uint64_t seed);
 
+/* Other bounds; the interval goes on from where it is, as far as they allow. */
+void backoff_set_bounds(struct backoff *b, int64_t min_us, int64_t max_us);
+
 /* The next delay: between half of the present interval and all of it. */
 int64_t backoff_next_us(struct backoff *b);
 

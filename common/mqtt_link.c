@@ -2,8 +2,9 @@
 
 #include "common/backoff.h"
 #include "common/mqtt_connection.h"
+#include "common/mqtt_link_move.h"
+#include "common/mqtt_link_options.h"
 #include "common/mqtt_turns.h"
-#include "common/tls_config.h"
 
 #include <errno.h>
 #include <mosquitto.h>
@@ -19,14 +20,12 @@
 /* For the DISCONNECT to get past what is still unsent. */
 #define LEAVE_US US_PER_S
 
-#define KEEPALIVE_MIN_S 5    /* what libmosquitto takes */
-#define OUTSTANDING_MAX 1000 /* the table is searched from its start */
-
 /*
  * idle ──start──▶ connecting ──▶ up ──ended──▶ waiting ──back-off over──▶ connecting
  *                      └──failed──────────────────▲
  * stop: from up to stopping (last message sent, its acknowledgement awaited), then leaving
  * (DISCONNECT on its way), then stopped; from anywhere else to stopped.
+ * move: the same, but for its end, which is connecting.
  */
 enum link_state {
     LINK_IDLE,
@@ -45,9 +44,8 @@ struct subscription {
 
 struct mqtt_link {
     struct loop *loop;
-    struct mqtt_link_options options; /* texts are ours */
-    struct mqtt_address addresses[MQTT_LINK_ADDRESSES_MAX];
-    struct mqtt_publish will;
+    struct mqtt_link_options *options; /* a copy, ours */
+    struct mqtt_link_options *next;    /* a copy that is moved to; NULL: the link stays, or stops */
     struct mqtt_link_handler handler;
     enum link_state state;
     struct mqtt_connection *connection;
@@ -94,14 +92,29 @@ static void on_up(void *context, bool session_present)
     }
 }
 
+static void turn_to_options(struct mqtt_link *link)
+{
+    mqtt_turns_init(&link->turns, link->options->address_count, link->options->version);
+    backoff_init(&link->backoff, link->options->retry_min_us, link->options->retry_max_us,
+                 link->options->seed);
+}
+
+static void use_next(struct mqtt_link *link)
+{
+    mqtt_link_options_free(link->options);
+    link->options = link->next;
+    link->next = NULL;
+    turn_to_options(link);
+}
+
 /* When a good connection ends, the broker may have gone, and left a thousand others as well. */
 static int64_t wait_us(struct mqtt_link *link, enum mqtt_end why, bool stable)
 {
     bool all_had_their_turn = mqtt_turns_next(&link->turns, why, stable);
     if (stable) {
         backoff_reset(&link->backoff);
-        if (link->options.reconnect_spread_us > 0) {
-            return backoff_spread_us(&link->backoff, link->options.reconnect_spread_us);
+        if (link->options->reconnect_spread_us > 0) {
+            return backoff_spread_us(&link->backoff, link->options->reconnect_spread_us);
         }
     }
     return all_had_their_turn ? backoff_next_us(&link->backoff) : backoff_again_us(&link->backoff);
@@ -120,8 +133,13 @@ static void on_ended(void *context, enum mqtt_end why, const char *reason)
     }
     mqtt_connection_free(link->connection);
     link->connection = NULL;
-    if (stopping) {
+    if (stopping && link->next == NULL) {
         note_stopped(link);
+        return;
+    }
+    if (stopping) {
+        use_next(link);
+        loop_timer_after(link->loop, &link->timer, 0);
         return;
     }
     if (link->state != LINK_WAITING) {
@@ -189,8 +207,8 @@ static void on_subscribed(void *context, int mid, bool granted)
 static void connect_now(struct mqtt_link *link)
 {
     const struct mqtt_connection_options options = {
-        .link = &link->options,
-        .address = link->addresses[link->turns.address],
+        .link = link->options,
+        .address = link->options->addresses[link->turns.address],
         .version = link->turns.version,
         .handler = {on_up, on_ended, on_message, on_acknowledged, on_room, on_subscribed, link},
     };
@@ -217,89 +235,15 @@ static void on_timer(void *context)
         loop_timer_after(link->loop, &link->timer, LEAVE_US);
         mqtt_connection_disconnect(link->connection);
     } else if (link->state == LINK_LEAVING) {
-        drop_connection(link); /* the broker reads no more */
-        note_stopped(link);
+        on_ended(link, MQTT_END_LOST, "the broker reads no more");
     } else {
         connect_now(link);
     }
 }
 
-static bool addresses_are_valid(const struct mqtt_link_options *o)
-{
-    if (o->address_count < 1 || o->address_count > MQTT_LINK_ADDRESSES_MAX) {
-        return false;
-    }
-    for (size_t i = 0; i < o->address_count; i++) {
-        if (o->addresses[i].host == NULL || o->addresses[i].port == 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool will_is_valid(const struct mqtt_publish *will)
-{
-    return will == NULL || (will->topic != NULL && will->topic[0] != '\0' &&
-                            mosquitto_pub_topic_check(will->topic) == MOSQ_ERR_SUCCESS &&
-                            (will->qos == 0 || will->qos == 1));
-}
-
-static bool options_are_valid(const struct mqtt_link_options *o)
-{
-    return o->client_id != NULL && addresses_are_valid(o) && will_is_valid(o->will) &&
-           o->keepalive_s >= KEEPALIVE_MIN_S && o->keepalive_s <= UINT16_MAX &&
-           o->max_outstanding >= 1 && o->max_outstanding <= OUTSTANDING_MAX &&
-           o->max_unsent_bytes >= 1 && o->retry_min_us > 0 && o->retry_max_us >= o->retry_min_us &&
-           o->reconnect_spread_us >= 0 && o->connect_timeout_us > 0;
-}
-
-static char *copy_text(const char *text, bool *ok)
-{
-    char *copy = text != NULL ? strdup(text) : NULL;
-    *ok = *ok && (text == NULL || copy != NULL);
-    return copy;
-}
-
-static bool copy_will(struct mqtt_link *link, const struct mqtt_publish *will)
-{
-    bool ok = true;
-    link->will = *will;
-    link->will.topic = copy_text(will->topic, &ok);
-    link->will.payload = malloc(will->length + 1);
-    link->options.will = &link->will;
-    if (!ok || link->will.payload == NULL) {
-        return false;
-    }
-    if (will->length > 0) {
-        memcpy((void *)link->will.payload, will->payload, will->length);
-    }
-    return true;
-}
-
-static bool copy_options(struct mqtt_link *link, const struct mqtt_link_options *options)
-{
-    bool ok = true;
-    link->options = *options;
-    link->options.will = NULL;
-    link->options.client_id = copy_text(options->client_id, &ok);
-    link->options.username = copy_text(options->username, &ok);
-    link->options.password = copy_text(options->password, &ok);
-    link->options.tls = options->tls != NULL ? tls_config_copy(options->tls) : NULL;
-    ok = ok && (options->tls == NULL || link->options.tls != NULL);
-    link->options.addresses = link->addresses;
-    for (size_t i = 0; i < options->address_count; i++) {
-        link->addresses[i] = options->addresses[i];
-        link->addresses[i].host = copy_text(options->addresses[i].host, &ok);
-    }
-    return ok && (options->will == NULL || copy_will(link, options->will));
-}
-
 int mqtt_link_new(struct loop *loop, const struct mqtt_link_options *options,
                   const struct mqtt_link_handler *handler, struct mqtt_link **ret)
 {
-    if (!options_are_valid(options)) {
-        return -EINVAL;
-    }
     struct mqtt_link *link = calloc(1, sizeof(*link));
     if (link == NULL) {
         return -ENOMEM;
@@ -307,14 +251,17 @@ int mqtt_link_new(struct loop *loop, const struct mqtt_link_options *options,
     link->loop = loop;
     link->handler = *handler;
     link->timer = (struct timer){.fn = on_timer, .context = link};
-    mqtt_turns_init(&link->turns, options->address_count, options->version);
-    backoff_init(&link->backoff, options->retry_min_us, options->retry_max_us, options->seed);
+    int r = mqtt_link_options_copy(options, &link->options);
     /* Counted by the library; never undone, because an abandoned connecting thread may still need
      * it. It also ignores SIGPIPE for the process. */
-    if (!copy_options(link, options) || mosquitto_lib_init() != MOSQ_ERR_SUCCESS) {
-        mqtt_link_free(link);
-        return -ENOMEM;
+    if (r == 0 && mosquitto_lib_init() != MOSQ_ERR_SUCCESS) {
+        r = -ENOMEM;
     }
+    if (r < 0) {
+        mqtt_link_free(link);
+        return r;
+    }
+    turn_to_options(link);
     *ret = link;
     return 0;
 }
@@ -331,15 +278,8 @@ void mqtt_link_free(struct mqtt_link *link)
         free((char *)link->subscriptions[i].options.filter);
     }
     free(link->subscriptions);
-    for (size_t i = 0; i < MQTT_LINK_ADDRESSES_MAX; i++) {
-        free((char *)link->addresses[i].host);
-    }
-    free((char *)link->will.topic);
-    free((void *)link->will.payload);
-    free((char *)link->options.client_id);
-    free((char *)link->options.username);
-    free((char *)link->options.password);
-    tls_config_free((struct tls_config *)link->options.tls);
+    mqtt_link_options_free(link->options);
+    mqtt_link_options_free(link->next);
     free(link);
 }
 
@@ -360,10 +300,24 @@ static bool publish_last(struct mqtt_link *link, const struct mqtt_publish *last
     return sent;
 }
 
+static void begin_to_leave(struct mqtt_link *link, const struct mqtt_publish *last,
+                           int64_t patience_us)
+{
+    link->state = LINK_STOPPING;
+    bool waiting = last != NULL && publish_last(link, last) && last->qos > 0;
+    loop_timer_after(link->loop, &link->timer, waiting ? patience_us : 0);
+}
+
+static bool is_leaving(const struct mqtt_link *link)
+{
+    return link->state == LINK_STOPPING || link->state == LINK_LEAVING;
+}
+
 void mqtt_link_stop(struct mqtt_link *link, const struct mqtt_publish *last, int64_t patience_us)
 {
-    if (link->state == LINK_STOPPING || link->state == LINK_LEAVING ||
-        link->state == LINK_STOPPED) {
+    mqtt_link_options_free(link->next);
+    link->next = NULL;
+    if (is_leaving(link) || link->state == LINK_STOPPED) {
         return;
     }
     if (link->state != LINK_UP) {
@@ -371,9 +325,57 @@ void mqtt_link_stop(struct mqtt_link *link, const struct mqtt_publish *last, int
         note_stopped(link);
         return;
     }
-    link->state = LINK_STOPPING;
-    bool waiting = last != NULL && publish_last(link, last) && last->qos > 0;
-    loop_timer_after(link->loop, &link->timer, waiting ? patience_us : 0);
+    begin_to_leave(link, last, patience_us);
+}
+
+void mqtt_link_move(struct mqtt_link *link, struct mqtt_link_options *take,
+                    const struct mqtt_publish *last, int64_t patience_us)
+{
+    if (link->state == LINK_STOPPED || (is_leaving(link) && link->next == NULL)) {
+        mqtt_link_options_free(take);
+        return;
+    }
+    mqtt_link_options_free(link->next);
+    link->next = take;
+    switch (link->state) {
+    case LINK_UP:
+        begin_to_leave(link, last, patience_us);
+        break;
+    case LINK_CONNECTING:
+    case LINK_WAITING:
+        drop_connection(link);
+        use_next(link);
+        link->state = LINK_WAITING;
+        loop_timer_after(link->loop, &link->timer, 0);
+        break;
+    case LINK_IDLE:
+        use_next(link);
+        break;
+    case LINK_STOPPING:
+    case LINK_LEAVING:
+    case LINK_STOPPED:
+        break; /* on its way already, and then to the newer ones */
+    }
+}
+
+static void copy_waits(struct mqtt_link_options *to, const struct mqtt_link_options *from)
+{
+    to->connect_timeout_us = from->connect_timeout_us;
+    to->retry_min_us = from->retry_min_us;
+    to->retry_max_us = from->retry_max_us;
+    to->reconnect_spread_us = from->reconnect_spread_us;
+}
+
+void mqtt_link_set_waits(struct mqtt_link *link, const struct mqtt_link_options *options)
+{
+    copy_waits(link->options, options);
+    if (link->next != NULL) {
+        copy_waits(link->next, options);
+    }
+    backoff_set_bounds(&link->backoff, options->retry_min_us, options->retry_max_us);
+    if (link->state == LINK_WAITING) { /* perhaps for as long as was right before */
+        loop_timer_after(link->loop, &link->timer, backoff_again_us(&link->backoff));
+    }
 }
 
 enum mqtt_publish_result mqtt_link_publish(struct mqtt_link *link,
@@ -469,7 +471,7 @@ void mqtt_link_unsubscribe(struct mqtt_link *link, const char *filter)
 
 const struct mqtt_address *mqtt_link_address(const struct mqtt_link *link)
 {
-    return &link->addresses[link->turns.address];
+    return &link->options->addresses[link->turns.address];
 }
 
 struct mqtt_link_stats mqtt_link_stats(const struct mqtt_link *link)

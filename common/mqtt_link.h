@@ -36,7 +36,7 @@ struct mqtt_address {
     uint16_t port;
 };
 
-/* Copied by mqtt_link_new(). */
+/* Copied by mqtt_link_new(); mqtt_link_options.h makes copies to move to. */
 struct mqtt_link_options {
     const char *client_id;
     const struct mqtt_address *addresses; /* tried in turn */

@@ -2,12 +2,12 @@
 
 #include "common/asker.h"
 #include "common/broker_config.h"
-#include "common/complaint.h"
 #include "common/log.h"
 #include "common/lvq.h"
 #include "common/lvq_retained.h"
 #include "common/mqtt_link.h"
-#include "common/standstill.h"
+#include "common/mqtt_node_change.h"
+#include "common/mqtt_node_impl.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -16,35 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STOP_PATIENCE_US  US_PER_S
 #define STUCK_PATIENCE_US (60 * US_PER_S) /* beyond two attempts that take their time */
 #define STATUS_MAX_BYTES  16
 #define REFUSAL_BYTES     512
 #define CLIENT_ID_SIZE    160 /* two ids of the configuration, which have 64 bytes each */
-
-_Static_assert(MQTT_END_COUNT <= 32, "a bit for each");
-
-struct mqtt_node {
-    struct loop *loop;
-    struct mqtt_link *link;
-    struct lvq *queue;
-    struct tls_watch *tls;          /* NULL: without TLS */
-    struct retained_ledger *ledger; /* NULL: retained topics are not remembered */
-    struct mqtt_node_handler handler;
-    char *status_topic;
-    const char *online;
-    const char *offline;
-    size_t status_slot;
-    struct complaint no_connection;
-    uint32_t told[MQTT_LINK_ADDRESSES_MAX]; /* ends since the last connection, a bit each */
-    const struct mqtt_node_gate *gate;
-    char *prefix; /* of all topics, for the gate */
-    struct intake intake;
-    struct complaint refusals; /* by the intake */
-    struct standstill standstill;
-    int64_t patience_us; /* with a link that does not move */
-    bool stopping;       /* a wanted end is no complaint */
-};
 
 static void on_up(void *context, bool session_present)
 {
@@ -76,12 +51,14 @@ static bool is_news(struct mqtt_node *node, const struct mqtt_down *down)
 static void on_down(void *context, const struct mqtt_down *down)
 {
     struct mqtt_node *node = context;
-    bool due = complaint_is_due(&node->no_connection, loop_now_us(node->loop));
-    bool news = is_news(node, down);
+    bool wanted = node->stopping || node->leaving;
+    bool due = !wanted && complaint_is_due(&node->no_connection, loop_now_us(node->loop));
+    bool news = !wanted && is_news(node, down);
+    node->leaving = false;
     if (node->handler.down != NULL) {
         node->handler.down(node->handler.context);
     }
-    if (node->stopping) {
+    if (wanted) {
         log_debug("mqtt", "disconnected: %s", down->reason);
     } else if (news) {
         log_warning("mqtt", "no connection: %s; trying on", down->reason);
@@ -191,7 +168,7 @@ static void on_stopped(void *context)
     node->handler.stopped(node->handler.context);
 }
 
-static struct mqtt_publish offline_message(const struct mqtt_node *node)
+struct mqtt_publish mqtt_node_last_word(const struct mqtt_node *node)
 {
     return (struct mqtt_publish){
         .topic = node->status_topic,
@@ -202,18 +179,26 @@ static struct mqtt_publish offline_message(const struct mqtt_node *node)
     };
 }
 
-static int new_link(struct mqtt_node *node, const struct mqtt_node_options *options)
+struct mqtt_link_options mqtt_node_link_options(const struct mqtt_node *node,
+                                                const struct mqtt_publish *will,
+                                                struct broker_addresses *addresses,
+                                                const struct broker_config *config)
 {
-    struct broker_addresses addresses;
-    const struct mqtt_publish will = offline_message(node);
-    char client_id[CLIENT_ID_SIZE];
-    (void)snprintf(client_id, sizeof(client_id), "%s-%s", options->site, options->node);
-    struct mqtt_link_options link = {
-        .client_id = options->broker->client_id != NULL ? options->broker->client_id : client_id,
-        .will = &will,
+    struct mqtt_link_options options = {
+        .client_id = node->client_id,
+        .will = will,
         .seed = (uint64_t)loop_realtime_us(node->loop),
     };
-    broker_config_apply(options->broker, &addresses, &link);
+    broker_config_apply(config, addresses, &options);
+    return options;
+}
+
+static int new_link(struct mqtt_node *node, const struct broker_config *config)
+{
+    struct broker_addresses addresses;
+    const struct mqtt_publish will = mqtt_node_last_word(node);
+    const struct mqtt_link_options options =
+        mqtt_node_link_options(node, &will, &addresses, config);
     const struct mqtt_link_handler handler = {
         .up = on_up,
         .down = on_down,
@@ -224,7 +209,7 @@ static int new_link(struct mqtt_node *node, const struct mqtt_node_options *opti
         .stopped = on_stopped,
         .context = node,
     };
-    return mqtt_link_new(node->loop, &link, &handler, &node->link);
+    return mqtt_link_new(node->loop, &options, &handler, &node->link);
 }
 
 static enum mqtt_publish_result publish_on_link(void *context, const struct mqtt_publish *publish)
@@ -280,14 +265,24 @@ static void settle_ledger(struct mqtt_node *node)
     }
 }
 
-static int new_parts(struct mqtt_node *node, const struct mqtt_node_options *options)
+static int copy_names(struct mqtt_node *node, const struct mqtt_node_options *options)
 {
+    const char *wanted = options->broker->client_id;
+    char own[CLIENT_ID_SIZE];
+    (void)snprintf(own, sizeof(own), "%s-%s", options->site, options->node);
+    node->client_id = strdup(wanted != NULL ? wanted : own);
     node->status_topic = strdup(options->status_topic);
     node->prefix = strdup(options->broker->prefix);
-    if (node->status_topic == NULL || node->prefix == NULL) {
-        return -ENOMEM;
+    return node->client_id != NULL && node->status_topic != NULL && node->prefix != NULL ? 0
+                                                                                         : -ENOMEM;
+}
+
+static int new_parts(struct mqtt_node *node, const struct mqtt_node_options *options)
+{
+    int r = copy_names(node, options);
+    if (r == 0) {
+        r = new_link(node, options->broker);
     }
-    int r = new_link(node, options);
     if (r == 0) {
         r = lvq_new(publish_on_link, node->link, &node->queue);
     }
@@ -298,6 +293,11 @@ static int new_parts(struct mqtt_node *node, const struct mqtt_node_options *opt
         r = tls_watch_new(node->loop, options->broker->tls, &node->tls);
     }
     return r == 0 ? open_ledger(node, options) : r;
+}
+
+int64_t mqtt_node_patience_us(const struct broker_config *config)
+{
+    return STUCK_PATIENCE_US + 2 * (config->retry_max_us + config->connect_timeout_us);
 }
 
 int mqtt_node_new(struct loop *loop, const struct mqtt_node_options *options,
@@ -314,8 +314,8 @@ int mqtt_node_new(struct loop *loop, const struct mqtt_node_options *options,
     node->intake.seed = (uint64_t)loop_realtime_us(loop);
     node->online = options->online;
     node->offline = options->offline;
-    node->patience_us = STUCK_PATIENCE_US +
-                        2 * (options->broker->retry_max_us + options->broker->connect_timeout_us);
+    node->patience_us = mqtt_node_patience_us(options->broker);
+    node->leave = (struct timer){.fn = mqtt_node_on_leave, .context = node};
     int r = new_parts(node, options);
     if (r < 0) {
         mqtt_node_free(node);
@@ -330,10 +330,13 @@ void mqtt_node_free(struct mqtt_node *node)
     if (node == NULL) {
         return;
     }
+    loop_timer_cancel(node->loop, &node->leave);
+    mqtt_node_drop_change(node->next);
     mqtt_link_free(node->link);
     tls_watch_free(node->tls);
     retained_ledger_close(node->ledger);
     lvq_free(node->queue);
+    free(node->client_id);
     free(node->status_topic);
     free(node->prefix);
     free(node);
@@ -370,9 +373,10 @@ void mqtt_node_start(struct mqtt_node *node)
 
 void mqtt_node_stop(struct mqtt_node *node)
 {
-    const struct mqtt_publish last = offline_message(node);
+    const struct mqtt_publish last = mqtt_node_last_word(node);
     node->stopping = true;
-    mqtt_link_stop(node->link, &last, STOP_PATIENCE_US);
+    loop_timer_cancel(node->loop, &node->leave);
+    mqtt_link_stop(node->link, &last, MQTT_NODE_STOP_PATIENCE_US);
 }
 
 bool mqtt_node_is_stuck(struct mqtt_node *node)

@@ -56,6 +56,8 @@ struct mqtt_node_handler {
     void (*room)(void *context); /* the queue has sent what it could, and there is room left */
     void (*acknowledged)(void *context, uint64_t token, enum mqtt_fate fate);
     void (*stopped)(void *context); /* the end of mqtt_node_stop() */
+    /* Somebody has asked and waits: the broker is not left for another one before, for a second. */
+    bool (*is_asked)(const void *context);
     void *context;
 };
 

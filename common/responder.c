@@ -358,6 +358,12 @@ void responder_free(struct responder *responder)
     free(responder);
 }
 
+bool responder_is_busy(const struct responder *responder)
+{
+    return responder->stats.running > 0 || responder->stats.waiting > 0 ||
+           responder->refusal_count > 0;
+}
+
 struct responder_stats responder_stats(const struct responder *responder)
 {
     return responder->stats;

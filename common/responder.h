@@ -95,6 +95,9 @@ void responder_take(struct responder *responder, const struct asker *asker, void
 /* There may be room for a chunk: the link has room, or nothing waits before it any more. */
 void responder_go_on(struct responder *responder);
 
+/* Somebody has not been told all yet. */
+bool responder_is_busy(const struct responder *responder);
+
 struct responder_stats responder_stats(const struct responder *responder);
 
 /* The group "requests". */

@@ -14,6 +14,7 @@
 #include "automation-node/engine/engine_stale.h"
 #include "common/log.h"
 #include "common/lvq.h"
+#include "common/mqtt_node_change.h"
 #include "topics/topic.h"
 
 #include <errno.h>
@@ -181,6 +182,12 @@ static void on_message(void *context, const struct mqtt_received *message)
     }
 }
 
+static bool is_asked(const void *context)
+{
+    const struct node *n = context;
+    return questions_are_open(n->questions);
+}
+
 static void on_stopped(void *context)
 {
     struct node *n = context;
@@ -219,6 +226,7 @@ static struct mqtt_node_handler handler_of(struct node *n)
                                       .message = on_message,
                                       .room = on_room,
                                       .stopped = on_stopped,
+                                      .is_asked = is_asked,
                                       .context = n};
 }
 
@@ -502,15 +510,25 @@ int node_replace(struct node **node, const struct config *config, const struct n
                  char *reterr)
 {
     struct node *n;
+    struct mqtt_node_change *broker = NULL;
     if (!can_follow(*node, plan, reterr)) {
         return -EBUSY;
     }
-    int r = make((*node)->loop, config, plan, *node, (*node)->leads, &n, reterr);
-    if (r == 0) {
-        take_over(n);
-        *node = n;
+    int r = mqtt_node_prepare((*node)->mqtt, &(*node)->plan->config->broker, &plan->config->broker,
+                              &broker);
+    if (r < 0) {
+        (void)snprintf(reterr, NODE_ERROR_SIZE, "%s", strerror(-r));
+        return r;
     }
-    return r;
+    r = make((*node)->loop, config, plan, *node, (*node)->leads, &n, reterr);
+    if (r < 0) {
+        mqtt_node_drop_change(broker);
+        return r;
+    }
+    take_over(n);
+    mqtt_node_change(n->mqtt, broker);
+    *node = n;
+    return 0;
 }
 
 void node_on_turn(struct node *node, void (*turn)(void *context), void *context)

@@ -235,6 +235,11 @@ void questions_go_on(struct questions *questions)
     responder_go_on(questions->responder);
 }
 
+bool questions_are_open(const struct questions *questions)
+{
+    return responder_is_busy(questions->responder);
+}
+
 struct responder_stats questions_stats(const struct questions *questions)
 {
     return responder_stats(questions->responder);

@@ -52,6 +52,9 @@ void questions_take_over(struct questions *questions, struct questions *old);
 /* There may be room for a chunk. */
 void questions_go_on(struct questions *questions);
 
+/* Somebody has not been told all yet. */
+bool questions_are_open(const struct questions *questions);
+
 struct responder_stats questions_stats(const struct questions *questions);
 
 /* An error as the payload of an answer; `transaction` may be NULL. 0 or -errno: it does not fit. */

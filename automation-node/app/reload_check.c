@@ -1,5 +1,6 @@
 #include "automation-node/app/reload_check.h"
 
+#include "common/broker_change.h"
 #include "common/config_compare.h"
 
 static const char *const store_in_flight[] = {"history", NULL};
@@ -7,7 +8,7 @@ static const char *const store_in_flight[] = {"history", NULL};
 static const struct config_fixed fixed[] = {
     {.key = "site"},
     {.key = "node"},
-    {.key = "broker"},
+    {.key = "broker", .in_flight = broker_in_flight},
     {.key = "standby"},
     {.key = "store", .in_flight = store_in_flight},
     {.key = NULL},

@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "common/lvq.h"
 #include "common/metrics_file.h"
+#include "common/mqtt_node_change.h"
 #include "edge-gateway/app/backfill_batch.h"
 #include "edge-gateway/app/dash_cam_setup.h"
 #include "edge-gateway/app/gateway_impl.h"
@@ -100,6 +101,12 @@ static void on_notice(void *context, const struct store_notice *notice)
     events_on_notice(g->events, notice);
 }
 
+static bool is_asked(const void *context)
+{
+    const struct gateway *g = context;
+    return requests_are_open(g->requests);
+}
+
 static void on_stopped(void *context)
 {
     struct gateway *g = context;
@@ -180,6 +187,7 @@ static int new_node(struct gateway *g, const struct gateway_config *config)
         .room = on_room,
         .acknowledged = on_acknowledged,
         .stopped = on_stopped,
+        .is_asked = is_asked,
         .context = g,
     };
     return mqtt_node_new(g->loop, &options, &handler, &g->node);
@@ -375,12 +383,14 @@ struct replacement {
     struct stages *stages;
     struct frame_log_change *log;
     struct backfill_batch *batch;
+    struct mqtt_node_change *broker; /* NULL: it stays as it is */
 };
 
 static void drop(struct replacement *replacement)
 {
     frame_log_drop_change(replacement->log);
     backfill_batch_free(replacement->batch);
+    mqtt_node_drop_change(replacement->broker);
     stages_free(replacement->stages);
 }
 
@@ -389,7 +399,9 @@ static int prepare(struct gateway *g, struct configuration *configuration,
 {
     const struct environment environment = environment_of(g);
     const struct gateway_plan *plan = configuration->loaded.plan;
-    int r = mqtt_node_claim(g->node);
+    int r = mqtt_node_prepare(g->node, &g->stages->plan->config->broker, &plan->config->broker,
+                              &replacement->broker);
+    r = r < 0 ? r : mqtt_node_claim(g->node);
     r = r < 0 ? r : events_claim(g->events);
     r = r < 0 ? r : stages_new(g, configuration, &environment, g->stages, &replacement->stages);
     if (r < 0 || g->log == NULL) {
@@ -415,6 +427,7 @@ static void take_over(struct gateway *g, struct replacement *next)
     stages->room = NULL;
     stages_free(old);
     mqtt_node_claim_rest(g->node);
+    mqtt_node_change(g->node, next->broker);
     if (stages->home != NULL) {
         home_assistant_start(stages->home);
     }

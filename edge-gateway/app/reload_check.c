@@ -1,5 +1,6 @@
 #include "edge-gateway/app/reload_check.h"
 
+#include "common/broker_change.h"
 #include "common/config_compare.h"
 
 static const char *const store_in_flight[] = {"max_size",        "max_age",       "thin_from",
@@ -10,7 +11,7 @@ static const char *const backfill_in_flight[] = {"sinks", "ack_timeout", "rate",
 static const struct config_fixed fixed[] = {
     {.key = "site"},
     {.key = "node"},
-    {.key = "broker"},
+    {.key = "broker", .in_flight = broker_in_flight},
     {.key = "store", .in_flight = store_in_flight},
     {.key = "backfill", .in_flight = backfill_in_flight},
     {.key = NULL},

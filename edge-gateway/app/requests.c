@@ -279,6 +279,11 @@ void requests_go_on(struct requests *requests)
     responder_go_on(requests->responder);
 }
 
+bool requests_are_open(const struct requests *requests)
+{
+    return responder_is_busy(requests->responder);
+}
+
 struct responder_stats requests_stats(const struct requests *requests)
 {
     return responder_stats(requests->responder);

@@ -50,6 +50,9 @@ void requests_answer_reload(struct requests *requests, struct reload_outcome *ta
 /* There may be room for a chunk: the link has room, or nothing waits before it any more. */
 void requests_go_on(struct requests *requests);
 
+/* Somebody has not been told all yet. */
+bool requests_are_open(const struct requests *requests);
+
 struct responder_stats requests_stats(const struct requests *requests);
 
 /* An error as the payload of an answer; `transaction` may be NULL. 0 or -errno: it does not fit. */

@@ -275,6 +275,8 @@ class Refused(Reload):
             ("node", {"node": "gw2"}),
             ("broker.prefix", {"broker": {**broker, "prefix": "other"}}),
             ("broker.client_id", {"broker": {**broker, "client_id": "me"}}),
+            ("broker.max_outstanding", {"broker": {**broker, "max_outstanding": 50}}),
+            ("broker.ledger", {"broker": {**broker, "ledger": "other.topics"}}),
             ("store.file", {"store": {**store, "file": "other.db"}}),
             ("store.enabled", {"store": {"enabled": False}}),
             ("backfill.ack", {"backfill": {"ack": "sink", "sinks": ["one"]}}),

@@ -1,9 +1,6 @@
 """TLS between the daemons and brokers, both ways round: who is refused, who says why, and that nobody refused ever gets in."""
 
-import getpass
-import os
 import re
-import shutil
 import socket
 import subprocess
 import threading
@@ -13,23 +10,6 @@ import gateway_support
 import support
 import tls_support
 
-MOSQUITTO = """
-user {user}
-allow_anonymous true
-listener {port} 127.0.0.1
-cafile {ca}
-certfile {certificate}
-keyfile {key}
-"""
-OPENSSL = """
-openssl_conf = init
-[init]
-ssl_conf = ssl
-[ssl]
-system_default = limits
-[limits]
-MaxProtocol = {newest}
-"""
 DAY_S = 24 * 3600
 CLIENTS = "require_certificate true\nuse_identity_as_username true\n"
 
@@ -41,29 +21,6 @@ AUTOMATION = {
 }
 
 
-class TlsBroker(support.Process):
-    """mosquitto with one TLS listener."""
-
-    def __init__(self, directory, authority, certificate, extra="", newest="TLSv1.3"):
-        path = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin")
-        self.port = support.free_port()
-        text = MOSQUITTO.format(
-            user=getpass.getuser(), port=self.port, ca=authority.ca, certificate=certificate.certificate, key=certificate.key
-        )
-        config = directory / f"mosquitto-{self.port}.conf"
-        config.write_text(text + extra)
-        limits = directory / f"openssl-{newest}.cnf"  # mosquitto itself can only be told the oldest version
-        limits.write_text(OPENSSL.format(newest=newest))
-        super().__init__(
-            [path, "-v", "-c", config], directory, f"mosquitto-{self.port}", {"OPENSSL_CONF": str(limits)}
-        )
-
-    def start(self):
-        super().start()
-        self.wait_log(r"mosquitto version .* running")
-        return self
-
-
 class TestCase(gateway_support.TestCase):
     def setUp(self):
         super().setUp()
@@ -71,7 +28,7 @@ class TestCase(gateway_support.TestCase):
         self.server = self.authority.issue("broker")
 
     def tls_broker(self, certificate=None, authority=None, **options):
-        broker = TlsBroker(self.directory, authority or self.authority, certificate or self.server, **options)
+        broker = tls_support.Broker(self.directory, authority or self.authority, certificate or self.server, **options)
         self.addCleanup(broker.kill)
         return broker.start()
 

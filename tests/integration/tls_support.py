@@ -1,7 +1,12 @@
 """Certificates for tests of TLS, made by openssl in the test's own folder, good ones and bad ones of every kind."""
 
+import getpass
+import os
+import shutil
 import subprocess
 from pathlib import Path
+
+import support
 
 CONFIG = """
 [ca]
@@ -29,6 +34,24 @@ distinguished_name = name
 basicConstraints = critical, CA:true
 keyUsage = critical, keyCertSign, cRLSign
 subjectKeyIdentifier = hash
+"""
+
+MOSQUITTO = """
+user {user}
+allow_anonymous true
+listener {port} 127.0.0.1
+cafile {ca}
+certfile {certificate}
+keyfile {key}
+"""
+OPENSSL = """
+openssl_conf = init
+[init]
+ssl_conf = ssl
+[ssl]
+system_default = limits
+[limits]
+MaxProtocol = {newest}
 """
 
 EXPIRED = ("20200101000000Z", "20210101000000Z")
@@ -91,3 +114,26 @@ class Authority:
     def publish_crl(self):
         openssl("ca", "-config", self.config, "-gencrl", "-out", self.crl)
         return self.crl
+
+
+class Broker(support.Process):
+    """mosquitto with one TLS listener."""
+
+    def __init__(self, directory, authority, certificate, extra="", newest="TLSv1.3"):
+        path = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin")
+        self.port = support.free_port()
+        text = MOSQUITTO.format(
+            user=getpass.getuser(), port=self.port, ca=authority.ca, certificate=certificate.certificate, key=certificate.key
+        )
+        config = directory / f"mosquitto-{self.port}.conf"
+        config.write_text(text + extra)
+        limits = directory / f"openssl-{newest}.cnf"  # mosquitto itself can only be told the oldest version
+        limits.write_text(OPENSSL.format(newest=newest))
+        super().__init__(
+            [path, "-v", "-c", config], directory, f"mosquitto-{self.port}", {"OPENSSL_CONF": str(limits)}
+        )
+
+    def start(self):
+        super().start()
+        self.wait_log(r"mosquitto version .* running")
+        return self
