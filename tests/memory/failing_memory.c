@@ -1,16 +1,18 @@
 #include "tests/memory/failing_memory.h"
 
+#include "tests/memory/call_stack.h"
+
 #include <errno.h>
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The allocator has no other context. */
-static _Atomic uint64_t the_count;
-static _Atomic uint64_t the_failing;
+static struct memory_failure the_failure;
+static struct memory_account *the_account;
+static _Atomic uint64_t the_turns; /* of the site that fails */
+static const void *the_outermost;  /* what called before is none of the site's */
 static atomic_bool is_armed;
-static atomic_bool is_traced;
+static _Thread_local bool is_looking; /* what that allocates is not counted */
 
 /* libc's own, and the sanitizer's where there is one. */
 void *__libc_malloc(size_t size);
@@ -21,33 +23,56 @@ __attribute__((weak)) void *__interceptor_calloc(size_t count, size_t size);
 __attribute__((weak)) void *__interceptor_realloc(void *memory, size_t size);
 __attribute__((weak)) void __sanitizer_print_stack_trace(void);
 
-void failing_memory_arm(uint64_t failing, int trace)
+void failing_memory_arm(const struct memory_failure *failure, struct memory_account *account)
 {
-    atomic_store(&the_count, 0);
-    atomic_store(&the_failing, failing);
-    atomic_store(&is_traced, trace != 0);
+    the_failure = *failure;
+    the_account = account;
+    the_outermost = __builtin_frame_address(0);
+    atomic_store(&the_turns, 0);
+    atomic_store(&account->allocations, 0);
+    atomic_store(&account->failed, 0);
     atomic_store(&is_armed, true);
 }
 
-uint64_t failing_memory_disarm(void)
+void failing_memory_disarm(void)
 {
     atomic_store(&is_armed, false);
-    return atomic_load(&the_count);
+}
+
+/* The place counts only where someone asks for it: it takes microseconds. */
+static bool is_the_one(uint64_t number)
+{
+    if (the_failure.site == 0 && !the_account->has_sites) {
+        return number == the_failure.number;
+    }
+    uint64_t site = call_stack_id(the_outermost);
+    if (the_account->has_sites && number <= MEMORY_SITES_MAX) {
+        the_account->sites[number - 1] = site;
+    }
+    if (the_failure.site == 0) {
+        return number == the_failure.number;
+    }
+    return site == the_failure.site && atomic_fetch_add(&the_turns, 1) + 1 == the_failure.turn;
 }
 
 static bool fails(void)
 {
-    if (!atomic_load(&is_armed) ||
-        atomic_fetch_add(&the_count, 1) + 1 != atomic_load(&the_failing)) {
+    if (!atomic_load(&is_armed) || is_looking) {
         return false;
     }
-    if (atomic_load(&is_traced) && __sanitizer_print_stack_trace != NULL) {
-        atomic_store(&is_armed, false); /* what the trace needs */
-        __sanitizer_print_stack_trace();
-        atomic_store(&is_armed, true);
+    is_looking = true;
+    bool failing = is_the_one(atomic_fetch_add(&the_account->allocations, 1) + 1);
+    if (failing) {
+        atomic_fetch_add(&the_account->failed, 1);
     }
-    errno = ENOMEM;
-    return true;
+    if (failing && the_failure.trace && __sanitizer_print_stack_trace != NULL) {
+        __sanitizer_print_stack_trace();
+    }
+    is_looking = false;
+    if (failing) {
+        errno = ENOMEM;
+    }
+    return failing;
 }
 
 void *malloc(size_t size)

@@ -1,11 +1,11 @@
 #include "tests/memory/memory_life.h"
 
-#include "tests/memory/failing_memory.h"
+#include "tests/memory/memory_plan.h"
+#include "tests/memory/test_folder.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <netinet/in.h>
@@ -21,48 +21,32 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define RUNS_DEFAULT     40
-#define FINDINGS_DEFAULT 5
 #define SAID_MAX_BYTES   (1u << 20)
 #define PATIENCE_MS      120000
 #define STATUS_SANITIZER 99
-#define PATH_SIZE        64
 #define TAIL_BYTES       4000
-
-struct run_options {
-    bool all;
-    unsigned seed;
-    uint64_t runs;
-    uint64_t from;
-    uint64_t only; /* this one, with all that it says; 0: not so */
-    uint64_t findings_max;
-};
+#define PATH_SIZE        64
 
 /* One run of a life. */
 struct outcome {
     int status; /* as of waitpid() */
     bool late;  /* it did not end */
     uint64_t allocations;
+    bool is_met;  /* the allocation that was to fail */
     char *result; /* stdout */
     size_t result_length;
     char *said; /* stderr */
 };
 
-/* What a child tells its parent. */
-struct report {
-    uint64_t allocations;
-};
-
 struct bench {
     const struct memory_life *life;
-    struct report *report; /* shared with the child */
-    int broker;            /* listens, and hangs up */
+    struct memory_account *account; /* shared with the child */
+    int broker;                     /* listens, and hangs up */
     char port[8];
     char home[PATH_SIZE]; /* a folder of this program's own */
-    const char *state;    /* STATE_DIRECTORY; NULL: the folder of the run */
+    const char *state;    /* what lies in STATE_DIRECTORY at first; NULL: nothing */
 };
 
 /* Reports of the sanitizers must not look like a status of the program. */
@@ -73,6 +57,15 @@ const char *__asan_default_options(void)
     return "exitcode=99:allocator_may_return_null=1:detect_leaks=1";
 }
 
+/* libmosquitto 2.0.11 forgets the properties that it makes itself for a CONNECT which it then has
+ * no memory for. */
+const char *__lsan_default_suppressions(void);
+
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:mosquitto_property_add_int16\n";
+}
+
 _Noreturn static void give_up(const char *what)
 {
     (void)fprintf(stderr, "memory: %s: %s\n", what, strerror(errno));
@@ -81,7 +74,7 @@ _Noreturn static void give_up(const char *what)
 
 /* ---- one run ---------------------------------------------------------------------------- */
 
-_Noreturn static void be_child(const struct bench *b, uint64_t failing, bool trace, int out,
+_Noreturn static void be_child(const struct bench *b, const struct memory_failure *failure, int out,
                                int err, const char *folder)
 {
     char *argv[LIFE_WORDS_MAX + 1];
@@ -91,7 +84,7 @@ _Noreturn static void be_child(const struct bench *b, uint64_t failing, bool tra
         _exit(STATUS_SANITIZER - 1);
     }
     (void)setenv("MQTT_PORT", b->port, 1);
-    (void)setenv("STATE_DIRECTORY", b->state != NULL ? b->state : folder, 1);
+    (void)setenv("STATE_DIRECTORY", folder, 1);
     sigset_t stop; /* may come before the daemon waits for it */
     (void)sigemptyset(&stop);
     (void)sigaddset(&stop, SIGTERM);
@@ -101,10 +94,10 @@ _Noreturn static void be_child(const struct bench *b, uint64_t failing, bool tra
     }
     argv[argc] = NULL;
     optind = 0; /* getopt() begins again */
-    failing_memory_arm(failing, trace);
+    failing_memory_arm(failure, b->account);
     int status = b->life->run(argc, argv);
     (void)fflush(stdout);
-    b->report->allocations = failing_memory_disarm();
+    failing_memory_disarm();
     for (int i = 0; i < argc; i++) {
         free(argv[i]);
     }
@@ -167,27 +160,7 @@ static void hang_up(const struct bench *b)
     }
 }
 
-static int remove_entry(const char *path, const struct stat *status, int flag, struct FTW *at)
-{
-    (void)status, (void)flag, (void)at;
-    return remove(path);
-}
-
-/* The same name each time: it stands in what a run prints. */
-static void make_folder(const struct bench *b, const char *name, char path[PATH_SIZE])
-{
-    (void)snprintf(path, PATH_SIZE, "%.*s/%s", PATH_SIZE - 16, b->home, name);
-    if (mkdir(path, 0700) < 0) {
-        give_up(path);
-    }
-}
-
-static void remove_folder(const char *path)
-{
-    (void)nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-static void run_in(const char *folder, const struct bench *b, uint64_t failing, bool trace,
+static void run_in(const char *folder, const struct bench *b, const struct memory_failure *failure,
                    struct outcome *ret)
 {
     int out = memfd_create("stdout", MFD_CLOEXEC);
@@ -196,28 +169,41 @@ static void run_in(const char *folder, const struct bench *b, uint64_t failing, 
         give_up("memfd_create");
     }
     hang_up(b);
-    b->report->allocations = 0;
     (void)fflush(NULL);
     pid_t child = fork();
     if (child < 0) {
         give_up("fork");
     }
     if (child == 0) {
-        be_child(b, failing, trace, out, err, folder);
+        be_child(b, failure, out, err, folder);
     }
     size_t length;
     ret->late = !await(b, child, &ret->status);
-    ret->allocations = b->report->allocations;
+    ret->allocations = atomic_load(&b->account->allocations);
+    ret->is_met = atomic_load(&b->account->failed) > 0;
     ret->result = take_text(out, &ret->result_length);
     ret->said = take_text(err, &length);
 }
 
-static void run_once(const struct bench *b, uint64_t failing, bool trace, struct outcome *ret)
+/* The same name each time: it stands in what a run prints. */
+static void make_folder(const struct bench *b, const char *name, char path[PATH_SIZE])
+{
+    (void)snprintf(path, PATH_SIZE, "%.*s/%s", PATH_SIZE - 16, b->home, name);
+    if (mkdir(path, S_IRWXU) < 0) {
+        give_up(path);
+    }
+}
+
+static void run_once(const struct bench *b, const struct memory_failure *failure,
+                     struct outcome *ret)
 {
     char folder[PATH_SIZE];
     make_folder(b, "run", folder);
-    run_in(folder, b, failing, trace, ret);
-    remove_folder(folder);
+    if (b->state != NULL && test_folder_copy(b->state, folder) < 0) {
+        give_up("a copy of the files of the life before");
+    }
+    run_in(folder, b, failure, ret);
+    test_folder_remove(folder);
 }
 
 static void outcome_deinit(struct outcome *outcome)
@@ -231,6 +217,12 @@ static void outcome_deinit(struct outcome *outcome)
 static bool ended_well(const struct outcome *outcome)
 {
     return WIFEXITED(outcome->status) && WEXITSTATUS(outcome->status) == EXIT_SUCCESS;
+}
+
+/* A new thread for which the sanitizer itself has no memory. */
+static bool is_sanitizers_own(const char *said)
+{
+    return strstr(said, "AddressSanitizer: CHECK failed: sanitizer_linux_libcdep.cpp") != NULL;
 }
 
 static bool speaks_of_memory(const char *said)
@@ -249,7 +241,7 @@ static const char *fault_of(const struct bench *b, const struct outcome *usual,
         return "dies of a signal";
     }
     if (WEXITSTATUS(outcome->status) == STATUS_SANITIZER) {
-        return "a sanitizer reports";
+        return is_sanitizers_own(outcome->said) ? NULL : "a sanitizer reports";
     }
     if (!ended_well(outcome)) {
         return speaks_of_memory(outcome->said) ? NULL : "fails without saying that memory is short";
@@ -267,11 +259,12 @@ static void show(const char *title, const char *text)
 }
 
 /* Runs it again, with the place of the failure. */
-static void explain(const struct bench *b, uint64_t failing, const char *fault)
+static void explain(const struct bench *b, const struct memory_step *step)
 {
     struct outcome outcome;
-    (void)printf("FINDING %s: allocation %" PRIu64 ": %s\n", b->life->name, failing, fault);
-    run_once(b, failing, true, &outcome);
+    struct memory_failure failure = step->failure;
+    failure.trace = true;
+    run_once(b, &failure, &outcome);
     (void)printf("  -- status %s %d\n", WIFEXITED(outcome.status) ? "exit" : "signal",
                  WIFEXITED(outcome.status) ? WEXITSTATUS(outcome.status)
                                            : WTERMSIG(outcome.status));
@@ -283,24 +276,30 @@ static void explain(const struct bench *b, uint64_t failing, const char *fault)
 /* ---- a life ----------------------------------------------------------------------------- */
 
 struct tally {
-    uint64_t runs;
-    uint64_t refused; /* said that memory is short */
+    uint64_t refused;  /* said that memory is short */
+    uint64_t not_ours; /* the sanitizer had none for itself */
+    uint64_t not_met;  /* threads took turns otherwise: that allocation was not made */
     uint64_t findings;
 };
 
-static void look(const struct bench *b, const struct run_options *options,
-                 const struct outcome *usual, uint64_t failing, struct tally *tally)
+static void look(const struct bench *b, const struct memory_options *options,
+                 const struct outcome *usual, const struct memory_step *step, struct tally *tally)
 {
     struct outcome outcome;
-    run_once(b, failing, false, &outcome);
+    run_once(b, &step->failure, &outcome);
     const char *fault = fault_of(b, usual, &outcome);
-    tally->runs++;
-    tally->refused += fault == NULL && !ended_well(&outcome) ? 1 : 0;
-    tally->findings += fault != NULL ? 1 : 0;
+    bool own = fault == NULL && is_sanitizers_own(outcome.said);
+    tally->not_ours += own ? 1 : 0;
+    tally->refused += fault == NULL && !own && !ended_well(&outcome) ? 1 : 0;
+    tally->not_met += fault == NULL && ended_well(&outcome) && !outcome.is_met ? 1 : 0;
+    if (fault != NULL) {
+        tally->findings++;
+        (void)printf("FINDING %s: allocation %" PRIu64 ": %s\n", b->life->name, step->number,
+                     fault);
+    }
     if (fault != NULL && tally->findings <= options->findings_max) {
-        explain(b, failing, fault);
-    } else if (fault != NULL) {
-        (void)printf("FINDING %s: allocation %" PRIu64 ": %s\n", b->life->name, failing, fault);
+        show("said", outcome.said);
+        explain(b, step);
     }
     outcome_deinit(&outcome);
 }
@@ -312,7 +311,7 @@ static bool live_before(struct bench *b, const struct memory_life *before, char 
     struct outcome outcome;
     first.life = before;
     make_folder(b, "before", folder);
-    run_in(folder, &first, 0, false, &outcome);
+    run_in(folder, &first, &(struct memory_failure){0}, &outcome);
     bool good = ended_well(&outcome);
     if (!good) {
         (void)printf("FINDING %s: fails with all the memory that it wants\n", before->name);
@@ -323,34 +322,59 @@ static bool live_before(struct bench *b, const struct memory_life *before, char 
     return good;
 }
 
-static bool live(struct bench *b, const struct run_options *options)
+static void tell(const struct bench *b, const struct memory_plan *plan, uint64_t allocations,
+                 const struct tally *tally)
+{
+    uint64_t done =
+        plan->count - tally->refused - tally->not_ours - tally->not_met - tally->findings;
+    (void)printf("%s: %" PRIu64 " allocations, ", b->life->name, allocations);
+    if (plan->sites > 0) {
+        (void)printf("%zu stacks of calls, ", plan->sites);
+    }
+    (void)printf("%zu failed in turn: %" PRIu64 " refused, %" PRIu64 " done without, %" PRIu64
+                 " not met, %" PRIu64 " of the sanitizer's own, %" PRIu64 " findings\n",
+                 plan->count, tally->refused, done, tally->not_met, tally->not_ours,
+                 tally->findings);
+    (void)fflush(stdout);
+}
+
+/* A run in which all memory is there, and what shall fail in those that follow. */
+static bool prepare(struct bench *b, const struct memory_options *options,
+                    struct outcome *ret_usual, struct memory_plan *ret_plan)
+{
+    b->account->has_sites = options->sites;
+    run_once(b, &(struct memory_failure){0}, ret_usual);
+    b->account->has_sites = false;
+    if (!ended_well(ret_usual) || ret_usual->allocations == 0) {
+        (void)printf("FINDING %s: fails with all the memory that it wants\n", b->life->name);
+        show("said", ret_usual->said);
+        return false;
+    }
+    int error = memory_plan_make(options, b->account, ret_plan);
+    if (error < 0) {
+        errno = -error;
+        give_up("a plan");
+    }
+    return true;
+}
+
+static bool live(struct bench *b, const struct memory_options *options)
 {
     struct outcome usual;
     struct tally tally = {0};
-    run_once(b, 0, false, &usual);
-    uint64_t count = usual.allocations;
-    if (!ended_well(&usual) || count == 0) {
-        (void)printf("FINDING %s: fails with all the memory that it wants\n", b->life->name);
-        show("said", usual.said);
-        outcome_deinit(&usual);
-        return false;
+    struct memory_plan plan = {0};
+    bool good = prepare(b, options, &usual, &plan);
+    if (good && options->only > 0) {
+        explain(b, &(struct memory_step){.failure = {.number = options->only}});
+    } else if (good) {
+        for (size_t i = 0; i < plan.count; i++) {
+            look(b, options, &usual, &plan.steps[i], &tally);
+        }
+        tell(b, &plan, usual.allocations, &tally);
     }
-    uint64_t step = options->all || count <= options->runs ? 1 : count / options->runs;
-    uint64_t first = options->from > 0 ? options->from : 1 + options->seed % step;
-    if (options->only > 0) {
-        explain(b, options->only, "asked for");
-        first = count + 1;
-    }
-    for (uint64_t failing = first; failing <= count; failing += step) {
-        look(b, options, &usual, failing, &tally);
-    }
-    (void)printf("%s: %" PRIu64 " allocations, %" PRIu64 " failed in turn: %" PRIu64
-                 " refused, %" PRIu64 " done without, %" PRIu64 " findings\n",
-                 b->life->name, count, tally.runs, tally.refused,
-                 tally.runs - tally.refused - tally.findings, tally.findings);
-    (void)fflush(stdout);
+    memory_plan_deinit(&plan);
     outcome_deinit(&usual);
-    return tally.findings == 0;
+    return good && tally.findings == 0;
 }
 
 /* ---- the program ------------------------------------------------------------------------ */
@@ -368,45 +392,6 @@ static void open_broker(struct bench *b)
     (void)snprintf(b->port, sizeof(b->port), "%u", ntohs(address.sin_port));
 }
 
-static bool parse(int argc, char **argv, struct run_options *ret)
-{
-    static const struct option table[] = {
-        {"all", no_argument, NULL, 'a'},
-        {"seed", required_argument, NULL, 's'},
-        {"runs", required_argument, NULL, 'r'},
-        {"from", required_argument, NULL, 'f'},
-        {"only", required_argument, NULL, 'o'},
-        {"findings", required_argument, NULL, 'n'},
-        {NULL, 0, NULL, 0},
-    };
-    for (int option; (option = getopt_long(argc, argv, "", table, NULL)) != -1;) {
-        unsigned long number = optarg != NULL ? strtoul(optarg, NULL, 10) : 0;
-        switch (option) {
-        case 'a':
-            ret->all = true;
-            break;
-        case 's':
-            ret->seed = (unsigned)number;
-            break;
-        case 'r':
-            ret->runs = number > 0 ? number : 1;
-            break;
-        case 'f':
-            ret->from = number;
-            break;
-        case 'o':
-            ret->only = number;
-            break;
-        case 'n':
-            ret->findings_max = number;
-            break;
-        default:
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool is_wanted(const char *name, char **names, int count)
 {
     bool wanted = count == 0;
@@ -418,25 +403,23 @@ static bool is_wanted(const char *name, char **names, int count)
 
 int memory_life_main(int argc, char **argv, const struct memory_life *lives, size_t count)
 {
-    struct run_options options = {.seed = (unsigned)time(NULL) ^ (unsigned)getpid(),
-                                  .runs = RUNS_DEFAULT,
-                                  .findings_max = FINDINGS_DEFAULT};
-    if (!parse(argc, argv, &options)) {
+    struct memory_options options;
+    if (!memory_options_parse(argc, argv, &options)) {
         return 2;
     }
     struct bench b = {.broker = -1, .home = "/tmp/edge-memory-XXXXXX"};
     int first = optind;
     bool good = true;
-    b.report =
-        mmap(NULL, sizeof(*b.report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (b.report == MAP_FAILED) {
+    b.account =
+        mmap(NULL, sizeof(*b.account), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (b.account == MAP_FAILED) {
         give_up("mmap");
     }
     if (mkdtemp(b.home) == NULL) {
         give_up("a folder for the runs");
     }
     open_broker(&b);
-    if (!options.all) {
+    if (!options.all && !options.sites) {
         (void)printf("seed %u\n", options.seed);
     }
     for (size_t i = 0; i < count; i++) {
@@ -449,11 +432,11 @@ int memory_life_main(int argc, char **argv, const struct memory_life *lives, siz
         b.state = NULL;
         good = (before == NULL || live_before(&b, before, folder)) && live(&b, &options) && good;
         if (b.state != NULL) {
-            remove_folder(folder);
+            test_folder_remove(folder);
         }
     }
-    remove_folder(b.home);
+    test_folder_remove(b.home);
     (void)close(b.broker);
-    (void)munmap(b.report, sizeof(*b.report));
+    (void)munmap(b.account, sizeof(*b.account));
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
