@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #define BUSES_MAX 256
 
@@ -191,6 +192,16 @@ static int check_items(struct check *c)
 
 /* ---- the rest --------------------------------------------------------------------------- */
 
+/* SQLite's check tells of a page that it has no memory for as if the page were at fault. */
+static bool lacks_memory(const char *text)
+{
+    char end[32];
+    (void)snprintf(end, sizeof(end), "error code=%d", SQLITE_NOMEM);
+    size_t length = strlen(text);
+    size_t end_length = strlen(end);
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
 /* 0 or -ENOMEM: what the check lacks is no fault of the log. */
 static int check_database(sqlite3 *db, struct log_report *report)
 {
@@ -200,6 +211,7 @@ static int check_database(sqlite3 *db, struct log_report *report)
     const char *text = r == 1 ? (const char *)sqlite3_column_text(statement, 0) : NULL;
     text = text != NULL ? text : sqlite3_errmsg(db);
     bool ok = r == 1 && sqlite3_stricmp(text, "ok") == 0;
+    r = r == 1 && lacks_memory(text) ? -ENOMEM : r;
     if (r != -ENOMEM) {
         log_report_add(report, "database", ok, "SQLite's quick_check: %s", text);
     }
