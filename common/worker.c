@@ -125,6 +125,13 @@ static int start_thread(struct worker *w, const char *name)
     return r;
 }
 
+const char *worker_error_text(int error)
+{
+    return error == -EAGAIN ? "no thread can be made: too little memory, or too many of them "
+                              "(systemd's TasksMax=, ulimit -u)"
+                            : strerror(-error);
+}
+
 static void release(struct worker *w)
 {
     loop_fd_unwatch(w->loop, &w->source);

@@ -28,6 +28,10 @@ struct worker_job {
 EDGE_MUST_CHECK int worker_new(struct loop *loop, const char *name, size_t jobs_max,
                                struct worker **ret);
 
+/* What worker_new() failed for, in words: those of strerror(), but for a thread that cannot be
+ * made. Takes the number as it was returned. */
+const char *worker_error_text(int error);
+
 /* Finishes the jobs that were submitted, in the thread, and joins it; then calls the `done` of each
  * that is still unreported; what a `done` submits then is refused. Blocks for as long as they take.
  * Not from a `done`. Accepts NULL. */

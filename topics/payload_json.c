@@ -125,7 +125,12 @@ int payload_json_object(const char *text, size_t length, size_t max_bytes, cJSON
         return r;
     }
     const char *end = text;
+    errno = 0;
     cJSON *document = cJSON_ParseWithLengthOpts(text, length, &end, false);
+    if (document == NULL && errno == ENOMEM) { /* cJSON itself does not tell */
+        payload_fail(reterr, "out of memory");
+        return -ENOMEM;
+    }
     if (document == NULL || !is_empty(end, (size_t)(text + length - end))) {
         payload_fail(reterr, "not JSON, at byte %zu", (size_t)(end - text));
         cJSON_Delete(document);

@@ -4,6 +4,7 @@
 #include "topics/json_field.h"
 #include "topics/limits.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,14 +48,15 @@ static bool says(const struct payload_value *value, const char *payload)
     return false;
 }
 
-static bool field_matches(const struct message_trigger *trigger,
-                          const struct mqtt_received *message)
+/* 1, 0 or -ENOMEM. */
+static int field_matches(const struct message_trigger *trigger, const struct mqtt_received *message)
 {
     struct json_document *document;
     struct payload_error error;
     struct payload_value value;
-    if (json_document_parse(message->payload, message->length, &document, &error) < 0) {
-        return false;
+    int r = json_document_parse(message->payload, message->length, &document, &error);
+    if (r < 0) {
+        return r == -ENOMEM ? r : 0; /* what is no JSON has no field */
     }
     bool matches = json_document_find(document, trigger->field, &value) == 0 &&
                    (trigger->payload == NULL || says(&value, trigger->payload));
@@ -62,10 +64,11 @@ static bool field_matches(const struct message_trigger *trigger,
     return matches;
 }
 
-static bool matches(const struct message_trigger *trigger, const struct mqtt_received *message)
+/* 1, 0 or -ENOMEM. */
+static int matches(const struct message_trigger *trigger, const struct mqtt_received *message)
 {
     if (strcmp(trigger->topic, message->topic) != 0) {
-        return false;
+        return 0;
     }
     if (trigger->field != NULL) {
         return field_matches(trigger, message);
@@ -75,22 +78,30 @@ static bool matches(const struct message_trigger *trigger, const struct mqtt_rec
             memcmp(trigger->payload, message->payload, message->length) == 0);
 }
 
-bool message_triggers_on_message(const struct node_plan *plan, const struct mqtt_received *message,
-                                 void (*fire)(void *context, size_t rule, const char *reason),
-                                 void *context)
+static void fire_for(const struct message_trigger *trigger,
+                     void (*fire)(void *context, size_t rule, const char *reason), void *context)
+{
+    char reason[REASON_SIZE];
+    (void)snprintf(reason, sizeof(reason), "a message on %s%s%s", trigger->topic,
+                   trigger->payload != NULL ? ": " : "",
+                   trigger->payload != NULL ? trigger->payload : "");
+    fire(context, trigger->rule, reason);
+}
+
+int message_triggers_on_message(const struct node_plan *plan, const struct mqtt_received *message,
+                                void (*fire)(void *context, size_t rule, const char *reason),
+                                void *context)
 {
     bool ours = false;
+    int error = 0;
     for (size_t i = 0; i < plan->trigger_count; i++) {
         const struct message_trigger *trigger = &plan->triggers[i];
         ours = ours || strcmp(trigger->topic, message->topic) == 0;
-        if (message->retain || !matches(trigger, message)) {
-            continue;
+        int r = message->retain ? 0 : matches(trigger, message);
+        if (r > 0) {
+            fire_for(trigger, fire, context);
         }
-        char reason[REASON_SIZE];
-        (void)snprintf(reason, sizeof(reason), "a message on %s%s%s", trigger->topic,
-                       trigger->payload != NULL ? ": " : "",
-                       trigger->payload != NULL ? trigger->payload : "");
-        fire(context, trigger->rule, reason);
+        error = r < 0 ? r : error;
     }
-    return ours;
+    return error < 0 ? error : ours;
 }

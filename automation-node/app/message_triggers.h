@@ -14,10 +14,11 @@ EDGE_MUST_CHECK int message_triggers_subscribe(const struct node_plan *plan,
                                                int (*subscribe)(void *context, const char *filter),
                                                void *context);
 
-/* Calls back for each rule, by its number in the engine, that the message triggers. False if it is
- * on no topic of a trigger. */
-bool message_triggers_on_message(const struct node_plan *plan, const struct mqtt_received *message,
-                                 void (*fire)(void *context, size_t rule, const char *reason),
-                                 void *context);
+/* Calls back for each rule, by its number in the engine, that the message triggers. 1; 0 if it is
+ * on no topic of a trigger; -ENOMEM if it is, but there was no memory to read it for one or more.
+ */
+EDGE_MUST_CHECK int message_triggers_on_message(
+    const struct node_plan *plan, const struct mqtt_received *message,
+    void (*fire)(void *context, size_t rule, const char *reason), void *context);
 
 #endif

@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "common/lvq.h"
 #include "common/mqtt_node_change.h"
+#include "common/worker.h"
 #include "topics/topic.h"
 
 #include <errno.h>
@@ -156,6 +157,15 @@ static void on_trigger(void *context, size_t rule, const char *reason)
     }
 }
 
+static bool run_triggered(struct node *n, const struct mqtt_received *message)
+{
+    int r = message_triggers_on_message(n->plan, message, on_trigger, n);
+    if (r < 0) {
+        log_warning("rule", "a message on %s triggers nothing: %s", message->topic, strerror(-r));
+    }
+    return r != 0;
+}
+
 static void on_message(void *context, const struct mqtt_received *message)
 {
     struct node *n = context;
@@ -173,7 +183,7 @@ static void on_message(void *context, const struct mqtt_received *message)
     /* Anybody's topic may be one of ours, too. */
     bool is_input = topic_inputs_on_message(n->topic_inputs, message);
     is_input = stale_defaults_on_message(&stale, message) || is_input;
-    is_input = message_triggers_on_message(n->plan, message, on_trigger, n) || is_input;
+    is_input = run_triggered(n, message) || is_input;
     if (readings_on_message(n->readings, message) || is_input ||
         device_topics_on_message(n->devices, message) ||
         rule_topics_on_message(n->rules, message) || alarm_topics_on_message(n->alarms, message) ||
@@ -395,10 +405,10 @@ static int make(struct loop *loop, const struct config *config, const struct nod
         r = new_stages(n);
     }
     if (r < 0) {
-        log_error("node", "cannot start: %s", strerror(-r));
+        log_error("node", "cannot start: %s", worker_error_text(r));
         if (reterr != NULL) {
             (void)snprintf(reterr, NODE_ERROR_SIZE, "%s",
-                           n->fault[0] != '\0' ? n->fault : strerror(-r));
+                           n->fault[0] != '\0' ? n->fault : worker_error_text(r));
         }
         give_back(n);
         node_free(n);

@@ -156,8 +156,7 @@ static int plan_can(struct planner *p, const struct device_config *config,
                  "simulated");
         return 0;
     }
-    (void)planner_path(p, &config->command, config->gateway, &driver->command);
-    return 0;
+    return planner_path(p, &config->command, config->gateway, &driver->command);
 }
 
 static int plan_mqtt(struct planner *p, const struct device_config *config,
@@ -310,7 +309,7 @@ static int plan_feedback_source(struct planner *p, const struct device_config *c
         return plan_mqtt_feedback(p, config, input);
     }
     if (config->driver == DEVICE_DRIVER_CAN) {
-        (void)planner_path(p, &config->feedback, config->gateway, &p->plan->sources[input]);
+        return planner_path(p, &config->feedback, config->gateway, &p->plan->sources[input]);
     }
     return 0;
 }

@@ -62,18 +62,18 @@ int planner_availability(struct planner *p, size_t input, const struct availabil
 
 /* ---- inputs ---- */
 
-static void plan_signal(struct planner *p, const struct input_config *config, size_t index)
+static int plan_signal(struct planner *p, const struct input_config *config, size_t index)
 {
     if (config->gateway == NULL) {
         config_report(p->config, &config->signal, p->d, SEVERITY_ERROR,
                       "'signal' needs 'gateway', the node id of the gateway that has it");
-        return;
+        return 0;
     }
     if (config->field != NULL || config->availability != NULL) {
         config_report(p->config, config, p->d, SEVERITY_ERROR,
                       "'field' and 'availability' go with 'topic'; a gateway tells them itself");
     }
-    (void)planner_path(p, &config->signal, config->gateway, &p->plan->sources[index]);
+    return planner_path(p, &config->signal, config->gateway, &p->plan->sources[index]);
 }
 
 static int plan_topic(struct planner *p, const struct input_config *config, size_t index)
@@ -113,10 +113,8 @@ static int plan_source(struct planner *p, const struct input_config *config, siz
     if (config->topic != NULL) {
         return plan_topic(p, config, index);
     }
-    if (config->signal != NULL) {
-        plan_signal(p, config, index);
-    }
-    return 0; /* what is derived is planned later, as it may be of devices */
+    /* What is derived is planned later, as it may be of devices. */
+    return config->signal != NULL ? plan_signal(p, config, index) : 0;
 }
 
 static int64_t stale_after_us(const struct input_config *config)

@@ -4,6 +4,7 @@
 #include "common/units.h"
 #include "topics/topic_id.h"
 
+#include <errno.h>
 #include <string.h>
 
 static void complain(struct planner *p, const void *where, const char *what, const char *name,
@@ -42,12 +43,12 @@ size_t planner_find_input(struct planner *p, const char *const *name)
     return PLANNER_NONE;
 }
 
-bool planner_path(struct planner *p, const char *const *text, const char *gateway,
-                  struct signal_path *ret)
+int planner_path(struct planner *p, const char *const *text, const char *gateway,
+                 struct signal_path *ret)
 {
     char *copy = arena_copy(&p->plan->arena, *text, strlen(*text));
     if (copy == NULL) {
-        return false;
+        return -ENOMEM;
     }
     char *message = strchr(copy, '/');
     char *signal = message != NULL ? strchr(message + 1, '/') : NULL;
@@ -56,13 +57,13 @@ bool planner_path(struct planner *p, const char *const *text, const char *gatewa
         *signal++ = '\0';
         if (topic_id_is_valid(copy) && topic_id_is_valid(message) && topic_id_is_valid(signal)) {
             *ret = (struct signal_path){gateway, copy, message, signal};
-            return true;
+            return 0;
         }
     }
     config_report(
         p->config, text, p->d, SEVERITY_ERROR,
         "'%s' is not a signal - write bus/message/signal, such as can0/Climate/Temperature", *text);
-    return false;
+    return 0;
 }
 
 struct value planner_value(struct planner *p, const char *const *text)

@@ -28,9 +28,9 @@ double planner_in_unit_of(struct planner *p, const struct quantity *quantity,
 double planner_width_of(struct planner *p, const struct quantity *quantity,
                         const struct input_config *input);
 
-/* "bus/message/signal", three ids. False with a complaint. */
-bool planner_path(struct planner *p, const char *const *text, const char *gateway,
-                  struct signal_path *ret);
+/* "bus/message/signal", three ids. 0, perhaps with a complaint, or -ENOMEM. */
+EDGE_MUST_CHECK int planner_path(struct planner *p, const char *const *text, const char *gateway,
+                                 struct signal_path *ret);
 
 /* VALUE_NONE if there is no text, or with a complaint. */
 struct value planner_value(struct planner *p, const char *const *text);

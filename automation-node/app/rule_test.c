@@ -199,9 +199,8 @@ static int do_message(struct test *t)
     join(t, 2, t->count, text, sizeof(text));
     const struct mqtt_received message = {
         .topic = word(t, 1), .payload = text, .length = strlen(text)};
-    return message_triggers_on_message(t->plan, &message, on_trigger, t)
-               ? 0
-               : complain(t, "no rule is triggered by messages on", word(t, 1));
+    int r = message_triggers_on_message(t->plan, &message, on_trigger, t);
+    return r == 0 ? complain(t, "no rule is triggered by messages on", word(t, 1)) : r < 0 ? r : 0;
 }
 
 static void fail_expectation(struct test *t, const char *expected, const struct device_state *state)
