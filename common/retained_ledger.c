@@ -253,7 +253,7 @@ int retained_ledger_settle(struct retained_ledger *ledger)
     }
     lvq_each_retained(l->queue, take_in, &intake);
     int r = intake.result;
-    if (l->count > 0) {
+    if (l->count > intake.known) {
         sort(l);
         drop_doubles(l);
     }

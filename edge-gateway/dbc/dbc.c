@@ -16,6 +16,7 @@
 struct dbc_database {
     struct dbc_arena arena;
     struct dbc_message **messages;
+    struct dbc_message **by_name; /* the same, sorted; of equal names the first one first */
     size_t count;
     size_t capacity;
     struct dbc_index index;
@@ -35,6 +36,7 @@ void dbc_free(struct dbc_database *db)
     dbc_arena_deinit(&db->arena);
     dbc_index_deinit(&db->index);
     free(db->messages);
+    free(db->by_name);
     free(db);
 }
 
@@ -49,6 +51,11 @@ static int reserve(struct dbc_database *db, size_t more)
         return -ENOMEM;
     }
     db->messages = messages;
+    struct dbc_message **by_name = reallocarray(db->by_name, needed, sizeof(*by_name));
+    if (by_name == NULL) {
+        return -ENOMEM;
+    }
+    db->by_name = by_name;
     db->capacity = needed;
     return 0;
 }
@@ -122,6 +129,22 @@ static int add_compiled(struct dbc_database *db, const struct dbc_draft_message 
     return add_message(db, message, dm->at, report);
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    const struct dbc_message *x = *(struct dbc_message *const *)a;
+    const struct dbc_message *y = *(struct dbc_message *const *)b;
+    int order = strcmp(x->name, y->name);
+    return order != 0 ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+static void sort_names(struct dbc_database *db)
+{
+    if (db->count > 0) {
+        memcpy(db->by_name, db->messages, db->count * sizeof(struct dbc_message *));
+        qsort(db->by_name, db->count, sizeof(struct dbc_message *), compare_names);
+    }
+}
+
 static int add_all(struct dbc_database *db, struct dbc_draft *draft,
                    const struct dbc_report *report)
 {
@@ -134,6 +157,7 @@ static int add_all(struct dbc_database *db, struct dbc_draft *draft,
         }
         dbc_draft_release(draft, i);
     }
+    sort_names(db); /* what was added before a failure is there, too */
     return r;
 }
 
@@ -255,12 +279,18 @@ const struct dbc_message *dbc_find_by_id(const struct dbc_database *db, uint32_t
 
 const struct dbc_message *dbc_find_by_name(const struct dbc_database *db, const char *name)
 {
-    for (size_t i = 0; i < db->count; i++) {
-        if (strcmp(db->messages[i]->name, name) == 0) {
-            return db->messages[i];
+    size_t first = 0;
+    size_t end = db->count;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        if (strcmp(db->by_name[middle]->name, name) < 0) {
+            first = middle + 1;
+        } else {
+            end = middle;
         }
     }
-    return NULL;
+    bool is_there = first < db->count && strcmp(db->by_name[first]->name, name) == 0;
+    return is_there ? db->by_name[first] : NULL;
 }
 
 const struct dbc_signal *dbc_find_signal(const struct dbc_message *message, const char *name)

@@ -123,7 +123,7 @@ size_t dbc_mark_not_available(struct dbc_database *db, const char *label);
 const struct dbc_message *dbc_find_by_id(const struct dbc_database *db, uint32_t can_id,
                                          bool extended);
 
-/* The first message or signal of that name, NULL if unknown. */
+/* The first message or signal of that name, NULL if unknown; a message in O(log n). */
 const struct dbc_message *dbc_find_by_name(const struct dbc_database *db, const char *name);
 const struct dbc_signal *dbc_find_signal(const struct dbc_message *message, const char *name);
 

@@ -133,6 +133,35 @@ static void names_that_nobody_has_are_not_found(void **state)
     dbc_text_deinit(&t);
 }
 
+/* As the list would be searched from its start, in whatever order the names come. */
+static void of_equal_names_the_first_message_is_found(void **state)
+{
+    (void)state;
+    struct dbc_text t;
+    dbc_text_init(&t, "BO_ 9 M: 8 X\nBO_ 8 Z: 8 X\nBO_ 7 M: 8 X\nBO_ 6 A: 8 X\nBO_ 5 MM: 8 X\n");
+    dbc_text_add(&t, "more.dbc", "BO_ 4 A: 8 X\nBO_ 3 B: 8 X\nBO_ 2 M: 8 X\n");
+    assert_int_equal(dbc_message_count(t.db), 8);
+    for (size_t i = 0; i < dbc_message_count(t.db); i++) {
+        const char *name = dbc_message_at(t.db, i)->name;
+        size_t first = 0;
+        while (strcmp(dbc_message_at(t.db, first)->name, name) != 0) {
+            first++;
+        }
+        assert_ptr_equal(dbc_find_by_name(t.db, name), dbc_message_at(t.db, first));
+    }
+    assert_null(dbc_find_by_name(t.db, "ZZ")); /* behind all of them */
+    assert_null(dbc_find_by_name(t.db, "0"));  /* before them */
+    dbc_text_deinit(&t);
+}
+
+static void an_empty_database_has_no_names(void **state)
+{
+    (void)state;
+    struct dbc_database *db = dbc_new();
+    assert_null(dbc_find_by_name(db, ""));
+    dbc_free(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +175,8 @@ int main(void)
         cmocka_unit_test(an_exact_id_wins_over_a_group),
         cmocka_unit_test(plain_extended_ids_match_only_themselves),
         cmocka_unit_test(names_that_nobody_has_are_not_found),
+        cmocka_unit_test(of_equal_names_the_first_message_is_found),
+        cmocka_unit_test(an_empty_database_has_no_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
