@@ -420,7 +420,7 @@ class Discovery(discovery_support.TestCase):
     def retained_configs(self, wanted):
         command = ["mosquitto_sub", "-h", support.HOST, "-p", str(self.broker.port)]
         command += ["-t", "homeassistant/#", "--retained-only", "-F", "%t", "-W", "2"]
-        for _ in range(support.TIMEOUT_S):
+        for _ in range(int(support.TIMEOUT_S)):
             shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout
             if set(shown.split()) == wanted:
                 return

@@ -42,7 +42,7 @@ class Retained(gateway_support.TestCase):
 
     def retained(self, wanted):
         """The retained topics, once all of the wanted are among them."""
-        for _ in range(support.TIMEOUT_S):
+        for _ in range(int(support.TIMEOUT_S)):
             topics = set(self.listing())
             if wanted <= topics:
                 return topics
