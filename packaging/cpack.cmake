@@ -1,5 +1,5 @@
-# Five packages: edge-gateway and automation-node with what both need in edge-common; edge-dashboard is a page,
-# edge-broker is for the machine of the broker.
+# Six packages: edge-gateway and automation-node with what both need in edge-common; edge-dashboard is a page,
+# edge-broker is for the machine of the broker, edge-fleet-store for the one of the database.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME edge)
 set(CPACK_PACKAGE_CONTACT "${maintainer}")
@@ -8,7 +8,7 @@ set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_SET_DESTDIR ON) # for /etc
 set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
-set(CPACK_COMPONENTS_ALL edge-gateway automation-node edge-common edge-dashboard edge-broker)
+set(CPACK_COMPONENTS_ALL edge-gateway automation-node edge-common edge-dashboard edge-broker edge-fleet-store)
 set(CPACK_COMPONENTS_GROUPING ONE_PER_GROUP)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
@@ -67,8 +67,10 @@ edge_scripts(automation-node automation-node.service)
 set(CPACK_DEBIAN_EDGE-COMMON_PACKAGE_NAME edge-common)
 set(CPACK_DEBIAN_EDGE-COMMON_PACKAGE_ARCHITECTURE all)
 set(CPACK_DEBIAN_EDGE-COMMON_DESCRIPTION "What edge-gateway and automation-node share: their users and group,
-edge.target, and the unit that brings CAN interfaces up.")
+edge.target, the unit that brings CAN interfaces up, and a command that asks
+for what a maintainer needs.")
 set(CPACK_DEBIAN_EDGE-COMMON_PACKAGE_DEPENDS "systemd, iproute2")
+set(CPACK_DEBIAN_EDGE-COMMON_PACKAGE_SUGGESTS "mosquitto-clients")
 edge_scripts(edge-common edge.target)
 
 set(CPACK_DEBIAN_EDGE-DASHBOARD_PACKAGE_NAME edge-dashboard)
@@ -85,5 +87,14 @@ certificates of a site's own.")
 set(CPACK_DEBIAN_EDGE-BROKER_PACKAGE_DEPENDS "openssl")
 set(CPACK_DEBIAN_EDGE-BROKER_PACKAGE_RECOMMENDS "mosquitto")
 set(CPACK_DEBIAN_EDGE-BROKER_PACKAGE_ENHANCES "edge-gateway, automation-node, edge-dashboard")
+
+set(CPACK_DEBIAN_EDGE-FLEET-STORE_PACKAGE_NAME edge-fleet-store)
+set(CPACK_DEBIAN_EDGE-FLEET-STORE_PACKAGE_ARCHITECTURE all)
+set(CPACK_DEBIAN_EDGE-FLEET-STORE_DESCRIPTION "Takes what any number of edge-gateways send by MQTT into PostgreSQL, and
+acknowledges it to them after COMMIT.")
+set(CPACK_DEBIAN_EDGE-FLEET-STORE_PACKAGE_DEPENDS "python3, python3-psycopg2, systemd")
+set(CPACK_DEBIAN_EDGE-FLEET-STORE_PACKAGE_RECOMMENDS "postgresql")
+set(CPACK_DEBIAN_EDGE-FLEET-STORE_PACKAGE_SUGGESTS "mosquitto")
+edge_scripts(edge-fleet-store edge-fleet-store.service)
 
 include(CPack)

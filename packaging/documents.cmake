@@ -4,7 +4,7 @@ string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC) # of SOURCE_DATE_EPOCH,
 configure_file(debian/changelog.in ${CMAKE_CURRENT_BINARY_DIR}/debian/changelog @ONLY)
 execute_process(COMMAND gzip -9nkf ${CMAKE_CURRENT_BINARY_DIR}/debian/changelog COMMAND_ERROR_IS_FATAL ANY)
 
-foreach(component IN ITEMS edge-gateway automation-node edge-common edge-dashboard edge-broker)
+foreach(component IN ITEMS edge-gateway automation-node edge-common edge-dashboard edge-broker edge-fleet-store)
   set(documents share/doc/${component})
   install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${documents} RENAME copyright COMPONENT ${component})
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/debian/changelog.gz DESTINATION ${documents} RENAME changelog.Debian.gz

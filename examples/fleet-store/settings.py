@@ -115,4 +115,4 @@ def defaults():
             limits = "" if least is None else f" ({least} to {most})"
             lines += [f"# {text}{limits}", f"{key} = {fallback}".rstrip()]
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join(lines[:-1])
