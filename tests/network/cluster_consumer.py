@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A sink of one gateway at a cluster: central_store.py with an account of the cluster, as MQTT 3.1.1.
 
-usage: cluster_consumer.py DATABASE NAME PASSWORD TOPIC_ROOT ADDRESS[,ADDRESS...]
+usage: cluster_consumer.py DATABASE NAME PASSWORD TOPIC_ROOT ADDRESS[,ADDRESS...] [CA CERTIFICATE KEY]
 
 Its session is kept by the cluster; when the node that it is connected to is gone, the next one is asked.
 """
@@ -16,11 +16,13 @@ import paho.mqtt.client as paho
 FILTERS = ("can/+/+", "event", "alarms/event", "backfill/+/+", "backfill/batch", "backfill/event", "backfill/gap")
 
 
-def connection(name, password, root, arrived):
+def connection(name, password, root, tls, arrived):
     client = paho.Client(
         client_id=f"{name}-{root.rsplit('/', 1)[-1]}", clean_session=False, protocol=paho.MQTTv311
     )
     client.username_pw_set(name, password)
+    if tls:
+        client.tls_set(*tls)
 
     def on_connect(c, _userdata, _flags, code):
         print(f"connected {code}", file=sys.stderr, flush=True)
@@ -34,10 +36,10 @@ def connection(name, password, root, arrived):
 
 
 def main():
-    path, name, password, root, addresses = sys.argv[1:]
+    path, name, password, root, addresses, *tls = sys.argv[1:]
     addresses = addresses.split(",")
     store, arrived = central_store.Store(path), queue.Queue()
-    client = connection(name, password, root, arrived)
+    client = connection(name, password, root, tls, arrived)
     central_store.connect(client, addresses)
     commit_at_s = ack_at_s = time.monotonic()
     while True:

@@ -21,12 +21,18 @@ READY_S = 120  # on a machine with much else to do
 RENDER = support.SOURCE_DIR / "broker-config/render-cluster"
 ACCOUNTS = support.SOURCE_DIR / "broker-config/cluster-accounts"
 
-# To an address, from its host: CONNECT of MQTT 3.1.1 with client id, name and password; CONNACK with 0 is the answer.
+# To an address, from its host: CONNECT of MQTT 3.1.1 with client id, name and password, by TLS where files of the CA, a
+# certificate and a key are given; CONNACK with 0 is the answer.
 PROBE = """
-import socket, sys
+import socket, ssl, sys
 def text(t): return len(t).to_bytes(2, "big") + t.encode()
 body = text("MQTT") + bytes([4, 0xC2, 0, 60]) + text(sys.argv[2]) + text(sys.argv[3]) + text(sys.argv[4])
-with socket.create_connection((sys.argv[1], int(sys.argv[5])), timeout=10) as s:
+s = socket.create_connection((sys.argv[1], int(sys.argv[5])), timeout=10)
+if len(sys.argv) > 6:
+    context = ssl.create_default_context(cafile=sys.argv[6])
+    context.load_cert_chain(*sys.argv[7:])
+    s = context.wrap_socket(s, server_hostname=sys.argv[1])
+with s:
     s.sendall(b"\\x10" + bytes([len(body)]) + body)
     s.settimeout(10)
     sys.exit(0 if s.recv(4) == b"\\x20\\x02\\x00\\x00" else 1)
@@ -60,9 +66,9 @@ class Cluster:
 
     engine = None
 
-    def __init__(self, directory, hosts, members, certs=None):
-        """`certs`: a folder with one of server.crt and so on for each node; None: no TLS."""
-        self.directory, self.hosts, self.members, self.certs = Path(directory), hosts, members, certs
+    def __init__(self, directory, hosts, members, pki=None):
+        """`pki`: certificates.Pki; None: no TLS."""
+        self.directory, self.hosts, self.members, self.pki = Path(directory), hosts, members, pki
         self.addresses = [host.address for host in hosts.values()]
         self.processes = {}
         self._make_accounts()
@@ -80,7 +86,7 @@ class Cluster:
 
     def _render(self, name, *more):
         nodes = ",".join(f"{node}={host.address}" for node, host in self.hosts.items())
-        tls = ["--certs", self.certs / name] if self.certs else ["--tls", "no"]
+        tls = ["--certs", self.pki.server(name, self.hosts[name].address)] if self.pki else ["--tls", "no"]
         accounts = self.accounts if self.engine == "rabbitmq" else self.accounts.name
         return render(
             self.engine, "--node", name, "--nodes", nodes, "--port", PORT, "--accounts", accounts, *tls, *more
@@ -113,7 +119,8 @@ class Cluster:
         """Whether the node takes clients."""
         member, host = self.members[0], self.hosts[name]
         argv = ["/usr/bin/python3", "-c", PROBE, host.address, "probe-" + member.name, member.name]
-        argv = host.command([*argv, member.password, PORT])
+        tls = self.pki.client(member.name) if self.pki else ()
+        argv = host.command([*argv, member.password, PORT, *tls])
         return subprocess.run(argv, capture_output=True).returncode == 0
 
     def wait_ready(self, names=None):
@@ -212,21 +219,29 @@ class Rabbitmq(Cluster):
             self.wait_ready([name])
 
     def stop(self, name):
-        self.control(name, "stop")
+        """Clients and leaders go to the others first."""
+        self.control(name, "rabbitmq-upgrade", "drain")
+        self.control(name, "rabbitmqctl", "stop")
         self.processes[name].wait(READY_S)
 
-    def control(self, name, *arguments):
-        """rabbitmqctl on that node's host."""
-        argv = self.hosts[name].command([self.BIN / "rabbitmqctl", "-q", *arguments])
+    def _tool(self, name, program, *arguments):
+        """One of the engine's own programs, on that node's host, run to its end."""
+        argv = self.hosts[name].command([self.BIN / program, "-q", *arguments])
         environment = {**os.environ, **self.environment[name]}
-        done = subprocess.run(argv, capture_output=True, text=True, env=environment)
+        return subprocess.run(argv, capture_output=True, text=True, env=environment)
+
+    def control(self, name, program, *arguments):
+        done = self._tool(name, program, *arguments)
         if done.returncode != 0:
-            raise RuntimeError(f"rabbitmqctl {' '.join(arguments)}: {done.stdout} {done.stderr}")
-        return done.stdout
+            raise RuntimeError(f"{program} {' '.join(arguments)}: {done.stdout} {done.stderr}")
 
     def wait_healthy(self, name):
-        """It runs, and no queue hangs on another node alone."""
-        wait_until(lambda: self.answers(name), f"answer of {name}")
+        """Any other node may go: no queue hangs on it."""
+        for other in self.processes.keys() - {name}:
+            wait_until(lambda other=other: self._can_go(other), f"end of what hangs on {other}")
+
+    def _can_go(self, name):
+        return self._tool(name, "rabbitmq-diagnostics", "check_if_node_is_quorum_critical").returncode == 0
 
     def close(self):
         super().close()

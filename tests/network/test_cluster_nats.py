@@ -6,7 +6,6 @@ The long form, with RabbitMQ too, is scripts/test-clusters.
 import contextlib
 import ctypes
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import paho.mqtt.client as paho
 
+import certificates
 import cluster_run
 import clusters
 import netns
@@ -210,19 +210,9 @@ class TlsTest(support.TestCase):
         self.addCleanup(stack.close)
         network = stack.enter_context(netns.Network())
         hosts = {name: network.host(name) for name in ("node1", "node2", "node3")}
-        pki = self.directory / "pki"
-        run_pki = [support.SOURCE_DIR / "scripts/pki", "--directory", pki]
-        subprocess.run([*run_pki, "init"], check=True, capture_output=True)
-        subprocess.run([*run_pki, "node", "gw1"], check=True, capture_output=True)
-        for name, host in hosts.items():
-            subprocess.run([*run_pki, "server", name, "--san", host.address, "--cluster"], check=True, capture_output=True)
-            folder = self.directory / "certs" / name
-            folder.mkdir(parents=True)
-            for suffix in ("crt", "key"):
-                shutil.copy(pki / f"server/{name}.{suffix}", folder / f"server.{suffix}")
-            shutil.copy(pki / "ca.crt", folder / "ca.crt")
+        pki = certificates.Pki(self.directory)
         account = clusters.Member("gw1", "gateway", "demo")
-        cluster = clusters.Nats(self.directory, hosts, [account], certs=self.directory / "certs")
+        cluster = clusters.Nats(self.directory, hosts, [account], pki)
         stack.callback(cluster.close)
         cluster.start()
 
@@ -232,8 +222,9 @@ class TlsTest(support.TestCase):
             argv = hosts["node3"].command(["timeout", WAIT_S, *argv, *tls])
             return subprocess.run(argv, capture_output=True).returncode
 
-        ca = ("--cafile", pki / "ca.crt")
-        mine = (*ca, "--cert", pki / "node/gw1.crt", "--key", pki / "node/gw1.key")
+        ca_file, certificate, key = pki.client("gw1")
+        ca = ("--cafile", ca_file)
+        mine = (*ca, "--cert", certificate, "--key", key)
         clusters.wait_until(lambda: publish(*mine) == 0, f"acknowledgement:\n{cluster.processes['node2'].log[-3000:]}")
         self.assertNotEqual(publish(*ca), 0, "a client without a certificate")
         self.assertNotEqual(publish(), 0, "a client without TLS")

@@ -227,11 +227,11 @@ def gateway_settings(broker, directory, bus, sinks):
     }
 
 
-def automation_settings(broker, directory):
-    """automation.yaml of a node that answers every probe on can0."""
+def automation_settings(broker, directory, gateway=GATEWAY):
+    """automation.yaml of a node that answers every probe on that gateway's can0."""
     echo = {
         "driver": "can",
-        "gateway": GATEWAY,
+        "gateway": gateway,
         "command": "can0/EchoCommand/Value",
         "feedback": "can0/EchoState/Value",
         "range": {"min": 0, "max": 100},
@@ -246,7 +246,7 @@ def automation_settings(broker, directory):
         "node": AUTOMATION,
         "broker": {"address": broker},
         "store": {"file": str(directory / "automation.db")},
-        "inputs": {"probe": {"gateway": GATEWAY, "signal": "can0/Probe/Value", "stale_after": "3s"}},
+        "inputs": {"probe": {"gateway": gateway, "signal": "can0/Probe/Value", "stale_after": "3s"}},
         "devices": {"echo": echo},
         "rules": rules,
     }
