@@ -31,10 +31,20 @@ static uint64_t next_random(struct backoff *b)
     return b->random;
 }
 
+static int64_t delay_of(struct backoff *b, int64_t interval_us)
+{
+    int64_t half = b->is_spread ? 0 : interval_us / 2;
+    return interval_us - half + (int64_t)(next_random(b) % (uint64_t)(half + 1));
+}
+
 int64_t backoff_again_us(struct backoff *b)
 {
-    int64_t half = b->is_spread ? 0 : b->next_us / 2;
-    return b->next_us - half + (int64_t)(next_random(b) % (uint64_t)(half + 1));
+    return delay_of(b, b->next_us);
+}
+
+int64_t backoff_other_us(struct backoff *b)
+{
+    return delay_of(b, b->min_us);
 }
 
 int64_t backoff_next_us(struct backoff *b)

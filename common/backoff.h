@@ -28,6 +28,9 @@ int64_t backoff_next_us(struct backoff *b);
 /* The same once more: the interval does not grow. */
 int64_t backoff_again_us(struct backoff *b);
 
+/* Before another address of the same round: the shortest one, and the interval does not grow. */
+int64_t backoff_other_us(struct backoff *b);
+
 /* After the end of a connection that many others lost at the same moment: anywhere from 0 to
  * `spread_us`, so that as many come back in each second of it. Later delays begin there, or with
  * the longest one if that is shorter, and are not random: who is spread out stays so. */

@@ -117,7 +117,7 @@ static int64_t wait_us(struct mqtt_link *link, enum mqtt_end why, bool stable)
             return backoff_spread_us(&link->backoff, link->options->reconnect_spread_us);
         }
     }
-    return all_had_their_turn ? backoff_next_us(&link->backoff) : backoff_again_us(&link->backoff);
+    return all_had_their_turn ? backoff_next_us(&link->backoff) : backoff_other_us(&link->backoff);
 }
 
 static void on_ended(void *context, enum mqtt_end why, const char *reason)

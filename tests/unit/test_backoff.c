@@ -35,6 +35,30 @@ static void the_same_once_more_grows_nothing(void **state)
     assert_within(backoff_next_us(&b), 2 * MIN_US);
 }
 
+static void another_address_is_tried_after_the_shortest_delay_and_grows_nothing(void **state)
+{
+    (void)state;
+    struct backoff b;
+    backoff_init(&b, MIN_US, MAX_US, test_seed());
+    (void)backoff_next_us(&b);
+    for (int i = 0; i < 100; i++) {
+        assert_within(backoff_other_us(&b), MIN_US);
+    }
+    assert_within(backoff_next_us(&b), 2 * MIN_US);
+}
+
+/* A node of a cluster is dead, and all its clients go to the others: after the spread, without
+ * another wait as long. */
+static void whoever_is_spread_out_goes_on_to_another_address_soon(void **state)
+{
+    (void)state;
+    struct backoff b;
+    backoff_init(&b, MIN_US, MAX_US, test_seed());
+    (void)backoff_spread_us(&b, 10 * MIN_US);
+    assert_int_equal(backoff_other_us(&b), MIN_US);
+    assert_int_equal(backoff_next_us(&b), 10 * MIN_US);
+}
+
 static void after_a_success_the_next_delay_is_short(void **state)
 {
     (void)state;
@@ -177,6 +201,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(delays_double_up_to_the_maximum),
         cmocka_unit_test(the_same_once_more_grows_nothing),
+        cmocka_unit_test(another_address_is_tried_after_the_shortest_delay_and_grows_nothing),
+        cmocka_unit_test(whoever_is_spread_out_goes_on_to_another_address_soon),
         cmocka_unit_test(after_a_success_the_next_delay_is_short),
         cmocka_unit_test(equal_bounds_give_a_steady_interval),
         cmocka_unit_test(the_longest_intervals_do_not_overflow),
