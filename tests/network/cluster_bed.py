@@ -131,13 +131,14 @@ class ClusterBed(Bed):
         return self._pki.client(name) if self._pki else ()
 
     def _direct(self, name, addresses):
-        """The section `broker` of a daemon that is connected to the cluster."""
+        """The section `broker` of a daemon that is connected to the cluster, as the guide has it."""
         account = self.account(name)
         broker = {
             "address": [f"{address}:{clusters.PORT}" for address in addresses],
             "port": 9,  # nobody's: each address names its own
             "username": account.name,
             "password": account.password,
+            "version": "3.1.1",
             **QUICK,
         }
         files = self.tls_files(name)
