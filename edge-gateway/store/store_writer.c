@@ -197,8 +197,8 @@ static int clear_away(struct store_writer *w, const char *error, struct store_ou
         return r;
     }
     const struct shown_path shown = show_path(aside);
-    (void)snprintf(outcome->set_aside, sizeof(outcome->set_aside), "%.110s; kept as %s%s", error,
-                   shown.dots, shown.end);
+    (void)snprintf(outcome->set_aside, sizeof(outcome->set_aside), "%.110s; kept as %s%.*s", error,
+                   shown.dots, PATH_SHOWN_BYTES, shown.end);
     return 0;
 }
 
