@@ -181,7 +181,7 @@ static int find_first_hour(struct store_query *query, const struct series *serie
 static int read_all(struct store_query *query, const struct store_rows *rows,
                     const struct series *series, int64_t from_us, int64_t to_us)
 {
-    int64_t hours_to_us;
+    int64_t hours_to_us = from_us;
     int r = from_us < to_us ? find_first_hour(query, series, to_us, &hours_to_us) : 1;
     if (r != 0) {
         return r < 0 ? r : 0;

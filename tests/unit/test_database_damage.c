@@ -267,7 +267,7 @@ static void the_last_three_are_kept(void **state)
         assert_int_equal(database_set_aside(files->path, "corrupt", NOW_US + (int64_t)i * 1000000,
                                             names[i], PATH_MAX),
                          0);
-        (void)snprintf(wals[i], sizeof(wals[i]), "%s-wal", names[i]);
+        (void)snprintf(wals[i], sizeof(wals[i]), "%.*s-wal", PATH_MAX - 1, names[i]);
         write_bytes(wals[i], "x", 1);
     }
     for (size_t i = 0; i < 6; i++) {
