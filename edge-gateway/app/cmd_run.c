@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/daemon.h"
 #include "common/log.h"
+#include "common/worker.h"
 #include "edge-gateway/app/gateway.h"
 #include "edge-gateway/app/load.h"
 #include "edge-gateway/app/reload.h"
@@ -74,8 +75,8 @@ static int run(struct running *running, struct configuration *configuration)
     int r = loop_new(&running->loop);
     r = r < 0 ? r : start(running, configuration);
     configuration_release(configuration); /* the gateway holds it */
-    if (r == -ENOMEM) {
-        log_error("gateway", "not started: out of memory");
+    if (r < 0) {
+        log_error("gateway", "not started: %s", worker_error_text(r));
     }
     if (r == 0) {
         const struct daemon_handler handler = {.stop = stop_gateway,
