@@ -2,10 +2,10 @@
 
 #include "tests/unit/cmocka_all.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -27,6 +27,7 @@ struct tally {
     atomic_int runs;
     atomic_int dones;
     atomic_int discards;
+    atomic_int thread_id; /* of the last call that ran at once */
     int result;
     bool ran_elsewhere;
     bool done_in_loop;
@@ -59,6 +60,7 @@ static int run_at_once(void *context)
 {
     struct blocking *call = context;
     call->thread = pthread_self();
+    atomic_store(&call->tally->thread_id, gettid());
     atomic_fetch_add(&call->tally->runs, 1);
     return 7;
 }
@@ -178,17 +180,18 @@ static void an_abandoned_call_may_outlive_the_loop(void **state)
     assert_ends(tally, 0, 1);
 }
 
-/* Threads of this process: a finished call's thread has left, though nobody has joined it. */
-static int thread_count(void)
+/* Nobody joins a call's thread; other threads, of a test before, may be on their way out as well.
+ */
+static void await_end_of_thread(struct tally *tally)
 {
-    DIR *tasks = opendir("/proc/self/task");
-    assert_non_null(tasks);
-    int count = 0;
-    for (const struct dirent *task = readdir(tasks); task != NULL; task = readdir(tasks)) {
-        count += task->d_name[0] != '.';
+    char path[64];
+    while (atomic_load(&tally->thread_id) == 0) {
+        (void)sched_yield();
     }
-    (void)closedir(tasks);
-    return count;
+    (void)snprintf(path, sizeof(path), "/proc/self/task/%d", atomic_load(&tally->thread_id));
+    while (access(path, F_OK) == 0) {
+        (void)sched_yield();
+    }
 }
 
 static void abandon(void *context)
@@ -199,11 +202,8 @@ static void abandon(void *context)
 static void a_finished_call_whose_result_waits_is_discarded_at_once(void **state)
 {
     struct tally *tally = *state;
-    int before = thread_count();
     struct offload *offload = start(tally, run_at_once);
-    while (thread_count() > before) {
-        (void)sched_yield();
-    }
+    await_end_of_thread(tally);
     /* The result is ready in the same iteration; timers come first. */
     struct timer timer = {.fn = abandon, .context = offload};
     loop_timer_after(tally->loop, &timer, 0);
