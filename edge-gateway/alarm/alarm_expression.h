@@ -19,7 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ALARM_EXPRESSION_ERROR_BYTES 256
+#define ALARM_EXPRESSION_ERROR_BYTES 512 /* three names of 128, and what is wrong with them */
 
 /* A piece of the text; not NUL-terminated. */
 struct alarm_word {
