@@ -5,7 +5,7 @@
 static int64_t read_clock_us(clockid_t id)
 {
     struct timespec now;
-    (void)clock_gettime(id, &now); /* cannot fail for the two ids used here */
+    (void)clock_gettime(id, &now); /* cannot fail for the ids used here */
     return (int64_t)now.tv_sec * US_PER_S + now.tv_nsec / 1000;
 }
 
@@ -19,6 +19,11 @@ static int64_t system_realtime_us(void *context)
 {
     (void)context;
     return read_clock_us(CLOCK_REALTIME);
+}
+
+int64_t clock_boottime_us(void)
+{
+    return read_clock_us(CLOCK_BOOTTIME);
 }
 
 const struct clock clock_system = {system_monotonic_us, system_realtime_us, NULL};

@@ -19,6 +19,9 @@ struct clock {
 /* CLOCK_MONOTONIC and CLOCK_REALTIME. */
 extern const struct clock clock_system;
 
+/* CLOCK_BOOTTIME: nobody sets it, and it goes on while the machine sleeps. */
+int64_t clock_boottime_us(void);
+
 /* A clock that stands still until it is told otherwise. */
 struct clock_fake {
     int64_t monotonic_us;

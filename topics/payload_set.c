@@ -10,8 +10,13 @@
 #define KEY_TTL         "ttl_ms"
 #define KEY_TRANSACTION "transaction"
 #define KEY_MASTER      "master"
+#define KEY_SENT        "sent"
+#define KEY_CLOCK       "clock"
+#define KEY_MS          "ms"
 
-static const char *const keys[] = {KEY_SIGNALS, KEY_TTL, KEY_TRANSACTION, KEY_MASTER, NULL};
+static const char *const keys[] = {KEY_SIGNALS, KEY_TTL,  KEY_TRANSACTION,
+                                   KEY_MASTER,  KEY_SENT, NULL};
+static const char *const sent_keys[] = {KEY_CLOCK, KEY_MS, NULL};
 
 /* Optional. */
 static int read_master(struct payload_set *set, struct payload_error *reterr)
@@ -19,6 +24,26 @@ static int read_master(struct payload_set *set, struct payload_error *reterr)
     const cJSON *master = cJSON_GetObjectItemCaseSensitive(set->document, KEY_MASTER);
     set->has_master = master != NULL;
     return master != NULL ? payload_master_read(master, &set->master, reterr) : 0;
+}
+
+/* Optional. */
+static int read_sent(struct payload_set *set, struct payload_error *reterr)
+{
+    const cJSON *sent = cJSON_GetObjectItemCaseSensitive(set->document, KEY_SENT);
+    set->has_sent = sent != NULL;
+    if (sent == NULL) {
+        return 0;
+    }
+    set->sent.ms = UINT64_MAX;
+    int r = cJSON_IsObject(sent) ? payload_json_only(sent, sent_keys, reterr) : -EINVAL;
+    r = r < 0 ? r
+              : payload_json_u64(sent, KEY_CLOCK, 1, PAYLOAD_INTEGER_MAX, &set->sent.clock, reterr);
+    r = r < 0 ? r : payload_json_u64(sent, KEY_MS, 0, PAYLOAD_INTEGER_MAX, &set->sent.ms, reterr);
+    if (r == 0 && set->sent.clock != 0 && set->sent.ms != UINT64_MAX) {
+        return 0;
+    }
+    payload_fail(reterr, "'" KEY_SENT "' is an object with '" KEY_CLOCK "' and '" KEY_MS "'");
+    return r < 0 ? r : -EINVAL;
 }
 
 static int read_head(struct payload_set *set, struct payload_error *reterr)
@@ -34,7 +59,8 @@ static int read_head(struct payload_set *set, struct payload_error *reterr)
     }
     r = payload_json_text(document, KEY_TRANSACTION, PAYLOAD_TRANSACTION_MAX_BYTES,
                           &set->transaction, reterr);
-    return r < 0 ? r : read_master(set, reterr);
+    r = r < 0 ? r : read_master(set, reterr);
+    return r < 0 ? r : read_sent(set, reterr);
 }
 
 static int read_signals(struct payload_set *set, struct payload_error *reterr)
@@ -114,7 +140,7 @@ void payload_set_signal(struct json_writer *w, const char *name, const struct pa
 }
 
 void payload_set_end(struct json_writer *w, uint64_t ttl_ms, const char *transaction,
-                     const struct payload_master *master)
+                     const struct payload_master *master, const struct payload_stamp *sent)
 {
     json_object_end(w);
     if (ttl_ms > 0) {
@@ -125,6 +151,12 @@ void payload_set_end(struct json_writer *w, uint64_t ttl_ms, const char *transac
     }
     if (master != NULL) {
         payload_master_write(w, KEY_MASTER, master);
+    }
+    if (sent != NULL) {
+        json_object_begin(w, KEY_SENT);
+        json_u64(w, KEY_CLOCK, sent->clock);
+        json_u64(w, KEY_MS, sent->ms);
+        json_object_end(w);
     }
     json_object_end(w);
 }

@@ -6,6 +6,7 @@
 #include "automation-node/app/node_impl.h"
 #include "automation-node/app/node_metrics.h"
 #include "automation-node/app/node_mqtt.h"
+#include "automation-node/app/node_stamp.h"
 #include "automation-node/app/node_support.h"
 #include "automation-node/app/reload_check.h"
 #include "automation-node/app/stale_defaults.h"
@@ -249,7 +250,8 @@ static int new_mqtt(struct node *n)
 static int new_drivers(struct node *n)
 {
     const struct node_config *config = n->plan->config;
-    const struct driver_host host = {n->loop, publish_command, node_master, on_device_shows, n};
+    const struct driver_host host = {n->loop,    publish_command, node_master,
+                                     node_stamp, on_device_shows, n};
     char error[DRIVER_ERROR_SIZE];
     n->drivers = calloc(config->device_count + 1, sizeof(struct driver *));
     n->told = calloc(config->device_count + 1, sizeof(struct value));
@@ -394,6 +396,7 @@ static int make(struct loop *loop, const struct config *config, const struct nod
     n->metrics_timer = (struct timer){.fn = on_metrics, .context = n};
     n->predecessor = predecessor;
     n->leads = leads;
+    n->stamp_clock = predecessor != NULL ? predecessor->stamp_clock : node_stamp_clock(loop);
     int r = new_engine(n);
     if (r == 0) {
         r = take_mqtt(n);

@@ -57,6 +57,7 @@ struct node {
     void *reload_context;
     char
         fault[NODE_ERROR_SIZE]; /* while it is made: what could not be had; "" = nothing is known */
+    uint64_t stamp_clock; /* the number of the clock that stamps commands, from start to end */
     struct timer tick;
     struct timer telling; /* what is not urgent of what the engine has decided */
     struct timer metrics_timer;

@@ -1,7 +1,7 @@
 #include "automation-node/app/readings.h"
 
-#include "automation-node/input/transit.h"
 #include "common/log.h"
+#include "common/transit.h"
 #include "topics/payload_node.h"
 #include "topics/payload_reading.h"
 #include "topics/topic.h"

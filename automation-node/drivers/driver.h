@@ -10,6 +10,7 @@
 #include "common/attributes.h"
 #include "common/loop.h"
 #include "topics/payload_node_claim.h"
+#include "topics/payload_set.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -76,6 +77,8 @@ struct driver_host {
                    uint32_t expiry_s);
     /* The master that commands of this node are those of; NULL, or returns NULL: none. */
     const struct payload_master *(*master)(void *context);
+    /* Now, by the clock that stamps this node's commands; NULL: they have no stamp. */
+    struct payload_stamp (*now)(void *context);
     /* What a device shows that its driver can see; never called from within a call to a driver. */
     void (*shows)(void *context, size_t device, const struct value *value);
     void *context;

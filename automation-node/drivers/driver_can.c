@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define PAYLOAD_SIZE 1024 /* one signal with its name and label, a transaction, a master */
+#define PAYLOAD_SIZE                                                             \
+    1024 /* one signal with its name and label, a transaction, a master, a stamp \
+          */
 
 struct can_device {
     struct driver_options options;
@@ -69,6 +71,9 @@ static int can_command(void *driver, const struct device_command *command)
 {
     const struct can_device *device = driver;
     const struct payload_value value = wire_value(&device->options, &command->value);
+    const struct driver_host *host = &device->host;
+    const struct payload_stamp sent =
+        host->now != NULL ? host->now(host->context) : (struct payload_stamp){0};
     uint64_t ttl_ms = (uint64_t)(command->ttl_us + 999) / 1000;
     char payload[PAYLOAD_SIZE];
     struct json_writer w;
@@ -77,13 +82,12 @@ static int can_command(void *driver, const struct device_command *command)
     payload_set_begin(&w);
     payload_set_signal(&w, device->options.command.signal, &value);
     payload_set_end(&w, ttl_ms < PAYLOAD_TTL_MAX_MS ? ttl_ms : PAYLOAD_TTL_MAX_MS,
-                    command->transaction, master_of(device));
+                    command->transaction, master_of(device), host->now != NULL ? &sent : NULL);
     int r = json_writer_finish(&w, &length);
     if (r < 0) {
         return r;
     }
-    return device->host.publish(device->host.context, device->topic, payload, length,
-                                driver_expiry_s(command));
+    return host->publish(host->context, device->topic, payload, length, driver_expiry_s(command));
 }
 
 const struct driver_methods driver_can = {

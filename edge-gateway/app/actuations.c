@@ -1,13 +1,16 @@
 #include "edge-gateway/app/actuations.h"
 
 #include "common/asker.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "edge-gateway/app/fences.h"
+#include "edge-gateway/command/sender_clocks.h"
 #include "topics/json_writer.h"
 #include "topics/payload_node.h"
 #include "topics/topic.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +31,7 @@ struct actuations {
     struct environment env;
     struct mqtt_link *link;
     struct fences *fences;
+    struct sender_clocks clocks;
     int (*send)(void *context, size_t bus, const struct frame *frame);
     void *context;
     struct actuation *items; /* the rules of all buses, in their order */
@@ -218,10 +222,36 @@ static void drop_older(struct actuations *a, size_t fence)
     }
 }
 
+/* When the wish began to wait, for all that we know of it. */
+static int64_t waits_since_us(struct actuations *a, const struct payload_set *set)
+{
+    int64_t unread_us = loop_unread_since_us(a->env.loop);
+    int64_t late_us =
+        set->has_sent ? sender_clocks_late_us(&a->clocks, &set->sent, clock_boottime_us()) : 0;
+    int64_t sent_us = loop_now_us(a->env.loop) - late_us;
+    return sent_us < unread_us ? sent_us : unread_us;
+}
+
+/* What has outlived itself on its way is no order any more, and replaces none. */
+static bool is_late(const struct actuations *a, const struct actuation *item,
+                    const struct payload_set *set, int64_t since_us, struct command_error *reterr)
+{
+    int64_t waited_us = loop_now_us(a->env.loop) - since_us;
+    int64_t ttl_us = command_ttl_us(item->command, set);
+    if (!set->has_sent || waited_us < ttl_us) {
+        return false; /* without a stamp it expires */
+    }
+    (void)snprintf(reterr->text, sizeof(reterr->text),
+                   "it was on its way for %.1f s, and its time to live is %.1f s",
+                   (double)waited_us / US_PER_S, (double)ttl_us / US_PER_S);
+    return true;
+}
+
 static void offer(struct actuations *a, struct actuation *item, const struct payload_set *set,
                   const struct asker *asker)
 {
     struct command_error error;
+    int64_t since_us = waits_since_us(a, set);
     struct fence_pass pass;
     bool superseded = false;
     enum command_result result = fences_admit(a->fences, command_group(item->command),
@@ -230,8 +260,9 @@ static void offer(struct actuations *a, struct actuation *item, const struct pay
         if (pass.raised) {
             drop_older(a, pass.fence);
         }
-        result = command_offer(item->command, set, loop_unread_since_us(a->env.loop), &superseded,
-                               &error);
+        result = is_late(a, item, set, since_us, &error)
+                     ? COMMAND_LATE
+                     : command_offer(item->command, set, since_us, &superseded, &error);
     }
     if (result != COMMAND_ACCEPTED) {
         refuse(a, asker, result, command_message(item->command)->name, error.text);
@@ -335,6 +366,7 @@ void actuations_adopt(struct actuations *actuations, struct actuations *from)
         }
     }
     fences_adopt(a->fences, from->fences);
+    a->clocks = from->clocks;
     a->stats = from->stats;
     for (size_t i = 0; i < a->count; i++) {
         if (command_is_waiting(a->items[i].command)) {

@@ -38,6 +38,7 @@ static const char *const result_texts[] = {
     [COMMAND_OUT_OF_RANGE] = "out_of_range",
     [COMMAND_NOT_REPRESENTABLE] = "not_representable",
     [COMMAND_EXPIRED] = "expired",
+    [COMMAND_LATE] = "late",
     [COMMAND_STALE_EPOCH] = "stale_epoch",
     [COMMAND_NOT_MASTER] = "not_master",
     [COMMAND_REJECTED_BY_BUS] = "rejected_by_bus",
@@ -195,6 +196,11 @@ static struct frame frame_of(const struct command *command)
     return frame;
 }
 
+int64_t command_ttl_us(const struct command *command, const struct payload_set *set)
+{
+    return set->ttl_ms > 0 ? (int64_t)set->ttl_ms * US_PER_MS : command->rule.ttl_us;
+}
+
 enum command_result command_offer(struct command *command, const struct payload_set *set,
                                   int64_t now_us, bool *ret_superseded,
                                   struct command_error *reterr)
@@ -222,8 +228,7 @@ enum command_result command_offer(struct command *command, const struct payload_
     *ret_superseded = command->waiting;
     command->frame = frame_of(command);
     command->waiting = true;
-    command->expiry_us =
-        now_us + (set->ttl_ms > 0 ? (int64_t)set->ttl_ms * US_PER_MS : command->rule.ttl_us);
+    command->expiry_us = now_us + command_ttl_us(command, set);
     return COMMAND_ACCEPTED;
 }
 

@@ -36,6 +36,7 @@ enum command_result {
     COMMAND_NOT_REPRESENTABLE, /* between two steps of the signal, or its multiplexor says otherwise
                                 */
     COMMAND_EXPIRED,
+    COMMAND_LATE,            /* its time to live was over when it came: see sender_clocks.h */
     COMMAND_STALE_EPOCH,     /* of a node that has been replaced: see fence.h */
     COMMAND_NOT_MASTER,      /* only the leader of a group may set it */
     COMMAND_REJECTED_BY_BUS, /* the driver cannot send at all */
@@ -63,6 +64,9 @@ struct command;
 /* 0 or -ENOMEM. */
 EDGE_MUST_CHECK int command_new(const struct command_rule *rule, struct command **ret);
 void command_free(struct command *command);
+
+/* How long the wish may wait for the bus. */
+int64_t command_ttl_us(const struct command *command, const struct payload_set *set);
 
 /* Takes a wish that came at `now_us`, from when its time to live counts. COMMAND_ACCEPTED: its
  * frame waits now, in place of an older one (*ret_superseded). Else nothing has changed, and

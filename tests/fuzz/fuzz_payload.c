@@ -129,7 +129,8 @@ static char *write_set(const struct payload_set *set, size_t *ret_length)
     for (size_t i = 0; i < set->count; i++) {
         payload_set_signal(&w, set->signals[i].name, &set->signals[i].value);
     }
-    payload_set_end(&w, set->ttl_ms, set->transaction, set->has_master ? &set->master : NULL);
+    payload_set_end(&w, set->ttl_ms, set->transaction, set->has_master ? &set->master : NULL,
+                    set->has_sent ? &set->sent : NULL);
     return finish(&w, ret_length);
 }
 
@@ -148,6 +149,8 @@ static void check_set(const struct payload *payload)
     require(payload_set_decode(text, length, &again, &error) == 0);
     require(set->count >= 1 && set->count <= PAYLOAD_SIGNALS_MAX);
     require(set->ttl_ms <= PAYLOAD_TTL_MAX_MS);
+    require(again->has_sent == set->has_sent && again->sent.clock == set->sent.clock &&
+            again->sent.ms == set->sent.ms);
     require(again->count == set->count && again->ttl_ms == set->ttl_ms);
     require(same_text(again->transaction, set->transaction));
     for (size_t i = 0; i < set->count; i++) {

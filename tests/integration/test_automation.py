@@ -218,6 +218,8 @@ class AutomationTest(NodeTest):
         self.read(CLIMATE, Temperature=18.5)
         command = self.wait_command("On")
         self.assertGreater(command.json["ttl_ms"], 0)
+        age_ms = time.clock_gettime(time.CLOCK_BOOTTIME) * 1000 - command.json["sent"]["ms"]
+        self.assertTrue(0 <= age_ms < 60_000, age_ms)
         self.read(ACTUATORS, Heater="On")
         state = self.wait_state(value="ON", target="ON", quality="good").json
         self.assertEqual(state["source"], "controller:air")

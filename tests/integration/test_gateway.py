@@ -425,6 +425,31 @@ class WishesThatWait(gateway_support.TestCase):
         metrics = self.wait_metrics(lambda m: m["commands"]["refused"]["expired"] == 1)
         self.assertEqual(metrics["commands"]["sent"], 0)
 
+    def test_a_wish_that_waited_for_a_broker_that_stood_still_is_late(self):
+        bus = gateway_support.simulated_bus()
+        bus["commands"]["VentCommand"] = {}
+        self.start_plant(bus=bus)
+
+        def sent():
+            return {"clock": 7, "ms": int(time.clock_gettime(time.CLOCK_BOOTTIME) * 1000)}
+
+        self.wish("VentCommand", {"Position": 10}, "t10", ttl_ms=4000, sent=sent())
+        self.assertEqual(self.answer("t10")["status"], "ok")
+        self.broker.send(signal.SIGSTOP)
+        self.addCleanup(self.broker.send, signal.SIGCONT)
+        stopped = time.monotonic()
+        self.wish("VentCommand", {"Position": 20}, "t20", ttl_ms=4000, sent=sent())
+        time.sleep(stopped + 5 - time.monotonic())  # its time to live, and more: what is tested is time
+        self.broker.send(signal.SIGCONT)
+        # Perhaps without an answer: readings that wait for the broker may have filled the window.
+        late = r"VentCommand refused \(late\): it was on its way for \d+\.\d s, and its time to live is 4\.0 s"
+        self.gateway.wait_log(late)
+        self.wait_metrics(lambda m: m["commands"]["refused"]["late"] == 1)
+        self.wish("VentCommand", {"Position": 30}, "t30", ttl_ms=4000, sent=sent())
+        self.assertEqual(self.answer("t30")["status"], "ok")
+        metrics = self.wait_metrics(lambda m: m["commands"]["sent"] == 2)
+        self.assertEqual(metrics["commands"]["refused"]["expired"], 0)
+
     def test_a_wish_that_may_not_go_in_time_expires(self):
         bus = gateway_support.simulated_bus()
         bus["commands"]["VentCommand"] = {"min_interval": "1h"}

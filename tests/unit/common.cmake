@@ -1,5 +1,6 @@
 edge_unit_test(alarm_state LINK common)
 edge_unit_test(buf LINK common)
+edge_unit_test(transit LINK common)
 edge_unit_test(parse LINK common)
 edge_unit_test(diagnostics LINK common)
 edge_unit_test(timer_heap LINK common)

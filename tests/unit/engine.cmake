@@ -1,4 +1,4 @@
-foreach(module archive value domain input transit input_table zone moment cron expression expression_errors expression_otherwise expression_possible thermostat climate pid pid_tune pwm relay_feedback level_rule timetable script event_rule schedule agenda arbiter interlock
+foreach(module archive value domain input input_table zone moment cron expression expression_errors expression_otherwise expression_possible thermostat climate pid pid_tune pwm relay_feedback level_rule timetable script event_rule schedule agenda arbiter interlock
         device dependency engine standby ownership)
   edge_unit_test(${module} LINK automation_core)
 endforeach()

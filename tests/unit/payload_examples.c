@@ -163,7 +163,7 @@ static void set(struct json_writer *w)
     payload_set_signal(w, "Heater", &(struct payload_value){.type = PAYLOAD_TEXT, .text = "On"});
     payload_set_signal(w, "Power", &(struct payload_value){.type = PAYLOAD_NUMBER, .number = 55.5});
     payload_set_signal(w, "Light", &(struct payload_value){.type = PAYLOAD_BOOL, .truth = true});
-    payload_set_end(w, 5000, "t-1", &standby_example_master);
+    payload_set_end(w, 5000, "t-1", &standby_example_master, &(struct payload_stamp){81273, 812});
 }
 
 static void device_state(struct json_writer *w)

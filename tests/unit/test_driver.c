@@ -46,7 +46,7 @@ static struct value word(const char *text)
 static const char *told(const struct driver_options *options, const struct value *value,
                         struct sent *sent)
 {
-    const struct driver_host host = {NULL, publish, NULL, shows, sent};
+    const struct driver_host host = {NULL, publish, NULL, NULL, shows, sent};
     const struct device_command command = {.value = *value, .ttl_us = 2500000, .attempt = 1};
     char error[DRIVER_ERROR_SIZE];
     struct driver *driver;
@@ -101,7 +101,7 @@ static void a_simulated_device_is_off_at_first_and_then_obeys(void **state)
     assert_int_equal(loop_new(&sent.loop), 0);
     const struct driver_options options = {
         .kind = DRIVER_SIMULATED, .device = 3, .delay_us = 1000, .initial = word("OFF")};
-    const struct driver_host host = {sent.loop, publish, NULL, shows, &sent};
+    const struct driver_host host = {sent.loop, publish, NULL, NULL, shows, &sent};
     const struct device_command command = {.value = word("ON"), .ttl_us = 1, .attempt = 1};
     char error[DRIVER_ERROR_SIZE];
     struct driver *driver;
@@ -123,7 +123,7 @@ static void a_chip_that_is_not_there_is_told_with_what_to_do(void **state)
     const struct driver_options options = {.kind = DRIVER_GPIO,
                                            .gpio = {.chip = "no-such-chip", .line = 1}};
     struct sent sent = {.result = 0};
-    const struct driver_host host = {NULL, publish, NULL, shows, &sent};
+    const struct driver_host host = {NULL, publish, NULL, NULL, shows, &sent};
     char error[DRIVER_ERROR_SIZE];
     struct driver *driver;
     if (driver_missing(DRIVER_GPIO) != NULL) {
@@ -148,7 +148,7 @@ static void a_driver_that_holds_nothing_is_opened_anew_at_a_reload(void **state)
     (void)state;
     const struct driver_options options = {.kind = DRIVER_MQTT, .mqtt = {.topic = "a/b"}};
     struct sent sent = {.result = 0};
-    const struct driver_host host = {NULL, publish, NULL, shows, &sent};
+    const struct driver_host host = {NULL, publish, NULL, NULL, shows, &sent};
     const struct value on = word("ON");
     const struct device_command command = {.value = on, .ttl_us = 1000000, .attempt = 1};
     char error[DRIVER_ERROR_SIZE];

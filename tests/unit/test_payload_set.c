@@ -4,6 +4,7 @@
 #include "tests/unit/cmocka_all.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static int decode(const char *text, struct payload_set **ret, struct payload_error *reterr)
@@ -116,11 +117,12 @@ static void what_is_written_is_read_back(void **state)
     payload_set_signal(&w, "Heater", &label);
     payload_set_signal(&w, "Power", &number);
     payload_set_signal(&w, "Light", &flag);
-    payload_set_end(&w, 250, "x", NULL);
+    payload_set_end(&w, 250, "x", NULL, &(struct payload_stamp){7, 0});
     size_t length;
     assert_int_equal(json_writer_finish(&w, &length), 0);
     assert_string_equal(text, "{\"signals\":{\"Heater\":\"On \\\"high\\\"\",\"Power\":0.1,"
-                              "\"Light\":false},\"ttl_ms\":250,\"transaction\":\"x\"}");
+                              "\"Light\":false},\"ttl_ms\":250,\"transaction\":\"x\","
+                              "\"sent\":{\"clock\":7,\"ms\":0}}");
 
     struct payload_set *set = NULL;
     struct payload_error error;
@@ -128,7 +130,34 @@ static void what_is_written_is_read_back(void **state)
     assert_string_equal(set->signals[0].value.text, label.text);
     assert_true(set->signals[1].value.number == 0.1);
     assert_false(set->signals[2].value.truth);
+    assert_true(set->has_sent);
+    assert_int_equal(set->sent.clock, 7);
+    assert_int_equal(set->sent.ms, 0);
     payload_set_free(set);
+}
+
+static void when_it_was_sent_is_whole_or_absent(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"5",
+                                        "null",
+                                        "{}",
+                                        "{\"clock\":1}",
+                                        "{\"ms\":1}",
+                                        "{\"clock\":0,\"ms\":1}",
+                                        "{\"clock\":1,\"ms\":-1}",
+                                        "{\"clock\":1,\"ms\":1,\"ts\":1}",
+                                        "{\"clock\":1,\"ms\":1e300}",
+                                        "{\"clock\":1.5,\"ms\":1}",
+                                        "{\"clock\":1,\"ms\":null}"};
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        char text[128];
+        struct payload_set *set = NULL;
+        struct payload_error error = {""};
+        (void)snprintf(text, sizeof(text), "{\"signals\":{\"A\":1},\"sent\":%s}", wrong[i]);
+        assert_int_equal(decode(text, &set, &error), -EINVAL);
+        assert_true(error.text[0] != '\0');
+    }
 }
 
 static void free_accepts_nothing(void **state)
@@ -145,6 +174,7 @@ int main(void)
         cmocka_unit_test(what_is_not_in_the_contract_is_refused_by_name),
         cmocka_unit_test(a_label_has_a_bounded_length),
         cmocka_unit_test(what_is_written_is_read_back),
+        cmocka_unit_test(when_it_was_sent_is_whole_or_absent),
         cmocka_unit_test(free_accepts_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

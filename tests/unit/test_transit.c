@@ -1,4 +1,4 @@
-#include "automation-node/input/transit.h"
+#include "common/transit.h"
 
 #include "tests/unit/cmocka_all.h"
 

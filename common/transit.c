@@ -1,4 +1,4 @@
-#include "automation-node/input/transit.h"
+#include "common/transit.h"
 
 /* A window ends with the first reading after its time, so that a silence, after which everything
  * comes late, does not make all windows old. */

@@ -1,22 +1,22 @@
 /*
- * How long a reading was on its way, by two clocks that nobody sets to each other.
+ * How long a message was on its way, by two clocks that nobody sets to each other.
  *
- * A reading cannot come before it was taken. So of the last ones the one that came soonest, by the
+ * A message cannot come before it was sent. So of the last ones the one that came soonest, by the
  * sender's clock and ours, shows how far the two are apart, and what comes later than that was
  * underway for the difference: behind a link that was away, or in our own socket while we stood
- * still. It was live when it was sent; it is not news any more.
+ * still. It was live when it was sent; it is not news any more, and no order.
  *
  * Where the sender's clock is set forward (or ours, which is the loop's, stops in a suspend), a
- * reading comes sooner than ever, and the stream begins anew. Where it is set back, all that comes
+ * message comes sooner than ever, and the stream begins anew. Where it is set back, all that comes
  * seems late, until TRANSIT_WINDOW_US later, twice that at most, nobody remembers.
  *
  * Nothing is known yet of a stream that has just begun, and it may begin with what waited for us.
  * For its first seconds the wall clocks are believed, as long as what they say can be a delay.
  *
- * Pure; one for each stream of readings, all zero at first.
+ * Pure; one for each stream of messages, all zero at first.
  */
-#ifndef EDGE_AUTOMATION_INPUT_TRANSIT_H
-#define EDGE_AUTOMATION_INPUT_TRANSIT_H
+#ifndef EDGE_COMMON_TRANSIT_H
+#define EDGE_COMMON_TRANSIT_H
 
 #include <stdbool.h>
 #include <stdint.h>
