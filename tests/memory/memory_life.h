@@ -23,10 +23,10 @@ struct memory_life {
 
 /*
  * The program: [--all | --sites] [--seed N] [--runs N] [--from N] [--only N] [--findings N]
- * [NAME ...]. --sites: of each stack of calls that asks for memory the first allocation and the
- * last; a run that a loop of ten thousand names fills need not fail ten thousand times then.
- * Without either, only some of the allocations of each life fail (--runs, default 40), from a
- * place that --seed decides. --only: that one, with all that is said. Gives its exit status.
+ * [NAME ...]. --sites: of each stack of calls that asks for memory (its innermost dozen) the first
+ * allocation and the last; a run that a loop of ten thousand names fills need not fail ten thousand
+ * times then. Without either, only some of the allocations of each life fail (--runs, default 40),
+ * from a place that --seed decides. --only: that one, with all that is said. Gives its exit status.
  */
 int memory_life_main(int argc, char **argv, const struct memory_life *lives, size_t count);
 
