@@ -280,6 +280,18 @@ static void check_id(const char *text)
     if (r == 0) {
         require(topic_id_is_valid(id) && !topic_id_is_reserved(id));
     }
+    require(!topic_prefix_is_valid(text) || topic_name_is_valid(text));
+}
+
+static void check_filter(const char *filter, const char *topic)
+{
+    if (topic_filter_is_valid(filter) && topic_name_is_valid(topic)) {
+        bool has_wildcard = strpbrk(filter, "+#") != NULL;
+        bool matches = topic_matches(filter, topic);
+        require(topic_matches(topic, topic));
+        require(has_wildcard || matches == (strcmp(filter, topic) == 0));
+        require(!matches || topic_matches("#", topic) || topic[0] == '$');
+    }
 }
 
 static void check_topic(const char *topic)
@@ -307,9 +319,7 @@ static void check_topics(const struct payload *payload)
     if (topic != NULL) {
         *topic++ = '\0';
         check_topic(topic);
-        bool valid = topic_filter_is_valid(filter) && topic_name_is_valid(topic);
-        require(!valid || topic_matches(topic, topic));
-        require(!valid || strcmp(filter, topic) != 0 || topic_matches(filter, topic));
+        check_filter(filter, topic);
     }
     free(filter);
 }

@@ -118,8 +118,12 @@ static void check_controller(const struct payload *payload)
         check_refusal(r, &error);
         return;
     }
-    require(set.has_setpoint || set.has_mode || set.has_output || set.preset[0] != '\0');
+    bool wishes = set.has_setpoint || set.has_low || set.has_high || set.has_mode ||
+                  set.has_output || set.preset[0] != '\0';
+    require(wishes == (set.autotune == PAYLOAD_AUTOTUNE_NONE));
     require(!set.has_setpoint || isfinite(set.setpoint));
+    require(!set.has_low || isfinite(set.low));
+    require(!set.has_high || isfinite(set.high));
     require(!set.has_output || isfinite(set.output));
     require(strlen(set.preset) <= PAYLOAD_TEXT_MAX_BYTES);
 }
