@@ -1,5 +1,7 @@
 #include "tests/fuzz/fake_link.h"
 
+#include "common/mqtt_link_move.h"
+#include "common/mqtt_link_options.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <errno.h>
@@ -73,20 +75,25 @@ static void come_up(struct mqtt_link *link)
     link->handler.up(link->handler.context, false);
 }
 
-void fake_link_reconnect(struct mqtt_link *link)
+static void connect_anew(struct mqtt_link *link, const struct mqtt_down *down)
 {
-    const struct mqtt_down down = {MQTT_END_LOST, 0, "the fake broker is silent"};
     if (!link->up) {
         return;
     }
     link->up = false;
     link->full = false;
-    link->stats.ends[down.end]++;
+    link->stats.ends[down->end]++;
     settle(link, MQTT_LOST);
-    link->handler.down(link->handler.context, &down);
+    link->handler.down(link->handler.context, down);
     if (!link->stopped) {
         come_up(link);
     }
+}
+
+void fake_link_reconnect(struct mqtt_link *link)
+{
+    const struct mqtt_down down = {MQTT_END_LOST, 0, "the fake broker is silent"};
+    connect_anew(link, &down);
 }
 
 /* ---- mqtt_link.h ------------------------------------------------------------------------- */
@@ -126,6 +133,24 @@ void mqtt_link_stop(struct mqtt_link *link, const struct mqtt_publish *last, int
     link->stopped = true;
     settle(link, MQTT_LOST);
     link->handler.stopped(link->handler.context);
+}
+
+void mqtt_link_move(struct mqtt_link *link, struct mqtt_link_options *take,
+                    const struct mqtt_publish *last, int64_t patience_us)
+{
+    const struct mqtt_down down = {MQTT_END_LOST, 0, "on to another fake broker"};
+    (void)patience_us;
+    mqtt_link_options_free(take);
+    if (last != NULL && link->up) {
+        watch(last);
+    }
+    connect_anew(link, &down);
+}
+
+void mqtt_link_set_waits(struct mqtt_link *link, const struct mqtt_link_options *options)
+{
+    (void)link;
+    require(options->retry_min_us <= options->retry_max_us);
 }
 
 enum mqtt_publish_result mqtt_link_publish(struct mqtt_link *link,

@@ -89,3 +89,8 @@ size_t worker_pending(const struct worker *worker)
 {
     return worker->pending;
 }
+
+const char *worker_error_text(int error)
+{
+    return strerror(-error);
+}
