@@ -7,7 +7,8 @@
 #include "edge-gateway/dbc/dbc.h"
 #include "tests/fuzz/fuzz.h"
 
-/* What a line can ask for: scales, ranges, labels, floats, multiplexors, a group, FD. */
+/* What a line can ask for: scales, ranges, labels, floats, multiplexors, a group, FD, more than 64
+ * bits. */
 static const char dbc_text[] =
     "BO_ 1 M: 8 X\n SG_ temp : 0|16@1- (0.1,-40) [-40|100] \"\" X\n"
     " SG_ mode : 16|4@1+ (1,0) [0|3] \"\" X\n SG_ big : 24|40@0- (1e-3,1) [0|0] \"\" X\n"
@@ -16,6 +17,7 @@ static const char dbc_text[] =
     "BO_ 3 X: 8 X\n SG_ s M : 0|4@1+ (1,0) [0|0] \"\" X\n SG_ a m0 : 8|8@1+ (1,0) [0|0] \"\" X\n"
     " SG_ b m1 : 8|8@1+ (0,3) [0|0] \"\" X\n"
     "BO_ 2364540158 G: 8 X\n SG_ r : 24|16@1+ (0.125,0) [0|0] \"\" X\n"
+    "BO_ 4 W: 16 X\n SG_ w : 0|80@1+ (1,0) [0|0] \"\" X\n"
     "SIG_VALTYPE_ 2 f : 1;\nSIG_VALTYPE_ 2 d : 2;\nSIG_VALTYPE_ 2 h : 1;\n"
     "VAL_ 1 mode 0 \"Off\" 1 \"On\" 15 \"SNA\" ;\n"
     "BA_DEF_ BO_ \"VFrameFormat\" ENUM \"StandardCAN\",\"ExtendedCAN\",\"reserved\",\"J1939PG\";\n"

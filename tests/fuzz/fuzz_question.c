@@ -3,6 +3,7 @@
  * can be printed, and what is taken keeps within the bounds of the contract.
  */
 #include "tests/fuzz/fuzz.h"
+#include "topics/payload_alarm_set.h"
 #include "topics/payload_backfill.h"
 #include "topics/payload_controller.h"
 #include "topics/payload_query.h"
@@ -146,6 +147,21 @@ static void check_words(const struct payload *payload)
     }
 }
 
+static void check_alarm(const struct payload *payload)
+{
+    struct payload_error error = {""};
+    struct payload_alarm_set set;
+    int r = payload_alarm_set_decode(payload->text, payload->length, &set, &error);
+    if (r < 0) {
+        check_refusal(r, &error);
+        return;
+    }
+    require((set.action == PAYLOAD_ALARM_SHELVE) == (set.shelve_s > 0));
+    require(set.shelve_s <= PAYLOAD_FOR_MAX_S);
+    require(strlen(set.by) <= PAYLOAD_BY_MAX_BYTES);
+    require(strlen(set.transaction) <= PAYLOAD_TRANSACTION_MAX_BYTES);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct payload payload = {(const char *)data, size};
@@ -157,6 +173,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     check_controller(&payload);
     check_words(&payload);
+    check_alarm(&payload);
     check_transaction(&payload, NULL);
     return 0;
 }

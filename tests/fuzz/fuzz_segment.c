@@ -131,6 +131,18 @@ static void check_builds_itself(const struct segment *built)
     segment_builder_free(builder);
 }
 
+/* What a dead process left: the whole part of it reads to its end. */
+static void check_salvage(const struct segment *segment)
+{
+    struct segment whole = *segment;
+    if (segment_salvage(&whole)) {
+        require(whole.count > 0 && whole.count <= segment->count);
+        require(whole.records_bytes <= segment->records_bytes);
+        require(whole.from_us <= whole.to_us);
+        require(read_all(&whole, NULL) == SEGMENT_END);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct segment segment;
@@ -138,6 +150,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     check_seek(&segment, segment.first_seq + segment.count / 2);
+    check_salvage(&segment);
     struct segment_builder *builder = new_builder(size, segment.first_seq);
     if (read_all(&segment, builder) == SEGMENT_END) {
         struct segment built = segment_builder_view(builder);
