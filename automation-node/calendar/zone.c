@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What an offset may be at most, RFC 9636 3.2 (utoff). */
+#define OFFSET_LEAST_S (-89999)
+#define OFFSET_MOST_S  93599
+
 struct transition {
     int64_t at_s;
     int64_t offset_s; /* from then on */
@@ -116,6 +120,13 @@ static bool skip_first_block(struct reader *r)
                        rest_bytes(&header, 4)) != NULL;
 }
 
+/* The offset of a type. */
+static bool read_offset(const unsigned char *type, int64_t *ret)
+{
+    *ret = (int32_t)big_endian_32(type);
+    return *ret >= OFFSET_LEAST_S && *ret <= OFFSET_MOST_S;
+}
+
 static int read_transitions(struct zone *zone, struct reader *r, const struct tzif_header *header)
 {
     const unsigned char *times = take(r, header->transition_count * 8);
@@ -128,14 +139,15 @@ static int read_transitions(struct zone *zone, struct reader *r, const struct tz
     if (zone->transitions == NULL) {
         return -ENOMEM;
     }
-    zone->first_offset_s = (int32_t)big_endian_32(types);
+    if (!read_offset(types, &zone->first_offset_s)) {
+        return -EINVAL;
+    }
     for (size_t i = 0; i < header->transition_count; i++) {
-        if (indices[i] >= header->type_count) {
+        zone->transitions[i].at_s = big_endian_64(times + 8 * i);
+        if (indices[i] >= header->type_count ||
+            !read_offset(types + (size_t)indices[i] * TYPE_BYTES, &zone->transitions[i].offset_s)) {
             return -EINVAL;
         }
-        zone->transitions[i] =
-            (struct transition){big_endian_64(times + 8 * i),
-                                (int32_t)big_endian_32(types + (size_t)indices[i] * TYPE_BYTES)};
         if (i > 0 && zone->transitions[i].at_s <= zone->transitions[i - 1].at_s) {
             return -EINVAL;
         }

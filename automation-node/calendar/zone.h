@@ -36,7 +36,8 @@ struct zone_local zone_local(const struct zone *zone, int64_t utc_s);
 
 /* When that day's clocks show `second` (0 to 86400, the latter being the midnight after). What a
  * change of clocks leaves out happens when the clocks jump over it; what it repeats happens the
- * first time only. So every day has every time of day exactly once. */
+ * first time only. So every day has every time of day exactly once, in a zone that does not change
+ * twice within two days. */
 int64_t zone_instant(const struct zone *zone, int64_t day, int64_t second);
 
 #endif

@@ -202,6 +202,43 @@ static void files_agree_with_the_c_library(void **state)
     }
 }
 
+/* A file of one type and no transitions. */
+static int load_offset(int32_t offset_s)
+{
+    static const char header[20] = "TZif2";
+    static const char counts[24] = {[19] = 1, [23] = 4}; /* one type, four bytes of its name */
+    const uint32_t bits = (uint32_t)offset_s;
+    const char type[6] = {(char)(bits >> 24), (char)(bits >> 16), (char)(bits >> 8), (char)bits};
+    char file[2 * (sizeof(header) + sizeof(counts) + sizeof(type) + 4) + 2];
+    size_t length = 0;
+    for (int block = 0; block < 2; block++) {
+        memcpy(file + length, header, sizeof(header));
+        memcpy(file + length + 20, counts, sizeof(counts));
+        memcpy(file + length + 44, type, sizeof(type));
+        memcpy(file + length + 50, "LMT", 4);
+        length += 54;
+    }
+    memcpy(file + length, "\n\n", 2);
+    struct zone *zone = NULL;
+    int r = zone_new_tzif(file, sizeof(file), &zone);
+    if (r == 0) {
+        assert_int_equal(zone_offset_s(zone, 0), offset_s);
+        zone_free(zone);
+    }
+    return r;
+}
+
+static void an_offset_is_at_most_about_a_day(void **state)
+{
+    (void)state;
+    assert_int_equal(load_offset(3600), 0);
+    assert_int_equal(load_offset(-89999), 0);
+    assert_int_equal(load_offset(93599), 0);
+    assert_int_equal(load_offset(-90000), -EINVAL);
+    assert_int_equal(load_offset(93600), -EINVAL);
+    assert_int_equal(load_offset(INT32_MIN), -EINVAL);
+}
+
 static void damaged_files_are_refused(void **state)
 {
     (void)state;
@@ -233,6 +270,7 @@ int main(void)
         cmocka_unit_test(a_repeated_time_happens_the_first_time),
         cmocka_unit_test(every_day_has_every_time_once),
         cmocka_unit_test(files_agree_with_the_c_library),
+        cmocka_unit_test(an_offset_is_at_most_about_a_day),
         cmocka_unit_test(damaged_files_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
