@@ -390,7 +390,7 @@ size_t arbiter_losers(const struct arbiter *arbiter, int64_t now_us, char *text,
         char wanted[VALUE_TEXT_SIZE];
         (void)value_format(&slot->proposal.value, wanted, sizeof(wanted));
         size_t at = length < size ? length : size;
-        char *end = at < size ? text + at : NULL; /* `text` itself may be NULL */
+        char *end = text != NULL ? text + at : NULL;
         int added = snprintf(end, size - at, "%s%s wants %s", length > 0 ? "; " : "",
                              slot->proposal.cause.source, wanted);
         length += added > 0 ? (size_t)added : 0;

@@ -214,7 +214,7 @@ class RuleAlarms(support.TestCase):
         error = self.ask("reload", transaction="r3")
         self.assertEqual((error["status"], error["transaction"]), ("error", "r3"))
         self.assertRegex(error["error"], "automation.yaml:24:25: error: no device 'fna' - did you mean 'fan'")
-        self.configure("retry_max: 100ms", "retry_max: 1s")
+        self.configure("site: ", "site: other-")
         self.assertIn("restart it", self.ask("reload")["error"])
         self.configure("devices:\n", "devices:\n  relay: { driver: gpio, chip: nochip, line: 1 }\n")
         self.assertIn("no chip 'nochip'", self.ask("reload")["error"])
