@@ -101,8 +101,7 @@ class Run:
         self._await_live(Phase(f"kill the node of {what}", node), begun_s)
         self._pause.wait(max(0, begun_s + away_s - time.monotonic()))
         self.bed.cluster.launch(node)
-        self.bed.cluster.wait_ready([node])
-        self.bed.cluster.wait_healthy(node)
+        self._wait_rejoined(node)
 
     def cut_off(self):
         node = self.bed.node_of(cluster_bed.DIRECT) or self._random.choice(cluster_bed.NODES)
@@ -113,18 +112,21 @@ class Run:
         self._pause.wait(max(0, begun_s + cut_s - time.monotonic()))
         self.bed.hosts[node].heal()
         self._wait_rejoined(node)
+
+    def _wait_whole(self, node):
+        self.bed.cluster.wait_ready([node])
         self.bed.cluster.wait_healthy(node)
 
     def _wait_rejoined(self, node):
         """What hangs is restarted, as whoever watches it has to (docs/cluster.md); that is told."""
         try:
-            self.bed.cluster.wait_ready([node])
-        except AssertionError:
+            self._wait_whole(node)
+        except AssertionError as error:
             self.report.helped.append(node)
-            self.say(f"{node} did not come back by itself: restarted")
+            self.say(f"{node} did not come back by itself: restarted ({str(error).splitlines()[0]})")
             self.bed.cluster.kill(node)
             self.bed.cluster.launch(node)
-            self.bed.cluster.wait_ready([node])
+            self._wait_whole(node)
 
     def rolling_restart(self):
         for node in cluster_bed.NODES:
@@ -137,8 +139,7 @@ class Run:
             stopped.result()
             self._await_live(phase, time.monotonic())
             self.bed.cluster.launch(node)
-            self.bed.cluster.wait_ready([node])
-            self.bed.cluster.wait_healthy(node)
+            self._wait_rejoined(node)
 
     def settle(self):
         """No more frames; everything reaches the sinks, or time is up."""
