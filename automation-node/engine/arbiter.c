@@ -379,9 +379,8 @@ void arbiter_resume(struct arbiter *arbiter, int64_t now_us)
 size_t arbiter_losers(const struct arbiter *arbiter, int64_t now_us, char *text, size_t size)
 {
     size_t length = 0;
-    if (size > 0) {
-        text[0] = '\0';
-    }
+    assert(size > 0);
+    text[0] = '\0';
     for (size_t i = 0; i < arbiter->slot_count; i++) {
         const struct slot *slot = &arbiter->slots[i];
         if (i == arbiter->decision.slot || !is_filled(slot, now_us)) {
@@ -390,8 +389,7 @@ size_t arbiter_losers(const struct arbiter *arbiter, int64_t now_us, char *text,
         char wanted[VALUE_TEXT_SIZE];
         (void)value_format(&slot->proposal.value, wanted, sizeof(wanted));
         size_t at = length < size ? length : size;
-        char *end = text != NULL ? text + at : NULL;
-        int added = snprintf(end, size - at, "%s%s wants %s", length > 0 ? "; " : "",
+        int added = snprintf(text + at, size - at, "%s%s wants %s", length > 0 ? "; " : "",
                              slot->proposal.cause.source, wanted);
         length += added > 0 ? (size_t)added : 0;
     }

@@ -98,7 +98,7 @@ const struct decision *arbiter_decision(const struct arbiter *arbiter);
 int64_t arbiter_next_deadline(const struct arbiter *arbiter);
 
 /* Who lost at the last decision and what he wants: "manual wants ON; rule:vent wants 40". Returns
- * the length, or what it would have been. `text` may be NULL if `size` is 0. */
+ * the length, or what it would have been. `size` is at least 1. */
 size_t arbiter_losers(const struct arbiter *arbiter, int64_t now_us, char *text, size_t size);
 
 const char *priority_name(enum priority priority);
