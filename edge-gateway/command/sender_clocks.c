@@ -24,7 +24,7 @@ int64_t sender_clocks_late_us(struct sender_clocks *clocks, const struct payload
                               int64_t now_us)
 {
     struct sender_clock *it = find(clocks, sent->clock);
-    int64_t sent_us = (int64_t)(sent->ms % (INT64_MAX / US_PER_MS)) * US_PER_MS;
+    int64_t sent_us = (int64_t)sent->ms * US_PER_MS; /* at most PAYLOAD_INTEGER_MAX: it fits */
     int64_t silent_us = it->transit.known ? now_us - it->heard_us : 0;
     /* What a wall clock says is not asked for: `sent` is no wall clock's. */
     int64_t late_us = transit_late_us(&it->transit, sent_us, now_us, sent_us);
