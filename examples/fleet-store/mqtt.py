@@ -92,6 +92,7 @@ class Session:
         self._in = b""
         self._out = bytearray()
         self._packet_id = 0
+        self._subscriptions_asked = 0  # and not answered yet
         self._heard = self._said = time.monotonic()
 
     @property
@@ -104,7 +105,10 @@ class Session:
     # --- beginning and end
 
     def open(self):
-        """Connects to the next address and subscribes. Blocks for `timeout_s` at most; or Lost."""
+        """Connects to the next address and subscribes; the messages that came before all was granted.
+
+        Blocks for `timeout_s` at each of the two at most; or Lost.
+        """
         host, port = self.options.addresses[self._turn % len(self.options.addresses)]
         self._turn += 1
         self._reset()
@@ -125,6 +129,11 @@ class Session:
             raise
         self._said = self._heard = time.monotonic()
         self._subscribe()
+        try:
+            return self._wait_granted()
+        except Lost:
+            self.close()
+            raise
 
     def _fall_back(self, hung_up):
         """A broker that knows 5 not at all may just hang up; the next attempt asks for the other."""
@@ -197,7 +206,20 @@ class Session:
             body = struct.pack(">H", self._next_id())
             body += b"\0" if self.version == VERSION_5 else b""
             self._out += _packet(SUBSCRIBE, body + _text(topic_filter) + bytes([options]))
-        self.write()
+            self._subscriptions_asked += 1
+
+    def _wait_granted(self):
+        """Only from then on does the broker keep for this session what is published."""
+        messages = []
+        deadline = time.monotonic() + self.options.timeout_s
+        while self._subscriptions_asked > 0:
+            left_s = deadline - time.monotonic()
+            ready = left_s > 0 and select.select([self._socket], [self._socket] if self._out else [], [], left_s)
+            if not ready or not (ready[0] or ready[1]):
+                raise Lost("the broker does not answer a subscription")
+            self.write()
+            messages += self.read()
+        return messages
 
     # --- what goes out
 
@@ -295,5 +317,7 @@ class Session:
             raise Lost(f"the broker refuses a subscription (reason {body[-1]}): check its access rules")
         if kind == DISCONNECT:
             raise Lost(f"the broker disconnects: reason {body[0] if body else 0}")
+        if kind == SUBACK:
+            self._subscriptions_asked -= 1
         if kind not in (SUBACK, PUBACK, PINGRESP):
             raise Lost(f"the broker sent a packet of kind {kind:#x}")
