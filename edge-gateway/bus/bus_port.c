@@ -132,9 +132,6 @@ void bus_port_frames(struct bus_port *port, const struct frame *frames, size_t c
         return;
     }
     port->last_frame_us = loop_now_us(port->loop);
-    if (port->driver_state == BUS_STATE_BUS_OFF) {
-        bus_port_state(port, BUS_STATE_UP, "frames are received again");
-    }
     if (port->silent) {
         end_silence(port);
     }

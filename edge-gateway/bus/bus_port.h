@@ -37,7 +37,7 @@ void bus_port_deinit(struct bus_port *port);
 /* Another handler, index and silence; all else goes on. */
 void bus_port_change(struct bus_port *port, const struct bus_options *options);
 
-/* Any frame proves that a bus is neither silent nor bus-off. */
+/* Any frame proves that a bus is not silent. */
 void bus_port_frames(struct bus_port *port, const struct frame *frames, size_t count);
 
 /* An error frame as it was received; what it says is the driver's to tell. */

@@ -29,8 +29,9 @@
 #include "edge-gateway/bus/socketcan_link.h"
 #include "edge-gateway/bus/socketcan_restart.h"
 
-#define BATCH_FRAMES   64
-#define REOPEN_WAIT_US (1 * US_PER_S) /* after a socket error which no link notice explains */
+#define BATCH_FRAMES    64
+#define REOPEN_WAIT_US  (1 * US_PER_S) /* after a socket error which no link notice explains */
+#define NO_CARRIER_TEXT "no carrier: nothing can be sent until the interface is set down and up"
 
 struct receive_slot {
     struct canfd_frame frame;
@@ -173,15 +174,37 @@ static void on_restarted(void *context, int error)
     }
 }
 
+/* On the bus. A driver may leave the carrier off after a bus-off (slcan): that matters more. */
+static void set_on_bus(struct socketcan *can, enum bus_state state, const char *reason)
+{
+    set_state(can, state, can->status.has_carrier ? reason : NO_CARRIER_TEXT);
+}
+
 static void take_error_frame(struct socketcan *can, const struct frame *frame)
 {
     enum bus_state state;
     const char *reason;
     socketcan_error_count(frame, &can->port->stats);
     bus_port_error(can->port, frame);
-    if (socketcan_error_state(frame, &state, &reason)) {
-        set_state(can, state, reason);
+    if (!socketcan_error_state(frame, &state, &reason)) {
+        return;
     }
+    if (state == BUS_STATE_BUS_OFF) {
+        set_state(can, state, reason);
+    } else if (can->port->driver_state == BUS_STATE_BUS_OFF && can->status.has_controller) {
+        (void)socketcan_link_ask(can->link); /* whether there is a carrier, too */
+    } else {
+        set_on_bus(can, state, reason);
+    }
+}
+
+static void take_frames(struct socketcan *can, size_t count)
+{
+    bool was_off = can->port->driver_state == BUS_STATE_BUS_OFF;
+    if (count > 0 && was_off && !can->status.has_controller) { /* else it tells itself */
+        set_state(can, BUS_STATE_UP, "frames are received again");
+    }
+    bus_port_frames(can->port, can->frames, count);
 }
 
 /* Frames are delivered before the state changes that follow them. */
@@ -196,12 +219,12 @@ static void take_batch(struct socketcan *can, size_t count)
             ready++;
         } else {
             struct frame error_frame = *frame;
-            bus_port_frames(can->port, can->frames, ready);
+            take_frames(can, ready);
             ready = 0;
             take_error_frame(can, &error_frame);
         }
     }
-    bus_port_frames(can->port, can->frames, ready);
+    take_frames(can, ready);
 }
 
 static void fail_socket(struct socketcan *can, int error)
@@ -313,6 +336,8 @@ static void tell_state(struct socketcan *can)
     uint32_t controller = can->status.controller_state;
     if (!can->status.up) {
         set_state(can, BUS_STATE_DOWN, "the interface is down");
+    } else if (controller < CAN_STATE_BUS_OFF) {
+        set_on_bus(can, controller_states[controller].state, controller_states[controller].reason);
     } else if (controller < CAN_STATE_MAX) {
         set_state(can, controller_states[controller].state, controller_states[controller].reason);
     }
@@ -358,7 +383,8 @@ static void on_link(void *context, const struct socketcan_link_status *status)
     }
     /* A virtual interface has no controller state: its error frames must not be talked away by a
      * notice about something else. */
-    bool news = status->has_controller || status->up != before.up;
+    bool news = status->has_controller || status->up != before.up ||
+                status->has_carrier != before.has_carrier;
     if (can->fd >= 0 && news) {
         tell_state(can);
     }
@@ -373,7 +399,7 @@ static int socketcan_start(void *driver)
 static int socketcan_send(void *driver, const struct frame *frame)
 {
     struct socketcan *can = driver;
-    if (can->fd < 0) {
+    if (can->fd < 0 || !can->status.has_carrier) {
         return -ENETDOWN;
     }
     if ((frame->flags & FRAME_FD) != 0 && can->status.mtu_bytes < CANFD_MTU) {

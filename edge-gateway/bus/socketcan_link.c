@@ -64,7 +64,7 @@ void socketcan_link_free(struct socketcan_link *link)
 }
 
 /* The kernel answers with RTM_NEWLINK, or with NLMSG_ERROR when there is no such interface. */
-static int ask_for_status(const struct socketcan_link *link)
+int socketcan_link_ask(struct socketcan_link *link)
 {
     struct {
         struct nlmsghdr header;
@@ -169,6 +169,7 @@ static void on_new_link(struct socketcan_link *link, const struct nlmsghdr *mess
     struct socketcan_link_status status = {
         .present = true,
         .up = (info->ifi_flags & IFF_UP) != 0,
+        .has_carrier = (info->ifi_flags & IFF_LOWER_UP) != 0,
         .is_can = info->ifi_type == ARPHRD_CAN,
         .index = info->ifi_index,
     };
@@ -224,7 +225,7 @@ static void on_ready(void *context, uint32_t events)
         if (size < 0 && errno == ENOBUFS) {
             /* Notifications were lost: ask where we stand. Should even that fail, the next
              * notification sets it right. */
-            (void)ask_for_status(link);
+            (void)socketcan_link_ask(link);
             continue;
         }
         if (size <= 0) {
@@ -255,7 +256,7 @@ int socketcan_link_start(struct socketcan_link *link)
     if (r < 0) {
         return r;
     }
-    return ask_for_status(link);
+    return socketcan_link_ask(link);
 }
 
 int socketcan_link_restart(struct socketcan_link *link)

@@ -15,8 +15,9 @@
 struct socketcan_link;
 
 struct socketcan_link_status {
-    bool present; /* all below are zero when it is not */
-    bool up;      /* administratively; a controller that is bus-off is still up */
+    bool present;     /* all below are zero when it is not */
+    bool up;          /* administratively; a controller that is bus-off is still up */
+    bool has_carrier; /* without, the kernel drops in silence what is sent */
     bool is_can;
     int index;                 /* a new one each time the interface is created */
     uint32_t mtu_bytes;        /* CANFD_MTU: takes FD frames */
@@ -44,6 +45,10 @@ void socketcan_link_free(struct socketcan_link *link);
 
 /* Begins to watch; the first status follows in the loop. 0 or -errno. */
 EDGE_MUST_CHECK int socketcan_link_start(struct socketcan_link *link);
+
+/* Asks the kernel for the status, which then follows in the loop; notices of a carrier and of a
+ * controller's state come late or not at all. 0 or -errno. */
+int socketcan_link_ask(struct socketcan_link *link);
 
 /* Asks the kernel to restart a controller that is bus-off; the answer comes in the loop. 0 or
  * -errno: it was not asked. */
