@@ -7,7 +7,7 @@ from figures import added_latency, lost_in_outage, number, peer_ratio, row_value
 HEADINGS = {
     "name": "", "what": "", "cpu_us": "CPU µs", "broker_cpu_us": "of the broker", "cpu_to_bare": "× bare",
     "messages_per_second": "messages/s", "p50_us": "p50 µs", "p99_us": "p99 µs", "p999_us": "p99.9 µs",
-    "max_us": "longest µs", "rate": "frames/s", "qos": "QoS", "ns_per_frame": "ns/frame",
+    "max_us": "longest µs", "pause_us": "pause of the machine µs", "repeated": "rounds repeated", "rate": "frames/s", "qos": "QoS", "ns_per_frame": "ns/frame",
     "frames_per_second": "frames/s", "to_plain_read": "× plain read", "to_by_hand": "× by hand",
     "first_reading_ms": "first reading ms", "rss_kb": "resident kB", "own_kb": "of its own kB",
     "dbc_bytes": "DBC bytes", "file_bytes": "file bytes", "peak_bytes": "peak bytes", "cpu_ms": "CPU ms",
