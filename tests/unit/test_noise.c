@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FULL 1000.0
+#define FULL   1000.0
+#define SERIES 100u /* a rule of thumb fails for one series in twenty, and holds for the mean */
 
 static void assert_near(double value, double expected, double tolerance)
 {
@@ -57,13 +58,18 @@ static void a_sample_is_spread_evenly_over_all_that_came(void **state)
 static void white_noise_has_the_level_of_its_deviation(void **state)
 {
     (void)state;
-    srandom(test_seed());
-    static struct noise noise;
-    memset(&noise, 0, sizeof(noise));
-    for (int i = 0; i < 20000; i++) {
-        noise_add(&noise, 20.0 + 0.5 * gauss());
+    double sum = 0.0;
+    for (unsigned seed = 1; seed <= SERIES; seed++) {
+        srandom(seed);
+        static struct noise noise;
+        memset(&noise, 0, sizeof(noise));
+        for (int i = 0; i < 20000; i++) {
+            noise_add(&noise, 20.0 + 0.5 * gauss());
+        }
+        assert_near(noise_level(&noise), 0.5 * 1.652, 0.5);
+        sum += noise_level(&noise);
     }
-    assert_near(noise_level(&noise), 0.5 * 1.652, 0.2);
+    assert_near(sum / SERIES, 0.5 * 1.652, 0.03);
 }
 
 static void a_trend_a_counter_and_rare_steps_are_no_noise(void **state)
@@ -155,32 +161,46 @@ static void no_deadband_swallows_all_that_was_seen(void **state)
     assert_true(deadband > 0.5);
 }
 
+/* How many of 2000 values with this noise are published with the deadband that is found for it. */
+static unsigned published_of_noise(double deviation)
+{
+    static struct noise noise;
+    memset(&noise, 0, sizeof(noise));
+    double deadband;
+    double values[2000];
+    for (int i = 0; i < 2000; i++) {
+        values[i] = quantised(20.0 + deviation * gauss(), 0.01);
+        noise_add(&noise, values[i]);
+    }
+    assert_int_equal(noise_judge(&noise, 0.01, FULL, &deadband), NOISE_DEADBAND);
+    assert_true(deadband < 12.0 * deviation);
+    unsigned published = 0;
+    double last = values[0];
+    for (int i = 0; i < 2000; i++) {
+        if (fabs(values[i] - last) > deadband) {
+            last = values[i];
+            published++;
+        }
+    }
+    return published;
+}
+
 /* What the deadband is for: of a still value's noise hardly anything is published. */
 static void the_deadband_keeps_the_noise_in_and_a_change_out(void **state)
 {
     (void)state;
-    srandom(test_seed());
     static const double deviations[] = {0.02, 0.1, 1.0};
     for (size_t k = 0; k < 3; k++) {
-        static struct noise noise;
-        memset(&noise, 0, sizeof(noise));
-        double deadband;
-        double values[2000];
-        for (int i = 0; i < 2000; i++) {
-            values[i] = quantised(20.0 + deviations[k] * gauss(), 0.01);
-            noise_add(&noise, values[i]);
+        unsigned sum = 0;
+        unsigned most = 0;
+        for (unsigned seed = 1; seed <= SERIES; seed++) {
+            srandom(seed);
+            unsigned published = published_of_noise(deviations[k]);
+            most = published > most ? published : most;
+            sum += published;
         }
-        assert_int_equal(noise_judge(&noise, 0.01, FULL, &deadband), NOISE_DEADBAND);
-        assert_true(deadband < 12.0 * deviations[k]);
-        int published = 0;
-        double last = values[0];
-        for (int i = 0; i < 2000; i++) {
-            if (fabs(values[i] - last) > deadband) {
-                last = values[i];
-                published++;
-            }
-        }
-        assert_in_range(published, 0, 140); /* of 2000 */
+        assert_in_range(sum / SERIES, 1, 90);
+        assert_in_range(most, 1, 250);
     }
 }
 
