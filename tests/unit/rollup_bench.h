@@ -199,11 +199,14 @@ static inline void bench_append(struct rollup_bench *bench, size_t count)
     }
 }
 
+/* The first signal of its messages begins at bit 0, little endian: a `data` is its raw value. */
 static inline void bench_append_one(struct rollup_bench *bench, uint32_t can_id, int64_t ts_us,
                                     uint64_t data)
 {
     struct frame frame = {.ts_us = ts_us, .can_id = can_id, .len = 8};
-    memcpy(frame.data, &data, sizeof(data));
+    for (size_t i = 0; i < frame.len; i++) {
+        frame.data[i] = (uint8_t)(data >> (8 * i));
+    }
     uint64_t seq = store_append_frame(bench->store, &frame);
     assert_true(seq > 0);
     bench_run_until_committed(bench, seq);
