@@ -267,11 +267,18 @@ static int vfs_delete(sqlite3_vfs *base, const char *name, int sync_directory)
 
 /* ---- the calls of other files ----------------------------------------------------------- */
 
-ssize_t __real_pwrite(int fd, const void *bytes, size_t length, off_t at);
-ssize_t __wrap_pwrite(int fd, const void *bytes, size_t length, off_t at);
+/* On 32-bit processors, what takes an off_t of 64 bits has names of its own (glibc). */
+#if __SIZEOF_LONG__ < 8
+#define OFF64(name) __asm__(name "64")
+#else
+#define OFF64(name)
+#endif
+
+ssize_t __real_pwrite(int fd, const void *bytes, size_t length, off_t at) OFF64("__real_pwrite");
+ssize_t __wrap_pwrite(int fd, const void *bytes, size_t length, off_t at) OFF64("__wrap_pwrite");
 int __wrap_fdatasync(int fd);
-int __real_posix_fallocate(int fd, off_t at, off_t length);
-int __wrap_posix_fallocate(int fd, off_t at, off_t length);
+int __real_posix_fallocate(int fd, off_t at, off_t length) OFF64("__real_posix_fallocate");
+int __wrap_posix_fallocate(int fd, off_t at, off_t length) OFF64("__wrap_posix_fallocate");
 
 ssize_t __wrap_pwrite(int fd, const void *bytes, size_t length, off_t at)
 {

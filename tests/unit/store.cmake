@@ -3,7 +3,7 @@ function(edge_store_test module)
   edge_unit_test(${module} LINK gateway_store)
   target_sources(test_${module} PRIVATE
     ${PROJECT_SOURCE_DIR}/tests/unit/store_bench.c ${PROJECT_SOURCE_DIR}/tests/unit/fault_disk.c)
-  foreach(call pwrite fdatasync posix_fallocate)
+  foreach(call pwrite pwrite64 fdatasync posix_fallocate posix_fallocate64)
     target_link_options(test_${module} PRIVATE -Wl,--wrap=${call})
   endforeach()
 endfunction()
