@@ -50,9 +50,7 @@ class Report:
     phases: list = field(default_factory=list)
     verdicts: dict = field(default_factory=dict)  # by gateway
     memory_kb: dict = field(default_factory=dict)
-    # Commands more than 10 s after the reading that they answer. A node of NATS that elects holds them up, and with MQTT 3.1.1
-    # nothing expires (docs/cluster.md): told, and no failure of the run.
-    late: list = field(default_factory=list)
+    late: list = field(default_factory=list)  # commands that the gateway should have refused
     helped: list = field(default_factory=list)  # nodes that did not come back by themselves after they were cut off
 
     @property
@@ -65,6 +63,7 @@ class Report:
             for name, live_s in phase.live_s.items():
                 if live_s is None:
                     yield f"{phase.name}: nothing live of {name} for {GIVE_UP_S} s"
+        yield from self.late
 
 
 class Run:
@@ -226,8 +225,6 @@ def main():
         directory.mkdir(exist_ok=True)
         report = run(chosen.engine, seed, directory, chosen.short, chosen.tls, say=lambda text: print(text, flush=True))
     print(summary(report))
-    for late in report.late:
-        print(f"  {late}")
     problems = list(report.problems)
     for problem in problems:
         print(f"  {problem}")
