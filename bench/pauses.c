@@ -41,7 +41,7 @@ static void *watch(void *argument)
     int64_t before = now_ns();
     for (;;) {
         const struct timespec nap = {0, NAP_NS};
-        (void)nanosleep(&nap, NULL);
+        (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL);
         int64_t now = now_ns();
         note(now - before - NAP_NS);
         before = now;
