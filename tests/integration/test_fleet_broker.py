@@ -5,6 +5,7 @@ import socket
 import struct
 
 import fleet_support
+import mqtt5
 import support
 
 CONNECT, CONNACK, PUBLISH, SUBSCRIBE, SUBACK = 0x10, 0x20, 0x30, 0x82, 0x90
@@ -52,9 +53,8 @@ class ScriptedBroker:
             self.client.sendall(bytes([SUBACK, 4]) + packet_id + bytes([0, reason]))
 
     def publish(self, topic, payload, packet_id):
-        body = struct.pack(">H", len(topic)) + topic.encode() + struct.pack(">HB", packet_id, 0) + payload
-        self.case.assertLess(len(body), 128)
-        self.client.sendall(bytes([PUBLISH | 2, len(body)]) + body)
+        body = mqtt5.text(topic) + struct.pack(">HB", packet_id, 0) + payload
+        self.client.sendall(bytes([PUBLISH | 2]) + mqtt5.number(len(body)) + body)
 
 
 class NoDatabase:
