@@ -132,7 +132,10 @@ static int migrate_within(sqlite3 *db, const struct database_schema *schema, int
         return r;
     }
     r = database_exec(db, schema->migrations[from]);
-    return r < 0 ? r : write_version(db, schema->component, from + 1);
+    if (r < 0) {
+        return r == -EINVAL ? -EBADMSG : r; /* the SQL is right: the version is not the tables' */
+    }
+    return write_version(db, schema->component, from + 1);
 }
 
 static int migrate_from(sqlite3 *db, const struct database_schema *schema, int64_t from,

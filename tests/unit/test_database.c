@@ -150,7 +150,7 @@ static void a_migration_that_fails_leaves_nothing(void **state)
     struct database_schema schema = {"notes", migrations, 2};
     struct database_options options = {.path = files->path, .schema = &schema};
     sqlite3 *db = NULL;
-    assert_int_equal(database_open(&options, &db, files->error), -EINVAL);
+    assert_int_equal(database_open(&options, &db, files->error), -EBADMSG);
     assert_null(db);
     assert_string_equal(files->error, "the tables of notes to version 2: no such table: nowhere");
     db = open_notes(files, 1);

@@ -71,6 +71,16 @@ static void a_stranger_of_the_same_name_is_refused(void **state)
     assert_refused(files, 3, -EBADMSG);
 }
 
+/* A byte of the row was another: its tables seem to be still to come. */
+static void tables_of_which_no_version_is_known_are_corrupt(void **state)
+{
+    struct files *files = *state;
+    make_full_file(files);
+    make_foreign_file(files, "UPDATE schema_versions SET component = 'motes'");
+    assert_refused(files, 3, -EBADMSG);
+    assert_non_null(strstr(files->error, "the tables of notes to version 1: table notes already"));
+}
+
 static void text_is_no_database(void **state)
 {
     struct files *files = *state;
@@ -318,6 +328,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_database_of_something_else_is_left_as_it_is),
         CASE(a_stranger_of_the_same_name_is_refused),
+        CASE(tables_of_which_no_version_is_known_are_corrupt),
         CASE(text_is_no_database),
         CASE(a_truncated_file_is_corrupt),
         CASE(a_header_of_another_format_is_corrupt),
