@@ -28,6 +28,7 @@ void store_complete(struct store *s, struct store_batch *batch)
     batch->acknowledged = s->acknowledged;
     batch->newest = s->newest;
     batch->now_us = loop_now_us(s->options.loop);
+    batch->wall_us = loop_realtime_us(s->options.loop);
     batch->is_damage_met = s->damage_met;
     store_batch_keep_counters(batch, s->counters, s->counters_due ? s->counter_count : 0);
     s->counters_due = false;

@@ -68,6 +68,7 @@ struct store_batch {
     uint64_t newest;       /* the last seq that was given out, in this segment or a later one */
     uint64_t acknowledged; /* the cursor */
     int64_t now_us;        /* monotonic clock of the loop */
+    int64_t wall_us;       /* wall clock of the loop */
     bool is_damage_met;    /* by a reader: the database is to be set aside */
     struct store_saved_counter counters[STORE_COUNTERS_MAX];
     size_t counter_count;            /* 0 = not now */

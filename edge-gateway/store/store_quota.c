@@ -120,7 +120,7 @@ static int find_oldest(struct store_quota *quota, struct oldest *ret)
 
 /* Whether it is too old. One of voids alone has no time: it is older than the next one that has. 1,
  * 0 or -errno. */
-static int is_old(struct store_quota *quota, const struct oldest *oldest, int64_t now_us)
+static int is_old(struct store_quota *quota, const struct oldest *oldest, int64_t age_us)
 {
     int64_t to_us = oldest->to_us;
     if (quota->max_age_us == 0 || oldest->count == 0) {
@@ -129,13 +129,13 @@ static int is_old(struct store_quota *quota, const struct oldest *oldest, int64_
     if (to_us <= 0) {
         (void)sqlite3_bind_int64(quota->next_time, 1, (sqlite3_int64)oldest->first); /* it exists */
         int r = database_step(quota->next_time);
-        to_us = r == 1 ? sqlite3_column_int64(quota->next_time, 0) : now_us;
+        to_us = r == 1 ? sqlite3_column_int64(quota->next_time, 0) : age_us;
         (void)sqlite3_reset(quota->next_time); /* the step's fault is in r */
         if (r < 0) {
             return r;
         }
     }
-    return to_us < now_us - quota->max_age_us;
+    return to_us < age_us - quota->max_age_us;
 }
 
 /* The segment, with the summaries that begin in it. */
@@ -168,7 +168,7 @@ static int drop(struct store_quota *quota, const struct oldest *oldest, uint64_t
     return store_quota_gap(quota, first_lost, oldest->last, reason);
 }
 
-int store_quota_enforce(struct store_quota *quota, uint64_t acknowledged, int64_t now_us,
+int store_quota_enforce(struct store_quota *quota, uint64_t acknowledged, int64_t age_us,
                         struct store_outcome *outcome)
 {
     for (int i = 0; i < SEGMENTS_PER_CALL; i++) {
@@ -178,7 +178,7 @@ int store_quota_enforce(struct store_quota *quota, uint64_t acknowledged, int64_
             r = find_oldest(quota, &oldest);
         }
         if (r == 0) {
-            r = is_old(quota, &oldest, now_us);
+            r = is_old(quota, &oldest, age_us);
         }
         if (r < 0) {
             return r;

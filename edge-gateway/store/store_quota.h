@@ -34,9 +34,9 @@ void store_quota_deinit(struct store_quota *quota);
 EDGE_MUST_CHECK int store_quota_used(const struct store_quota *quota, uint64_t *ret_bytes);
 
 /* Deletes what is too much or too old, a bounded number of segments per call. `acknowledged`: see
- * struct store_batch. */
+ * struct store_batch; `age_us`: what store_age_now() says. */
 EDGE_MUST_CHECK int store_quota_enforce(struct store_quota *quota, uint64_t acknowledged,
-                                        int64_t now_us, struct store_outcome *outcome);
+                                        int64_t age_us, struct store_outcome *outcome);
 
 /* Deletes the oldest segments until `bytes` of blobs are free in the file (the disk is full). */
 EDGE_MUST_CHECK int store_quota_free(struct store_quota *quota, uint64_t bytes,

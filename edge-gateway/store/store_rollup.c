@@ -54,6 +54,7 @@ struct store_rollup {
     int64_t minute_us;  /* the one that is going on */
     int64_t weighed_us; /* up to here values have their weight; see store_hold_is_weighed() */
     int64_t retry_us;   /* monotonic: not tried before */
+    int64_t age_us;     /* of the last call: by it rows are old */
     struct store_rollup_stats stats;
 };
 
@@ -273,11 +274,12 @@ static int weigh_all(struct store_rollup *rollup)
 /* Makes rows fewer. Roll-ups that cannot be read count as faults. */
 static int tidy(struct store_rollup *rollup, uint64_t rows_written)
 {
-    int64_t now_us = clock_system.realtime_us(clock_system.context);
     int r = store_rollup_pack(&rollup->pack, rollup->minute_us, rows_written);
     rollup->stats.faults += rollup->pack.damaged;
     rollup->pack.damaged = 0;
-    return r == 0 ? store_rollup_expire(&rollup->expiry, &rollup->rows, &rollup->pack, now_us) : r;
+    return r < 0
+               ? r
+               : store_rollup_expire(&rollup->expiry, &rollup->rows, &rollup->pack, rollup->age_us);
 }
 
 /* Everything in memory, and how far it reaches. A failure leaves an open transaction, and memory
@@ -443,9 +445,10 @@ static void on_fault(struct store_rollup *rollup, int64_t now_us)
 }
 
 void store_rollup_follow(struct store_rollup *rollup, const struct segment *committed,
-                         int64_t now_us)
+                         int64_t now_us, int64_t age_us)
 {
     int r = 0;
+    rollup->age_us = age_us;
     if (rollup->db == NULL || now_us < rollup->retry_us) {
         return;
     }
@@ -463,8 +466,9 @@ void store_rollup_follow(struct store_rollup *rollup, const struct segment *comm
     }
 }
 
-void store_rollup_write(struct store_rollup *rollup, int64_t now_us)
+void store_rollup_write(struct store_rollup *rollup, int64_t now_us, int64_t age_us)
 {
+    rollup->age_us = age_us;
     if (rollup->ready && rollup->done > rollup->stats.seq && write_all(rollup) < 0) {
         on_fault(rollup, now_us);
     }

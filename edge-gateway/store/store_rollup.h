@@ -37,16 +37,18 @@ void store_rollup_close(struct store_rollup *rollup);
 /* At the end of a run: writes what is in memory, so that nothing has to be read again. */
 void store_rollup_end(struct store_rollup *rollup);
 
-/* Writes what is in memory now, because somebody waits for store_rollup_reach(). */
-void store_rollup_write(struct store_rollup *rollup, int64_t now_us);
+/* Writes what is in memory now, because somebody waits for store_rollup_reach(). The times are
+ * those of store_rollup_follow(). */
+void store_rollup_write(struct store_rollup *rollup, int64_t now_us, int64_t age_us);
 
 /* Its rows were changed by somebody else: what is in memory is forgotten, and read again. */
 void store_rollup_forget(struct store_rollup *rollup);
 
 /* After each commit, outside of a transaction: the segment that it wrote, empty if there was none.
- * `now_us` is the loop's monotonic clock. A bounded piece of work. */
+ * `now_us` is the loop's monotonic clock, `age_us` what store_age_now() says. A bounded piece of
+ * work. */
 void store_rollup_follow(struct store_rollup *rollup, const struct segment *committed,
-                         int64_t now_us);
+                         int64_t now_us, int64_t age_us);
 
 /* Later frames have to stay as they are: they are in no row yet, and after a crash they are read
  * again. UINT64_MAX while roll-ups are at fault, for whose sake nothing waits. */

@@ -32,7 +32,7 @@ static int find_oldest(struct store_rollup_rows *rows, struct store_rollup_pack 
 
 /* Begins with the oldest hour of which minutes are left, if there is a reason to. */
 static int begin_sweep(struct store_rollup_expiry *expiry, struct store_rollup_rows *rows,
-                       struct store_rollup_pack *pack, int64_t now_us)
+                       struct store_rollup_pack *pack, int64_t age_us)
 {
     int64_t oldest_us;
     int r = find_oldest(rows, pack, &oldest_us);
@@ -40,7 +40,7 @@ static int begin_sweep(struct store_rollup_expiry *expiry, struct store_rollup_r
         return r;
     }
     bool full = expiry->limit_bytes > 0 && rows->bytes > expiry->limit_bytes;
-    if (full || oldest_us < now_us - MINUTES_KEPT_US) {
+    if (full || oldest_us < age_us - MINUTES_KEPT_US) {
         expiry->sweeping = true;
         expiry->hour_us = oldest_us;
         expiry->series = 0;
@@ -62,10 +62,10 @@ static int sweep_series(struct store_rollup_expiry *expiry, struct store_rollup_
 }
 
 static int sweep(struct store_rollup_expiry *expiry, struct store_rollup_rows *rows,
-                 struct store_rollup_pack *pack, int64_t now_us)
+                 struct store_rollup_pack *pack, int64_t age_us)
 {
     for (int i = 0; i < SERIES_PER_CALL; i++) {
-        int r = expiry->sweeping ? 0 : begin_sweep(expiry, rows, pack, now_us);
+        int r = expiry->sweeping ? 0 : begin_sweep(expiry, rows, pack, age_us);
         if (r < 0 || !expiry->sweeping) {
             return r;
         }
@@ -98,11 +98,11 @@ static int drop_hours(struct store_rollup_rows *rows, int64_t before_us)
 }
 
 int store_rollup_expire(struct store_rollup_expiry *expiry, struct store_rollup_rows *rows,
-                        struct store_rollup_pack *pack, int64_t now_us)
+                        struct store_rollup_pack *pack, int64_t age_us)
 {
-    int r = sweep(expiry, rows, pack, now_us);
+    int r = sweep(expiry, rows, pack, age_us);
     if (r == 0) {
-        r = drop_hours(rows, now_us - HOURS_KEPT_US);
+        r = drop_hours(rows, age_us - HOURS_KEPT_US);
     }
     if (r < 0) {
         expiry->sweeping = false;

@@ -20,10 +20,10 @@ struct store_rollup_expiry {
     int64_t series; /* those up to this id are done */
 };
 
-/* The next piece. 0 or -errno; after a failure the transaction is to be rolled back, and it begins
- * anew by itself. */
+/* The next piece; `age_us` is what store_age_now() says. 0 or -errno; after a failure the
+ * transaction is to be rolled back, and it begins anew by itself. */
 EDGE_MUST_CHECK int store_rollup_expire(struct store_rollup_expiry *expiry,
                                         struct store_rollup_rows *rows,
-                                        struct store_rollup_pack *pack, int64_t now_us);
+                                        struct store_rollup_pack *pack, int64_t age_us);
 
 #endif

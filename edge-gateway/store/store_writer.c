@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/database.h"
 #include "common/loop.h"
+#include "edge-gateway/store/store_age.h"
 #include "edge-gateway/store/store_ballast.h"
 #include "edge-gateway/store/store_pool.h"
 #include "edge-gateway/store/store_quota.h"
@@ -37,6 +38,8 @@ struct store_writer {
     struct store_thin *thin;
     struct store_rollup *rollup;
     struct store_run run;
+    struct store_age age;
+    int64_t age_us;           /* of this commit: what store_age_now() says */
     uint64_t opening;         /* counts openings that succeeded */
     bool is_damaged;          /* the file is to be set aside before the next opening */
     bool is_unused;           /* nothing was committed in the file since it was begun */
@@ -268,7 +271,7 @@ static int correct_clock(struct store_writer *w, const struct store_batch *batch
     return store_clock_correct(w->db, &batch->jump, w->run.boot, segment->first_seq);
 }
 
-static int thin_out(struct store_writer *w, struct store_outcome *outcome)
+static int thin_out(struct store_writer *w, struct store_batch *batch)
 {
     uint64_t committed = w->run.progress.committed; /* without the batch at hand */
     uint64_t reach = store_rollup_reach(w->rollup);
@@ -276,9 +279,9 @@ static int thin_out(struct store_writer *w, struct store_outcome *outcome)
         .state = &w->state,
         .run = &w->run,
         .through = committed < reach ? committed : reach,
-        .wall_us = wall_us(),
+        .wall_us = batch->wall_us,
     };
-    return store_thin_relieve(w->thin, &now, outcome);
+    return store_thin_relieve(w->thin, &now, &batch->outcome);
 }
 
 static int write_batch(struct store_writer *w, struct store_batch *batch,
@@ -306,10 +309,10 @@ static int write_batch(struct store_writer *w, struct store_batch *batch,
         r = store_state_set_memos(&w->state, batch->memos->page, batch->memos->page_count);
     }
     if (r == 0) {
-        r = store_quota_enforce(&w->quota, progress->acknowledged, wall_us(), &batch->outcome);
+        r = store_quota_enforce(&w->quota, progress->acknowledged, w->age_us, &batch->outcome);
     }
     if (r == 0) {
-        r = thin_out(w, &batch->outcome);
+        r = thin_out(w, batch);
     }
     return r;
 }
@@ -484,6 +487,7 @@ void store_writer_commit(struct store_writer *writer, struct store_batch *batch)
     struct store_writer *w = writer;
     int64_t start_us = monotonic_us();
     batch->outcome = (struct store_outcome){0};
+    w->age_us = store_age_now(&w->age, batch->wall_us, batch->now_us);
     int r = commit(w, batch);
     batch->outcome.result = r;
     batch->outcome.options = w->options;
@@ -492,9 +496,9 @@ void store_writer_commit(struct store_writer *writer, struct store_batch *batch)
         const struct segment segment = segment_builder_view(batch->builder);
         batch->outcome.wal_bytes = store_space_wal_bytes(w->db);
         keep_ballast(w, batch->now_us);
-        store_rollup_follow(w->rollup, &segment, batch->now_us);
+        store_rollup_follow(w->rollup, &segment, batch->now_us, w->age_us);
         if (store_thin_is_held_up(w->thin)) {
-            store_rollup_write(w->rollup, batch->now_us);
+            store_rollup_write(w->rollup, batch->now_us, w->age_us);
         }
     } else if (r != -ENOSPC && r != -EBUSY) {
         close_database(w); /* opening it anew recovers what SQLite itself could not be sure of */

@@ -14,14 +14,15 @@ foreach(module log_check store store_change store_clock store_damage store_fault
 endforeach()
 
 # Some hundred thousand frames each.
-foreach(module store_rollup store_rollup_pack store_query store_query_small)
+foreach(module store_rollup store_rollup_expiry store_rollup_pack store_query store_query_small)
   edge_unit_test(${module} LINK gateway_store)
   set_tests_properties(unit/${module} PROPERTIES TIMEOUT 600)
 endforeach()
-foreach(module store_rollup store_rollup_pack)
+foreach(module store_rollup store_rollup_expiry store_rollup_pack)
   target_sources(test_${module} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit/rollup_check.c)
 endforeach()
 edge_unit_test(log_walk LINK gateway_store)
+edge_unit_test(store_age LINK gateway_store)
 edge_unit_test(store_quota LINK gateway_store)
 edge_unit_test(store_view LINK gateway_store)
 foreach(module store_damage store_memory store_mutations)

@@ -330,35 +330,6 @@ static void frames_that_no_dbc_names_are_no_fault(void **state)
     assert_int_equal(bench_ask(bench, "SELECT count(*) FROM rollups"), 0);
 }
 
-static void old_minutes_become_hours(void **state)
-{
-    struct rollup_bench *bench = *state;
-    int64_t now_us = clock_system.realtime_us(clock_system.context);
-    srand(test_seed());
-    bench_open(bench);
-    bench->now_us = now_us - 100 * DAY_US;
-    bench->step_us = 400000;
-    bench_append(bench, 45000); /* two and a half hours */
-    bench->now_us = now_us - DAY_US;
-    bench->step_us = 30000;
-    bench_append(bench, 45000);
-    bench_close(bench);
-    char sql[256];
-    (void)snprintf(sql, sizeof(sql),
-                   "SELECT count(*) FROM rollups WHERE level_s < 3600 AND start_us < %lld",
-                   (long long)(now_us - 90 * DAY_US));
-    assert_int_equal(bench_ask(bench, sql), 0);
-    (void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM minutes WHERE hour_us < %lld",
-                   (long long)(now_us - 90 * DAY_US));
-    assert_int_equal(bench_ask(bench, sql), 0);
-    (void)snprintf(sql, sizeof(sql),
-                   "SELECT count(DISTINCT start_us) FROM rollups WHERE level_s = 3600"
-                   " AND start_us < %lld",
-                   (long long)(now_us - 90 * DAY_US));
-    assert_true(bench_ask(bench, sql) >= 2);
-    assert_bytes_are_known(bench);
-}
-
 static void roll_ups_take_their_share_of_the_quota_and_no_more(void **state)
 {
     struct rollup_bench *bench = *state;
@@ -380,7 +351,7 @@ static int set_up_in_1970(void **state)
     int r = bench_set_up(state);
     struct rollup_bench *bench = *state;
     loop_free(bench->loop);
-    bench->clock.realtime_us = 100 * US_PER_S;
+    bench->clock = (struct clock_fake){.monotonic_us = US_PER_S, .realtime_us = 100 * US_PER_S};
     assert_int_equal(loop_new_fake(&bench->clock, &bench->loop), 0);
     return r;
 }
@@ -431,7 +402,6 @@ int main(void)
         TEST(a_log_without_roll_ups_gets_them),
         TEST(a_message_that_is_defined_anew_begins_a_series),
         TEST(frames_that_no_dbc_names_are_no_fault),
-        TEST(old_minutes_become_hours),
         TEST(roll_ups_take_their_share_of_the_quota_and_no_more),
         cmocka_unit_test_setup_teardown(stamps_that_are_corrected_are_rolled_up_again,
                                         set_up_in_1970, bench_tear_down),
