@@ -69,7 +69,22 @@ static size_t append_special(struct json_writer *w, const char *bytes, size_t le
     return count;
 }
 
-void json_core_append_quoted(struct json_writer *w, const char *bytes, size_t length)
+/* Most texts have nothing to be escaped, and room enough: they go to `out` in one go. The end of
+ * what was written; NULL: the text has other characters, too. */
+static char *quote_plain(char *out, const char *bytes, size_t length)
+{
+    *out++ = '"';
+    for (size_t i = 0; i < length; i++) {
+        if (!is_plain((uint8_t)bytes[i])) {
+            return NULL;
+        }
+        *out++ = bytes[i];
+    }
+    *out++ = '"';
+    return out;
+}
+
+static void append_quoted_slowly(struct json_writer *w, const char *bytes, size_t length)
 {
     append_byte(w, '"');
     for (size_t at = 0; at < length;) {
@@ -85,6 +100,39 @@ void json_core_append_quoted(struct json_writer *w, const char *bytes, size_t le
     append_byte(w, '"');
 }
 
+void json_core_append_quoted(struct json_writer *w, const char *bytes, size_t length)
+{
+    bool has_room = json_writer_has_room(w, length + 2);
+    char *end = has_room ? quote_plain(w->text + w->length, bytes, length) : NULL;
+    if (end != NULL) {
+        w->length = (size_t)(end - w->text);
+    } else {
+        append_quoted_slowly(w, bytes, length);
+    }
+}
+
+/* ,"key": with a comma if there is one due. */
+static void append_key(struct json_writer *w, const char *key)
+{
+    size_t length = strlen(key);
+    char *end = NULL;
+    if (json_writer_has_room(w, length + 4)) {
+        char *out = w->text + w->length;
+        *out = ',';
+        end = quote_plain(out + w->comma, key, length);
+    }
+    if (end != NULL) {
+        *end++ = ':';
+        w->length = (size_t)(end - w->text);
+        return;
+    }
+    if (w->comma) {
+        append_byte(w, ',');
+    }
+    append_quoted_slowly(w, key, length);
+    append_byte(w, ':');
+}
+
 static bool in_object(const struct json_writer *w)
 {
     return w->depth > 0 && (w->objects >> (w->depth - 1) & 1u) != 0;
@@ -97,12 +145,10 @@ void json_core_value(struct json_writer *w, const char *key)
         w->misused = true;
         return;
     }
-    if (w->comma) {
-        append_byte(w, ',');
-    }
     if (key != NULL) {
-        json_core_append_quoted(w, key, strlen(key));
-        append_byte(w, ':');
+        append_key(w, key);
+    } else if (w->comma) {
+        append_byte(w, ',');
     }
     w->comma = true;
 }
