@@ -341,6 +341,9 @@ void lvq_put(struct lvq *q, const struct lvq_item *item, int64_t now_us)
         settle(q, item->tag, LVQ_REFUSED);
         return;
     }
+    if (slot->state == SLOT_WAITING && q->held) {
+        flush(q, now_us);
+    }
     if (slot->state == SLOT_WAITING) {
         settle_slot(q, slot, LVQ_SUPERSEDED);
     }
@@ -354,7 +357,9 @@ void lvq_put(struct lvq *q, const struct lvq_item *item, int64_t now_us)
     if (slot->state != SLOT_WAITING) {
         append_waiting(q, item->slot);
     }
-    flush(q, now_us);
+    if (!q->held) {
+        flush(q, now_us);
+    }
 }
 
 bool lvq_put_changed(struct lvq *q, const struct lvq_item *item, int64_t now_us)

@@ -63,6 +63,7 @@ struct lvq {
     size_t last_waiting;
     size_t first_free;
     bool claiming;
+    bool held;              /* what is put waits for lvq_release() */
     struct lvq_index index; /* made by the first lvq_claim() */
     struct lvq_stats stats;
 };

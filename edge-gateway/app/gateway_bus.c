@@ -1,7 +1,7 @@
 #include "edge-gateway/app/gateway_bus.h"
 
 #include "common/log.h"
-#include "common/lvq.h"
+#include "common/lvq_batch.h"
 #include "edge-gateway/app/bus_setup.h"
 #include "edge-gateway/app/gateway_impl.h"
 #include "topics/limits.h"
@@ -38,10 +38,14 @@ static void on_tapped_reading(void *context, const struct dbc_message *message,
 static void on_frames(void *context, const struct frame *frames, size_t count)
 {
     struct gateway_bus *bus = context;
-    struct mqtt_link *link = mqtt_node_link(bus->stages->gateway->node);
+    struct gateway *g = bus->stages->gateway;
+    struct lvq *queue = mqtt_node_queue(g->node);
+    struct mqtt_link *link = mqtt_node_link(g->node);
     dash_cam_frames(bus->stages->dash_cam, frames, count);
+    lvq_hold(queue);
     mqtt_link_hold(link);
     pipeline_frames(bus->pipeline, frames, count);
+    lvq_release(queue, loop_now_us(g->loop));
     mqtt_link_release(link);
 }
 

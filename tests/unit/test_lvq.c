@@ -1,4 +1,4 @@
-#include "common/lvq.h"
+#include "common/lvq_batch.h"
 
 #include "common/clock.h"
 #include "tests/unit/cmocka_all.h"
@@ -329,6 +329,48 @@ static void what_is_there_already_is_not_put_again(void **state)
     bench_assert_sent(f, "a=1 a=2 a=2");
 }
 
+static void what_is_put_while_it_is_held_leaves_at_the_release(void **state)
+{
+    struct lvq_bench *f = *state;
+    lvq_hold(f->q);
+    bench_put(f, 1, "1");
+    bench_put(f, 0, "2");
+    bench_assert_sent(f, "");
+    lvq_release(f->q, 0);
+    bench_assert_sent(f, "b=1 a=2");
+    bench_put(f, 1, "3");
+    bench_assert_sent(f, "b=1 a=2 b=3");
+}
+
+static void a_batch_supersedes_nothing_that_the_link_takes(void **state)
+{
+    struct lvq_bench *f = *state;
+    lvq_hold(f->q);
+    bench_put(f, 0, "1");
+    bench_put(f, 1, "2");
+    bench_put(f, 0, "3");
+    bench_put(f, 0, "4");
+    lvq_release(f->q, 0);
+    bench_assert_sent(f, "a=1 b=2 a=3 a=4");
+    bench_assert_counted(f, "tagged 4 pending 4");
+}
+
+static void what_the_link_does_not_take_is_superseded_in_a_batch_too(void **state)
+{
+    struct lvq_bench *f = *state;
+    f->room = 1;
+    lvq_hold(f->q);
+    bench_put(f, 0, "1");
+    bench_put(f, 1, "2");
+    bench_put(f, 1, "3");
+    lvq_release(f->q, 0);
+    bench_assert_sent(f, "a=1");
+    bench_assert_counted(f, "tagged 3 superseded 1 pending 2");
+    f->room = 5;
+    lvq_on_room(f->q, 0);
+    bench_assert_sent(f, "a=1 b=3");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -358,6 +400,9 @@ int main(void)
         LVQ_CASE(an_untagged_payload_stays_out_of_the_counting),
         LVQ_CASE(tokens_of_others_are_ignored),
         LVQ_CASE(many_slots_keep_their_topics),
+        LVQ_CASE(what_is_put_while_it_is_held_leaves_at_the_release),
+        LVQ_CASE(a_batch_supersedes_nothing_that_the_link_takes),
+        LVQ_CASE(what_the_link_does_not_take_is_superseded_in_a_batch_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

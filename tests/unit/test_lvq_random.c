@@ -1,5 +1,5 @@
 /* The last-value queue under random puts, acknowledgements and disconnects. */
-#include "common/lvq.h"
+#include "common/lvq_batch.h"
 
 #include "tests/unit/cmocka_all.h"
 #include "tests/unit/seed.h"
@@ -8,6 +8,7 @@
 
 #define PAYLOAD_MAX 8
 #define STEPS       50000
+#define TAGS_MAX    (3 * STEPS)
 
 static uint64_t settled(const struct lvq_stats *s)
 {
@@ -84,11 +85,22 @@ static void put_at_random(struct chaos *chaos, int64_t now_us)
     lvq_put(chaos->q, &tagged, now_us);
 }
 
+static void put_a_batch(struct chaos *chaos, int64_t now_us)
+{
+    lvq_hold(chaos->q);
+    for (int i = 0; i < 3; i++) {
+        put_at_random(chaos, now_us);
+    }
+    lvq_release(chaos->q, now_us);
+}
+
 static void step(struct chaos *chaos, int64_t now_us)
 {
     int dice = rand() % 100;
-    if (dice < 50) {
+    if (dice < 40) {
         put_at_random(chaos, now_us);
+    } else if (dice < 45) {
+        put_a_batch(chaos, now_us);
     } else if (dice < 90 && chaos->count > 0) {
         enum mqtt_fate fate = rand() % 10 == 0 ? MQTT_REFUSED : MQTT_ACKNOWLEDGED;
         end_one(chaos, (size_t)rand() % chaos->count, fate, now_us);
@@ -112,7 +124,7 @@ static void the_counting_holds_through_thousands_of_random_operations(void **sta
 {
     (void)state;
     srand(test_seed());
-    struct chaos chaos = {.settled = calloc(STEPS + 1, sizeof(bool))};
+    struct chaos chaos = {.settled = calloc(TAGS_MAX + 1, sizeof(bool))};
     assert_non_null(chaos.settled);
     assert_int_equal(lvq_new(take_at_random, &chaos, &chaos.q), 0);
     lvq_on_settled(chaos.q, on_chaos_settled, &chaos);
