@@ -99,6 +99,15 @@ int store_origin_bus(sqlite3 *db, const char *name, uint8_t *ret_id)
     return r;
 }
 
+static bool has_name(const struct store_bus_names *names, const char *name)
+{
+    size_t id = 0;
+    while (id < STORE_BUSES_MAX && strcmp(names->names[id], name) != 0) {
+        id++;
+    }
+    return id < STORE_BUSES_MAX;
+}
+
 int store_origin_names(sqlite3 *db, struct store_bus_names *ret)
 {
     sqlite3_stmt *statement;
@@ -112,9 +121,14 @@ int store_origin_names(sqlite3 *db, struct store_bus_names *ret)
         int id = sqlite3_column_int(statement, 0);
         const char *name = (const char *)sqlite3_column_text(statement, 1);
         ret->is_taken[id] = true;
-        if (name != NULL && strlen(name) < STORE_BUS_NAME_BYTES) { /* else it is none of ours */
-            (void)snprintf(ret->names[id], STORE_BUS_NAME_BYTES, "%s", name);
+        if (name == NULL || name[0] == '\0' || strlen(name) >= STORE_BUS_NAME_BYTES) {
+            continue; /* it is none of ours */
         }
+        if (has_name(ret, name)) { /* names are unique: their index is damaged */
+            r = -EBADMSG;
+            break;
+        }
+        (void)snprintf(ret->names[id], STORE_BUS_NAME_BYTES, "%s", name);
     }
     (void)sqlite3_finalize(statement); /* the step's fault is in r */
     return r;

@@ -25,7 +25,7 @@ EDGE_MUST_CHECK int store_origin_boot(sqlite3 *db, int64_t *ret_id);
  * -EBADMSG: the table does not keep it; -errno. */
 EDGE_MUST_CHECK int store_origin_bus(sqlite3 *db, const char *name, uint8_t *ret_id);
 
-/* 0 or -errno. */
+/* 0; -EBADMSG: two of them are equal; -errno. */
 EDGE_MUST_CHECK int store_origin_names(sqlite3 *db, struct store_bus_names *ret);
 
 /* Sees to it that the bus of that name has this id. 0; -EBADMSG: it has another one; -errno. */

@@ -234,6 +234,38 @@ static void tables_that_refuse_are_damaged(void **state)
     store_bench_run_until_committed(b, store_bench_append_many(b, 10));
 }
 
+/* As where the index by which they are unique was damaged: a bus was not found, and made again. */
+static void make_a_bus_twice(const struct store_bench *b)
+{
+    static const char *const sql[] = {
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, ' UNIQUE', '')"
+        " WHERE name = 'buses'; DELETE FROM sqlite_schema WHERE name = 'sqlite_autoindex_buses_1'",
+        "INSERT INTO buses VALUES (7, 'can0')",
+    };
+    for (size_t i = 0; i < sizeof(sql) / sizeof(sql[0]); i++) {
+        sqlite3 *db;
+        assert_int_equal(sqlite3_open(b->path, &db), SQLITE_OK);
+        assert_int_equal(database_exec(db, sql[i]), 0);
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    }
+}
+
+static void a_log_that_knows_a_bus_twice_is_damaged(void **state)
+{
+    struct store_bench *b = *state;
+    store_bench_open(b);
+    store_bench_run_until_committed(b, store_bench_append_many(b, 10));
+    store_bench_close(b);
+    make_a_bus_twice(b);
+    store_bench_open(b);
+    store_bench_await_well(b, RECOVERY_US);
+    assert_int_equal(b->notices[STORE_NOTICE_SET_ASIDE], 1);
+    b->is_damaged = true;
+    uint64_t last = store_bench_append_many(b, 10);
+    store_bench_run_until_committed(b, last);
+    assert_int_equal(store_bench_read(b, last - 9, last).frames, 10);
+}
+
 #define CASE(test) \
     cmocka_unit_test_setup_teardown(test, store_bench_set_up_fake_clock, store_bench_tear_down)
 
@@ -249,6 +281,7 @@ int main(void)
         CASE(without_a_seal_the_clock_says_where_to_go_on),
         CASE(a_file_that_another_program_made_holds_no_log),
         CASE(tables_that_refuse_are_damaged),
+        CASE(a_log_that_knows_a_bus_twice_is_damaged),
         CASE(a_long_name_is_told_by_its_end),
     };
     return cmocka_run_group_tests_name("store_damage", tests, NULL, NULL);
