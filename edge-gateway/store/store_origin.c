@@ -99,15 +99,6 @@ int store_origin_bus(sqlite3 *db, const char *name, uint8_t *ret_id)
     return r;
 }
 
-static bool has_name(const struct store_bus_names *names, const char *name)
-{
-    size_t id = 0;
-    while (id < STORE_BUSES_MAX && strcmp(names->names[id], name) != 0) {
-        id++;
-    }
-    return id < STORE_BUSES_MAX;
-}
-
 int store_origin_names(sqlite3 *db, struct store_bus_names *ret)
 {
     sqlite3_stmt *statement;
@@ -124,7 +115,8 @@ int store_origin_names(sqlite3 *db, struct store_bus_names *ret)
         if (name == NULL || name[0] == '\0' || strlen(name) >= STORE_BUS_NAME_BYTES) {
             continue; /* it is none of ours */
         }
-        if (has_name(ret, name)) { /* names are unique: their index is damaged */
+        if (store_bus_names_find(ret, name) <
+            STORE_BUSES_MAX) { /* names are unique: their index is damaged */
             r = -EBADMSG;
             break;
         }

@@ -36,21 +36,11 @@ void store_setup_free(struct store_setup *setup)
     free(setup);
 }
 
-/* STORE_BUSES_MAX: no such name. */
-static size_t find_name(const struct store_bus_names *names, const char *name)
-{
-    size_t id = 0;
-    while (id < STORE_BUSES_MAX && !(names->is_taken[id] && strcmp(names->names[id], name) == 0)) {
-        id++;
-    }
-    return id;
-}
-
 size_t store_setup_count_new(const struct store_setup *setup, const struct store_bus_names *names)
 {
     size_t count = 0;
     for (size_t i = 0; i < setup->options.bus_count; i++) {
-        count += find_name(names, setup->options.buses[i].name) == STORE_BUSES_MAX;
+        count += store_bus_names_find(names, setup->options.buses[i].name) == STORE_BUSES_MAX;
     }
     return count;
 }
@@ -72,7 +62,7 @@ void store_setup_name_buses(struct store_setup *setup, struct store_bus_names *n
 {
     for (size_t i = 0; i < setup->options.bus_count; i++) {
         const char *name = setup->options.buses[i].name;
-        size_t id = find_name(names, name);
+        size_t id = store_bus_names_find(names, name);
         id = id < STORE_BUSES_MAX ? id : add_name(names, name);
         setup->bus_ids[i] = (uint8_t)id;
     }
