@@ -111,28 +111,6 @@ void json_core_append_quoted(struct json_writer *w, const char *bytes, size_t le
     }
 }
 
-/* ,"key": with a comma if there is one due. */
-static void append_key(struct json_writer *w, const char *key)
-{
-    size_t length = strlen(key);
-    char *end = NULL;
-    if (json_writer_has_room(w, length + 4)) {
-        char *out = w->text + w->length;
-        *out = ',';
-        end = quote_plain(out + w->comma, key, length);
-    }
-    if (end != NULL) {
-        *end++ = ':';
-        w->length = (size_t)(end - w->text);
-        return;
-    }
-    if (w->comma) {
-        append_byte(w, ',');
-    }
-    append_quoted_slowly(w, key, length);
-    append_byte(w, ':');
-}
-
 static bool in_object(const struct json_writer *w)
 {
     return w->depth > 0 && (w->objects >> (w->depth - 1) & 1u) != 0;
@@ -145,10 +123,12 @@ void json_core_value(struct json_writer *w, const char *key)
         w->misused = true;
         return;
     }
-    if (key != NULL) {
-        append_key(w, key);
-    } else if (w->comma) {
+    if (w->comma) {
         append_byte(w, ',');
+    }
+    if (key != NULL) {
+        json_core_append_quoted(w, key, strlen(key));
+        append_byte(w, ':');
     }
     w->comma = true;
 }
