@@ -119,6 +119,16 @@ static inline int bench_set_up(void **state)
     return 0;
 }
 
+static inline int bench_set_up_fake_clock(void **state, int64_t realtime_us)
+{
+    int r = bench_set_up(state);
+    struct rollup_bench *bench = *state;
+    loop_free(bench->loop);
+    bench->clock = (struct clock_fake){.monotonic_us = US_PER_S, .realtime_us = realtime_us};
+    assert_int_equal(loop_new_fake(&bench->clock, &bench->loop), 0);
+    return r;
+}
+
 static inline int bench_tear_down(void **state)
 {
     struct rollup_bench *bench = *state;

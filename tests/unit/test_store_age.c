@@ -65,16 +65,6 @@ static void a_jump_begins_another_hour(void **state)
     assert_waits_after(machine, -STORE_AGE_DRIFT_US - 1);
 }
 
-/* Also one that nobody saw: there was nothing to be asked about. */
-static void a_jump_and_back_is_none(void **state)
-{
-    struct machine *machine = *state;
-    (void)after(machine, 0);
-    machine->clock.realtime_us += 4 * YEAR_US;
-    machine->clock.realtime_us -= 4 * YEAR_US;
-    assert_true(after(machine, STORE_AGE_STEADY_US) > 0);
-}
-
 static void small_steps_are_no_jump(void **state)
 {
     struct machine *machine = *state;
@@ -93,7 +83,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(nothing_is_old_for_an_hour_after_the_start),
         CASE(a_jump_begins_another_hour),
-        CASE(a_jump_and_back_is_none),
         CASE(small_steps_are_no_jump),
     };
     return cmocka_run_group_tests_name("store_age", tests, NULL, NULL);

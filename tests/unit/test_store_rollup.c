@@ -348,12 +348,7 @@ static void roll_ups_take_their_share_of_the_quota_and_no_more(void **state)
 
 static int set_up_in_1970(void **state)
 {
-    int r = bench_set_up(state);
-    struct rollup_bench *bench = *state;
-    loop_free(bench->loop);
-    bench->clock = (struct clock_fake){.monotonic_us = US_PER_S, .realtime_us = 100 * US_PER_S};
-    assert_int_equal(loop_new_fake(&bench->clock, &bench->loop), 0);
-    return r;
+    return bench_set_up_fake_clock(state, 100 * US_PER_S);
 }
 
 static void stamps_that_are_corrected_are_rolled_up_again(void **state)

@@ -9,13 +9,8 @@
 
 static int set_up(void **state)
 {
-    int r = bench_set_up(state);
-    struct rollup_bench *bench = *state;
-    loop_free(bench->loop);
-    bench->clock = (struct clock_fake){.monotonic_us = US_PER_S, .realtime_us = NOW_US};
-    assert_int_equal(loop_new_fake(&bench->clock, &bench->loop), 0);
     srand(test_seed());
-    return r;
+    return bench_set_up_fake_clock(state, NOW_US);
 }
 
 /* 45,000 frames from `first_us` on: an hour and a quarter if they are 200 ms apart at most. */
