@@ -45,10 +45,9 @@ struct database_options {
 /*
  * 0 and an open connection. -EBADMSG: corrupt, or no database, or a database of something else
  * (tables, but no `schema_versions`), which is left as it is, or its tables are not those of its
- * version: a migration fails; -EPROTO: written by a newer version
- * of the program, or, with read_only, by any other; other faults as above. `error` (of
- * DATABASE_ERROR_BYTES, may be NULL) says why in words, without the path; what is longer is cut.
- * Nothing stays open on failure.
+ * version: a migration fails; -EPROTO: written by a newer version of the program, or, with
+ * read_only, by any other; other faults as above. `error` (of DATABASE_ERROR_BYTES, may be NULL)
+ * says why in words, without the path; what is longer is cut. Nothing stays open on failure.
  *
  * A file of no bytes is a new one (SQLite counts a single byte as none). Opening reads the list of
  * tables, not the tables: damage elsewhere shows as -EBADMSG when a statement meets it. A migration
