@@ -157,14 +157,19 @@ static void clear_parts(struct topic_parsed *parsed)
     }
 }
 
-int topic_parse(const char *prefix, const char *text, struct topic_parsed *ret)
+/* What follows the prefix and its '/', or NULL. */
+static const char *below_prefix(const char *prefix, const char *text)
 {
     size_t length = strlen(prefix);
-    if (strncmp(text, prefix, length) != 0 || text[length] != '/' ||
-        strlen(text) > TOPIC_MAX_BYTES) {
+    return strncmp(text, prefix, length) == 0 && text[length] == '/' ? text + length + 1 : NULL;
+}
+
+int topic_parse(const char *prefix, const char *text, struct topic_parsed *ret)
+{
+    const char *rest = below_prefix(prefix, text);
+    if (rest == NULL || strlen(text) > TOPIC_MAX_BYTES) {
         return -ENOENT;
     }
-    const char *rest = text + length + 1;
     for (size_t i = 0; i < TOPIC_KIND_COUNT; i++) {
         enum topic_kind kind = (enum topic_kind)i;
         const char *pattern = topic_traits(kind)->pattern;
@@ -215,8 +220,11 @@ const char *topic_for_answer(const char *prefix, const char *wanted)
     if (wanted == NULL || !topic_name_is_valid(wanted) || discovery_is_config_topic(wanted)) {
         return NULL;
     }
-    if (topic_parse(prefix, wanted, &parsed) < 0) {
+    if (below_prefix(prefix, wanted) == NULL) {
         return wanted;
+    }
+    if (topic_parse(prefix, wanted, &parsed) < 0) {
+        return NULL;
     }
     return parsed.kind == TOPIC_ANSWER || parsed.kind == TOPIC_RESPONSE ? wanted : NULL;
 }

@@ -57,9 +57,9 @@ TOPICS_MUST_CHECK int topic_filter_format(const char *prefix, const struct topic
 /* -ENOENT: not a topic of our tree. */
 TOPICS_MUST_CHECK int topic_parse(const char *prefix, const char *text, struct topic_parsed *ret);
 
-/* `wanted`, or NULL where it is NULL, no legal topic, one of the tree for something other than
- * answers, or one that describes a device to Home Assistant: nobody may make a node publish there
- * by naming it as Response Topic. */
+/* `wanted`, or NULL where it is NULL, no legal topic, one below the prefix that is not for answers
+ * (a later version may have it for something), or one that describes a device to Home Assistant:
+ * nobody may make a node publish there by naming it as Response Topic. */
 const char *topic_for_answer(const char *prefix, const char *wanted);
 
 /* Whether this topic is what strangers ask of a node: a wish, or a question (a request). The output

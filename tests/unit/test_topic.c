@@ -222,8 +222,12 @@ static void an_answer_goes_where_answers_may_go(void **state)
 {
     (void)state;
     static const char *const good[] = {"edge/s/answers/ann/page-1", "edge/s/n/response/history",
-                                       "mine/7", "edge/s/answers"};
+                                       "mine/7", "edge", "edges/s/n/status"};
     static const char *const bad[] = {"edge/s/n/can/b/m/set",
+                                      "edge/s/n/a-kind-of-tomorrow",
+                                      "edge/$/n/status",
+                                      "edge/s/answers",
+                                      "edge/",
                                       "edge/s/n/can/b/m",
                                       "edge/s/devices/fan/set",
                                       "edge/s/n/status",
