@@ -30,7 +30,7 @@ def load():
 class Check(unittest.TestCase):
     def test_a_finding_fails_and_is_shown(self):
         with tempfile.TemporaryDirectory() as folder:
-            environment = dict(os.environ, TMPDIR=folder)
+            environment = dict(os.environ, TMPDIR=folder, EDGE_TEST_SEED="7")
             done = subprocess.run(
                 [sys.executable, FUZZ, "--check", "planted"],
                 cwd=folder, env=environment, capture_output=True, text=True, check=False)  # fmt: skip
@@ -38,6 +38,7 @@ class Check(unittest.TestCase):
                 sys.exit(77)
             self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
             self.assertRegex(done.stdout, r"planted: \d+ executions, \d+ edges, 1 findings")
+            self.assertIn("INFO: Seed: 7\n", done.stdout)
             self.assertIn("fuzz_planted.c:6: does not hold:", done.stdout)
             text = re.search(r"for `base64 -d`:\n([A-Za-z0-9+/=\n]+)", done.stdout).group(1)
             self.assertTrue(base64.b64decode(text).startswith(b"bug"))

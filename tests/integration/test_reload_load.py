@@ -1,6 +1,6 @@
 """Reloads under load: 50 edits at random, good and bad, while frames come and a consumer keeps account.
 
-EDGE_RELOADS=100 makes it longer, EDGE_RELOAD_RATE=2000 brings more frames in a second, EDGE_SEED
+EDGE_RELOADS=100 makes it longer, EDGE_RELOAD_RATE=2000 brings more frames in a second, EDGE_TEST_SEED
 repeats a run. Frames are numbered by themselves; every one has to arrive, once and in order.
 """
 
@@ -15,7 +15,7 @@ from gateway_support import PROGRAM, ROOT
 
 RELOADS = int(os.environ.get("EDGE_RELOADS", "50"))
 RATE = int(os.environ.get("EDGE_RELOAD_RATE", "500"))
-SEED = int(os.environ.get("EDGE_SEED", random.randrange(1 << 31)))
+SEED = int(os.environ.get("EDGE_TEST_SEED", random.randrange(1 << 31)))
 TIMEOUT_S = 120
 COUNT, OTHER = 0x123, 0x124
 
