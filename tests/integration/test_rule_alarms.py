@@ -140,7 +140,7 @@ class RuleAlarms(support.TestCase):
         events = self.events()
         self.wait_metrics("alarms", unacked=0)
         self.node.stop()
-        self.client.post(f"{FROST}/set", "out_of_service", retain=True)  # would act at each connection
+        self.client.publish(f"{FROST}/set", "out_of_service", retain=True)  # would act at each connection
         seen = len(self.client.messages)
         self.node.start()
         self.wait_metrics("alarms", set_retained=1)
@@ -225,7 +225,7 @@ class RuleAlarms(support.TestCase):
         self.configure()
         self.assertEqual(self.ask("reload")["data"]["changes"][0]["id"], "mild")
         self.node.stop()
-        self.client.post(f"{NODE}/request/reload", "{}", retain=True)
+        self.client.publish(f"{NODE}/request/reload", "{}", retain=True)
         self.node.start()
         self.node.wait_log("refused .retained.: retained requests would be asked again")
 
