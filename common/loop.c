@@ -108,11 +108,15 @@ int loop_fd_watch(struct loop *loop, struct loop_fd *source, int fd, uint32_t ev
 
 void loop_fd_unwatch(struct loop *loop, struct loop_fd *source)
 {
-    if (source->events == 0) {
-        return;
+    if (source->events != 0) {
+        (void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
+        loop_fd_forget(loop, source);
     }
-    (void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, source->fd,
-                    NULL); /* a closed descriptor has left epoll already */
+}
+
+/* With its last descriptor a file leaves epoll (epoll(7), questions and answers, 6). */
+void loop_fd_forget(struct loop *loop, struct loop_fd *source)
+{
     source->events = 0;
     for (int i = 0; i < loop->ready_count; i++) {
         if (loop->ready[i].data.ptr == source) {

@@ -46,6 +46,8 @@ EDGE_MUST_CHECK int loop_fd_watch(struct loop *loop, struct loop_fd *source, int
 /* Before the descriptor is closed. No callback of this source runs afterwards, not even one already
  * ready. */
 void loop_fd_unwatch(struct loop *loop, struct loop_fd *source);
+/* The same where somebody else has closed it: its number may be another descriptor's by now. */
+void loop_fd_forget(struct loop *loop, struct loop_fd *source);
 
 /* Arms, or moves, a timer to an absolute monotonic deadline; one in the past means now. Never fails
  * silently: out of memory is fatal to the loop. */

@@ -89,10 +89,20 @@ static void report_lost(struct mqtt_connection *c)
     }
 }
 
+/* The library closes a socket that broke by itself. */
+static void stop_watching(struct mqtt_connection *c)
+{
+    if (mosquitto_socket(c->handle) < 0) {
+        loop_fd_forget(c->loop, &c->source);
+    } else {
+        loop_fd_unwatch(c->loop, &c->source);
+    }
+}
+
 static void let_go(struct mqtt_connection *c)
 {
     c->state = ENDED;
-    loop_fd_unwatch(c->loop, &c->source);
+    stop_watching(c);
     loop_timer_cancel(c->loop, &c->deadline);
     loop_timer_cancel(c->loop, &c->misc);
     loop_timer_cancel(c->loop, &c->check);
@@ -128,8 +138,6 @@ static void end_broken(struct mqtt_connection *c, int rc)
     end(c, why, reason);
 }
 
-/* The library closes the socket by itself: then its number must leave epoll before anybody reuses
- * it. */
 static void update_events(struct mqtt_connection *c)
 {
     bool want_write = mosquitto_want_write(c->handle);
@@ -139,7 +147,7 @@ static void update_events(struct mqtt_connection *c)
     }
     if (fd < 0 ||
         loop_fd_watch(c->loop, &c->source, fd, EPOLLIN | (want_write ? EPOLLOUT : 0u)) < 0) {
-        loop_fd_unwatch(c->loop, &c->source);
+        stop_watching(c);
         loop_timer_after(c->loop, &c->check, 0);
     }
 }

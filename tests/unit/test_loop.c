@@ -314,6 +314,22 @@ static void watching_again_changes_the_events(void **state)
     close_readable(&fd);
 }
 
+static void what_was_closed_is_forgotten_and_its_number_is_another_s(void **state)
+{
+    struct fixture *f = *state;
+    struct actor closed;
+    struct actor other;
+    open_readable(&closed, f, 'c');
+    assert_int_equal(close(closed.pipe[0]), 0);
+    open_readable(&other, f, 'o');
+    assert_int_equal(other.pipe[0], closed.pipe[0]);
+    loop_fd_forget(f->loop, &closed.source);
+    run_once(f);
+    assert_string_equal(f->trace, "o");
+    close_readable(&other);
+    assert_int_equal(close(closed.pipe[1]), 0);
+}
+
 static void a_descriptor_that_is_none_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -382,6 +398,7 @@ int main(void)
         CASE(a_timer_that_is_a_little_late_is_no_standstill),
         CASE(a_source_unwatched_in_its_own_batch_is_not_called),
         CASE(a_source_may_unwatch_itself),
+        CASE(what_was_closed_is_forgotten_and_its_number_is_another_s),
         CASE(watching_again_changes_the_events),
         CASE(a_descriptor_that_is_none_is_refused),
         CASE(a_signal_arrives_in_the_loop),
