@@ -320,7 +320,7 @@ static void add_action(struct builder *b, const struct action_config *action)
         count += verbs[i].given ? 1 : 0;
         chosen = verbs[i].given ? &verbs[i] : chosen;
     }
-    if (count != 1) {
+    if (chosen == NULL || count > 1) {
         complain(b, action,
                  "an action is exactly one of set, release, delay, wait, if, repeat, while, until, "
                  "parallel, alarm, publish, scene and ramp");

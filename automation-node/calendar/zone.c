@@ -96,11 +96,13 @@ static bool read_header(struct reader *r, struct tzif_header *ret)
     if (bytes == NULL || memcmp(bytes, "TZif", 4) != 0 || bytes[4] < '2') {
         return false;
     }
-    size_t *const counts[] = {&ret->utc_count,        &ret->standard_count, &ret->leap_count,
-                              &ret->transition_count, &ret->type_count,     &ret->name_bytes};
-    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-        *counts[i] = big_endian_32(bytes + 20 + 4 * i);
-    }
+    const unsigned char *counts = bytes + 20;
+    *ret = (struct tzif_header){.utc_count = big_endian_32(counts),
+                                .standard_count = big_endian_32(counts + 4),
+                                .leap_count = big_endian_32(counts + 8),
+                                .transition_count = big_endian_32(counts + 12),
+                                .type_count = big_endian_32(counts + 16),
+                                .name_bytes = big_endian_32(counts + 20)};
     return ret->transition_count <= TRANSITIONS_MAX && ret->type_count > 0 &&
            ret->type_count <= 256 && ret->name_bytes <= 4096 && ret->leap_count <= 4096;
 }
