@@ -281,10 +281,10 @@ static int join_limit(struct alarm_joiner *j, struct alarm_condition *c)
     int r = 0;
     c->has_high = item->high != NULL;
     c->has_low = item->low != NULL;
-    if (c->has_high) {
+    if (item->high != NULL) {
         r = join_quantity(j, item->high, c->input, false, &c->high);
     }
-    if (r == 0 && c->has_low) {
+    if (r == 0 && item->low != NULL) {
         r = join_quantity(j, item->low, c->input, false, &c->low);
     }
     if (r == 0 && c->has_high && c->has_low && c->low + c->deadband >= c->high) {

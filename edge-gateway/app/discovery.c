@@ -135,7 +135,7 @@ static int add_diagnostics(struct builder *b)
 /* --- its alarms */
 
 static int add_alarm_entity(struct builder *b, const char *kind, const char *alarm,
-                            struct discovery_entity *entity)
+                            const struct discovery_entity *without_ids)
 {
     const struct gateway_config *config = b->plan->config;
     const char *const names[] = {config->site, config->node, kind, alarm, NULL};
@@ -146,9 +146,10 @@ static int add_alarm_entity(struct builder *b, const char *kind, const char *ala
         b->left_out++;
         return 0;
     }
-    entity->key = key;
-    entity->unique_id = unique_id;
-    return add_entity(b, entity);
+    struct discovery_entity entity = *without_ids;
+    entity.key = key;
+    entity.unique_id = unique_id;
+    return add_entity(b, &entity);
 }
 
 /* Those that are there without anybody's asking are diagnostics, and their transitions are for

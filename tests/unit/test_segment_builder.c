@@ -416,7 +416,7 @@ static void what_remains_of_random_memory_is_whole(void **state)
     static struct history history;
     const size_t records_bytes = SEGMENT_RECORD_MAX_BYTES;
     size_t size = segment_builder_size(records_bytes);
-    uint8_t *memory = malloc(size);
+    uint8_t *memory = calloc(1, size);
     assert_non_null(memory);
     srand(test_seed());
     for (int round = 0; round < 2000; round++) {
