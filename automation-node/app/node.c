@@ -1,23 +1,19 @@
 #include "automation-node/app/node.h"
 
 #include "automation-node/app/discovery_publish.h"
-#include "automation-node/app/message_triggers.h"
 #include "automation-node/app/node_duty.h"
 #include "automation-node/app/node_impl.h"
+#include "automation-node/app/node_input.h"
 #include "automation-node/app/node_metrics.h"
 #include "automation-node/app/node_mqtt.h"
 #include "automation-node/app/node_stamp.h"
 #include "automation-node/app/node_support.h"
 #include "automation-node/app/reload_check.h"
-#include "automation-node/app/stale_defaults.h"
 #include "automation-node/engine/engine.h"
 #include "automation-node/engine/engine_delivery.h"
-#include "automation-node/engine/engine_stale.h"
 #include "common/log.h"
-#include "common/lvq.h"
 #include "common/mqtt_node_change.h"
 #include "common/worker.h"
-#include "topics/topic.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -44,68 +40,6 @@ static void on_clock(void *context, bool is_trusted, int64_t wall_us)
     engine_set_clock(n->engine, is_trusted ? wall_us : EXPRESSION_NO_CLOCK, loop_now_us(n->loop));
     engine_keeper_note_clock(n->keeper);
     node_settle(n);
-}
-
-static void on_input(void *context, size_t input, const struct reading *reading)
-{
-    struct node *n = context;
-    engine_input(n->engine, input, reading, loop_now_us(n->loop));
-}
-
-static void on_stale_default(void *context, size_t input, int64_t span_us)
-{
-    struct node *n = context;
-    engine_set_stale_after(n->engine, input, span_us, loop_now_us(n->loop));
-}
-
-static enum refusal on_wish(void *context, size_t device, const struct wish *wish)
-{
-    struct node *n = context;
-    if (!n->leads) {
-        held_wishes_hold(&n->held, device, wish, loop_now_us(n->loop));
-        return REFUSAL_NONE;
-    }
-    return engine_wish(n->engine, device, wish, loop_now_us(n->loop));
-}
-
-static int on_rule(void *context, size_t rule, enum payload_rule_action action)
-{
-    struct node *n = context;
-    if (!n->leads) {
-        return -EPERM;
-    }
-    int64_t now_us = loop_now_us(n->loop);
-    if (action == PAYLOAD_RULE_RUN) {
-        return engine_run_rule(n->engine, rule, NULL, now_us);
-    }
-    engine_enable_rule(n->engine, rule, action == PAYLOAD_RULE_ENABLE, now_us);
-    return 0;
-}
-
-static int on_schedule(void *context, size_t schedule, enum payload_rule_action action)
-{
-    struct node *n = context;
-    if (action == PAYLOAD_RULE_RUN || !n->leads) {
-        return -ENOTSUP;
-    }
-    engine_enable_schedule(n->engine, schedule, action == PAYLOAD_RULE_ENABLE,
-                           loop_now_us(n->loop));
-    return 0;
-}
-
-static int on_controller(void *context, size_t controller, const struct controller_change *change)
-{
-    struct node *n = context;
-    if (!n->leads) {
-        return -EPERM;
-    }
-    return engine_set_controller(n->engine, controller, change, loop_now_us(n->loop));
-}
-
-static enum alarm_verdict on_alarm(void *context, size_t alarm, const struct alarm_action *action)
-{
-    struct node *n = context;
-    return engine_operate_alarm(n->engine, alarm, action, loop_now_us(n->loop));
 }
 
 /* What could not leave, for want of a connection or of room in it, can now. */
@@ -150,23 +84,6 @@ static int on_support(void *context, struct support **ret)
     return node_support(context, ret);
 }
 
-static void on_trigger(void *context, size_t rule, const char *reason)
-{
-    struct node *n = context;
-    if (engine_run_rule(n->engine, rule, reason, loop_now_us(n->loop)) < 0) {
-        log_debug("rule", "disabled, in spite of %s", reason);
-    }
-}
-
-static bool run_triggered(struct node *n, const struct mqtt_received *message)
-{
-    int r = message_triggers_on_message(n->plan, message, on_trigger, n);
-    if (r < 0) {
-        log_warning("rule", "a message on %s triggers nothing: %s", message->topic, strerror(-r));
-    }
-    return r != 0;
-}
-
 static void on_message(void *context, const struct mqtt_received *message)
 {
     struct node *n = context;
@@ -180,15 +97,7 @@ static void on_message(void *context, const struct mqtt_received *message)
     if (n->home != NULL && n->leads) {
         (void)home_assistant_on_message(n->home, message); /* may be an input, too */
     }
-    const struct stale_defaults_options stale = {n->plan, on_stale_default, n};
-    /* Anybody's topic may be one of ours, too. */
-    bool is_input = topic_inputs_on_message(n->topic_inputs, message);
-    is_input = stale_defaults_on_message(&stale, message) || is_input;
-    is_input = run_triggered(n, message) || is_input;
-    if (readings_on_message(n->readings, message) || is_input ||
-        device_topics_on_message(n->devices, message) ||
-        rule_topics_on_message(n->rules, message) || alarm_topics_on_message(n->alarms, message) ||
-        controller_topics_on_message(n->controllers, message)) {
+    if (node_input_on_message(n, message)) {
         node_settle(n);
     }
 }
@@ -218,8 +127,7 @@ static void on_device_shows(void *context, size_t device, const struct value *va
 {
     struct node *n = context;
     node_tell(n);
-    const struct reading reading = {.value = *value, .quality = QUALITY_GOOD};
-    on_input(n, n->plan->feedbacks[device], &reading);
+    node_input_on_feedback(n, device, value);
     node_settle(n);
 }
 
@@ -274,32 +182,7 @@ static int new_drivers(struct node *n)
 
 static int new_stages(struct node *n)
 {
-    const struct readings_options readings = {n->loop, n->plan, on_input, n};
-    const struct device_topics_options devices = {n->loop, mqtt_node_queue(n->mqtt), n->plan,
-                                                  on_wish, n};
-    const struct rule_topics_options rules = {
-        n->loop, mqtt_node_queue(n->mqtt), n->plan, on_rule, on_schedule, node_publish, n};
-    const struct controller_topics_options controllers = {n->loop, mqtt_node_queue(n->mqtt),
-                                                          n->plan, on_controller, n};
-    const struct alarm_topics_options alarms = {n->loop, mqtt_node_queue(n->mqtt), n->plan,
-                                                on_alarm, n};
-    const struct topic_inputs_options topic_inputs = {n->plan, on_input, n};
-    int r = readings_new(&readings, &n->readings);
-    if (r == 0) {
-        r = topic_inputs_new(&topic_inputs, &n->topic_inputs);
-    }
-    if (r == 0) {
-        r = device_topics_new(&devices, &n->devices);
-    }
-    if (r == 0) {
-        r = rule_topics_new(&rules, &n->rules);
-    }
-    if (r == 0) {
-        r = controller_topics_new(&controllers, &n->controllers);
-    }
-    if (r == 0) {
-        r = alarm_topics_new(&alarms, &n->alarms);
-    }
+    int r = node_input_new(n);
     if (r == 0) {
         r = node_report_new(n->plan, n->loop, mqtt_node_queue(n->mqtt), &n->report);
     }
@@ -444,12 +327,7 @@ void node_free(struct node *node)
     engine_keeper_free(node->keeper);
     node_duty_free(node);
     node_report_free(node->report);
-    alarm_topics_free(node->alarms);
-    controller_topics_free(node->controllers);
-    rule_topics_free(node->rules);
-    device_topics_free(node->devices);
-    topic_inputs_free(node->topic_inputs);
-    readings_free(node->readings);
+    node_input_free(node);
     home_assistant_free(node->home);
     mqtt_node_free(node->mqtt);
     engine_free(node->engine);
