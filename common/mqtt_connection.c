@@ -1,8 +1,10 @@
 #include "common/mqtt_connection.h"
 
+#include "common/ack_pace.h"
 #include "common/mqtt_connect_job.h"
 #include "common/offload.h"
 #include "common/packet_ids.h"
+#include "common/publish_properties.h"
 
 #include <errno.h>
 #include <mosquitto.h>
@@ -56,9 +58,8 @@ struct mqtt_connection {
     bool held; /* more is going to be published: the socket waits for the end of it */
     bool corked;
     size_t held_packets;
-    mosquitto_property *properties; /* of the last message */
-    bool properties_are_plain;      /* nothing but the expiry, or nothing */
-    uint32_t properties_expiry_s;
+    struct publish_properties properties;
+    struct ack_pace pace;
 };
 
 int64_t mqtt_connection_broker_until_s(const struct mqtt_connection *c)
@@ -106,6 +107,7 @@ static void let_go(struct mqtt_connection *c)
     loop_timer_cancel(c->loop, &c->deadline);
     loop_timer_cancel(c->loop, &c->misc);
     loop_timer_cancel(c->loop, &c->check);
+    ack_pace_stop(&c->pace);
     offload_abandon(c->connecting);
     c->connecting = NULL;
     report_lost(c);
@@ -149,6 +151,8 @@ static void update_events(struct mqtt_connection *c)
         loop_fd_watch(c->loop, &c->source, fd, EPOLLIN | (want_write ? EPOLLOUT : 0u)) < 0) {
         stop_watching(c);
         loop_timer_after(c->loop, &c->check, 0);
+    } else {
+        ack_pace_follow(&c->pace, fd, mosquitto_ssl_get(c->handle) != NULL);
     }
 }
 
@@ -258,6 +262,11 @@ static void on_socket(void *context, uint32_t events)
     settle(c, rc);
 }
 
+static void look(void *context)
+{
+    on_socket(context, EPOLLIN);
+}
+
 static void on_misc(void *context)
 {
     struct mqtt_connection *c = context;
@@ -290,7 +299,10 @@ static void on_connack(struct mosquitto *handle, void *context, int code, int fl
 {
     struct mqtt_connection *c = context;
     (void)handle;
-    (void)properties;
+    uint16_t receive_maximum = UINT16_MAX; /* MQTT 5, 3.2.2.3.3: if it is not said */
+    (void)mosquitto_property_read_int16(properties, MQTT_PROP_RECEIVE_MAXIMUM, &receive_maximum,
+                                        false);
+    ack_pace_limit(&c->pace, receive_maximum);
     c->connack = code;
     c->session_present = (flags & 1) != 0;
 }
@@ -435,6 +447,8 @@ int mqtt_connection_open(struct loop *loop, const struct mqtt_connection_options
     c->deadline = (struct timer){.fn = on_deadline, .context = c};
     c->misc = (struct timer){.fn = on_misc, .context = c};
     c->check = (struct timer){.fn = on_check, .context = c};
+    ack_pace_init(&c->pace, loop, look, c);
+    ack_pace_limit(&c->pace, c->options->max_outstanding);
     int r = packet_ids_new(c->options->max_outstanding + 1, &c->outstanding); /* and the last one */
     r = r == 0 ? start_connecting(c, options) : r;
     if (r < 0) {
@@ -457,35 +471,10 @@ void mqtt_connection_free(struct mqtt_connection *c)
     if (c->handle != NULL) {
         mosquitto_destroy(c->handle);
     }
-    mosquitto_property_free_all(&c->properties);
+    publish_properties_deinit(&c->properties);
     tls_session_free(c->tls); /* the handle used it */
     packet_ids_free(c->outstanding);
     free(c);
-}
-
-/* Most messages have what the one before had, so that is kept. */
-static int set_properties(struct mqtt_connection *c, const struct mqtt_publish *publish)
-{
-    bool plain = publish->correlation == NULL;
-    if (c->version != MQTT_VERSION_5 ||
-        (plain && c->properties_are_plain && publish->expiry_s == c->properties_expiry_s)) {
-        return MOSQ_ERR_SUCCESS;
-    }
-    mosquitto_property_free_all(&c->properties);
-    c->properties_are_plain = false;
-    int rc = MOSQ_ERR_SUCCESS;
-    if (publish->expiry_s > 0) {
-        rc = mosquitto_property_add_int32(&c->properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL,
-                                          publish->expiry_s);
-    }
-    if (rc == MOSQ_ERR_SUCCESS && !plain) {
-        rc = mosquitto_property_add_binary(&c->properties, MQTT_PROP_CORRELATION_DATA,
-                                           publish->correlation,
-                                           (uint16_t)publish->correlation_length);
-    }
-    c->properties_are_plain = plain && rc == MOSQ_ERR_SUCCESS;
-    c->properties_expiry_s = publish->expiry_s;
-    return rc;
 }
 
 static enum mqtt_publish_result result_of(struct mqtt_connection *c, int rc)
@@ -532,17 +521,22 @@ enum mqtt_publish_result mqtt_connection_publish_last(struct mqtt_connection *c,
         return MQTT_OFFLINE;
     }
     int mid = 0;
-    int rc = set_properties(c, publish);
+    int rc = MOSQ_ERR_SUCCESS;
+    if (c->version == MQTT_VERSION_5) {
+        rc = publish_properties_set(&c->properties, publish);
+    }
     if (rc == MOSQ_ERR_SUCCESS) {
         before_packet(c);
         rc = mosquitto_publish_v5(c->handle, &mid, publish->topic, (int)publish->length,
-                                  publish->payload, publish->qos, publish->retain, c->properties);
+                                  publish->payload, publish->qos, publish->retain,
+                                  c->properties.list);
     }
     if (rc == MOSQ_ERR_SUCCESS) {
         c->last_mid = mid;
         c->unsent_bytes += publish->length + strlen(publish->topic) + PACKET_OVERHEAD_BYTES;
         if (publish->qos > 0) {
             packet_ids_add(c->outstanding, (uint16_t)mid, publish->token);
+            ack_pace_published(&c->pace);
         }
         events_changed(c);
         c->full = c->full || mqtt_connection_room(c) == 0;

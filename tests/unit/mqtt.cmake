@@ -1,3 +1,4 @@
+edge_unit_test(ack_pace LINK common)
 edge_unit_test(packet_ids LINK common)
 edge_unit_test(lvq LINK common)
 edge_unit_test(lvq_keeping LINK common)
