@@ -261,27 +261,43 @@ static void run_due_timers(struct loop *loop)
     }
 }
 
+static void stood_still(struct loop *loop, int64_t since_us)
+{
+    if (loop->now_us >= loop->caught_up_us) {
+        loop->away_since_us = since_us;
+    }
+    loop->caught_up_us = loop->now_us + CATCH_UP_US;
+}
+
+/* Between two iterations. */
+static void note_standstill(struct loop *loop, int64_t before_us)
+{
+    const struct timer *first = timer_heap_first(&loop->timers);
+    if (first != NULL && loop->now_us > first->deadline_us + LOOP_OVERDUE_US) {
+        stood_still(loop, before_us);
+    }
+}
+
+/* Within one, where it may as well be: what is read next came at any time of it. */
+static void note_interruption(struct loop *loop)
+{
+    int64_t before_us = loop->now_us;
+    if (loop->clock.monotonic_us(loop->clock.context) > before_us + LOOP_OVERDUE_US) {
+        update_time(loop);
+        stood_still(loop, before_us);
+    }
+}
+
 static void run_ready_descriptors(struct loop *loop)
 {
     for (int i = 0; i < loop->ready_count; i++) {
         struct loop_fd *source = loop->ready[i].data.ptr;
         if (source != NULL) {
+            note_interruption(loop);
             source->fn(source->context, loop->ready[i].events);
         }
     }
     loop->ready_count = 0;
-}
-
-static void note_standstill(struct loop *loop, int64_t before_us)
-{
-    const struct timer *first = timer_heap_first(&loop->timers);
-    if (first == NULL || loop->now_us <= first->deadline_us + LOOP_OVERDUE_US) {
-        return;
-    }
-    if (loop->now_us >= loop->caught_up_us) {
-        loop->away_since_us = before_us;
-    }
-    loop->caught_up_us = loop->now_us + CATCH_UP_US;
 }
 
 int loop_run_once(struct loop *loop, int64_t timeout_us)

@@ -60,13 +60,14 @@ void loop_timer_cancel(struct loop *loop, struct timer *timer);
 EDGE_MUST_CHECK int loop_on_signal(struct loop *loop, int signal_number, loop_signal_fn fn,
                                    void *context);
 
-/* This iteration's time. */
+/* This iteration's time; it goes on within one only after a standstill (see below). */
 int64_t loop_now_us(const struct loop *loop);
 int64_t loop_realtime_us(const struct loop *loop);
 
 /* When what is read in this iteration came, at the earliest: now, but for the second after the
- * process stood still (stopped, suspended, starved), which timers that are overdue by more than
- * LOOP_OVERDUE_US tell. With a timer each second, no standstill above that is missed. */
+ * process stood still (stopped, suspended, starved). Between two iterations, timers that are
+ * overdue by more than LOOP_OVERDUE_US tell, so that with one each second no standstill above that
+ * is missed; within one, the clock does. */
 #define LOOP_OVERDUE_US INT64_C(100000)
 int64_t loop_unread_since_us(const struct loop *loop);
 

@@ -273,6 +273,36 @@ static void a_timer_that_is_a_little_late_is_no_standstill(void **state)
     assert_int_equal(loop_unread_since_us(f->loop), loop_now_us(f->loop));
 }
 
+static void stand_still(void *context, uint32_t events)
+{
+    struct actor *actor = context;
+    clock_fake_advance(&actor->fixture->clock, 3 * US_PER_S);
+    on_readable(context, events);
+}
+
+static void note_times(void *context, uint32_t events)
+{
+    struct actor *actor = context;
+    assert_int_equal(loop_now_us(actor->fixture->loop), START_US + 3 * US_PER_S);
+    assert_int_equal(loop_unread_since_us(actor->fixture->loop), START_US);
+    on_readable(context, events);
+}
+
+static void a_standstill_within_an_iteration_is_noticed_before_the_next_source_is_read(void **state)
+{
+    struct fixture *f = *state;
+    struct actor first;
+    struct actor second;
+    open_readable(&first, f, 'f');
+    open_readable(&second, f, 's');
+    first.source.fn = stand_still;
+    second.source.fn = note_times;
+    run_once(f);
+    assert_string_equal(f->trace, "fs");
+    close_readable(&first);
+    close_readable(&second);
+}
+
 static void a_source_unwatched_in_its_own_batch_is_not_called(void **state)
 {
     struct fixture *f = *state;
@@ -396,6 +426,7 @@ int main(void)
         CASE(time_stands_still_while_a_descriptor_is_ready),
         CASE(what_is_read_after_a_standstill_may_be_as_old),
         CASE(a_timer_that_is_a_little_late_is_no_standstill),
+        CASE(a_standstill_within_an_iteration_is_noticed_before_the_next_source_is_read),
         CASE(a_source_unwatched_in_its_own_batch_is_not_called),
         CASE(a_source_may_unwatch_itself),
         CASE(what_was_closed_is_forgotten_and_its_number_is_another_s),
