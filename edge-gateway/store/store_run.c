@@ -20,7 +20,6 @@ struct recorded {
     uint64_t acknowledged;
     uint64_t committed;
     uint64_t has_segments; /* 0 = none */
-    uint64_t neighbours;   /* components of other programs */
 };
 
 void store_run_init(struct store_run *run, const struct store_options *options,
@@ -76,11 +75,6 @@ static int read_database(struct store_state *state, sqlite3 *db, struct recorded
     if (r == 0) {
         r = store_state_query(db, "SELECT EXISTS (SELECT 1 FROM segments)", &is.has_segments);
     }
-    if (r == 0) {
-        r = store_state_query(db,
-                              "SELECT count(*) FROM schema_versions WHERE component != 'framelog'",
-                              &is.neighbours);
-    }
     if (r < 0) {
         return r;
     }
@@ -91,13 +85,13 @@ static int read_database(struct store_state *state, sqlite3 *db, struct recorded
     return 0;
 }
 
-/* A log makes its seal before its database. One that is younger was lost meanwhile, unless another
- * program made the file and no log was in it yet. */
+/* A log makes its seal before its database. One that is younger was lost meanwhile, unless no log
+ * was in the file yet, which another program may have made, or just be making. */
 static bool has_lost_its_seal(const struct store_run *run, const struct recorded *is)
 {
-    bool is_of_others = is->neighbours > 0 && is->reserved == 0 && is->committed == 0 &&
-                        is->has_segments == 0 && !run->is_replacement;
-    return run->sealed.health == STORE_SEAL_LOST || (run->is_file_older && !is_of_others);
+    bool is_empty = is->reserved == 0 && is->committed == 0 && is->has_segments == 0;
+    return run->sealed.health == STORE_SEAL_LOST ||
+           (run->is_file_older && (run->is_replacement || !is_empty));
 }
 
 /* After it the database accounts for no seq. The cursor may be further: what the broker had before
