@@ -4,6 +4,7 @@
 #include "topics/discovery_class.h"
 #include "topics/discovery_control.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,10 +153,12 @@ static int add_climate(struct discovery_builder *b, const struct source *s)
         .temperature_step = &s->step,
         .temperature_unit = is_fahrenheit ? "F" : "C",
     };
+    if (presets == NULL) {
+        return -ENOMEM;
+    }
     if (s->is_band) {
         add_band(s, &entity);
-    }
-    if (presets == NULL || (!s->is_band && add_one_way(s, &texts, &entity) < 0)) {
+    } else if (add_one_way(s, &texts, &entity) < 0) {
         free(presets);
         b->left_out++;
         return 0;
