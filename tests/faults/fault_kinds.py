@@ -36,7 +36,7 @@ class Fault:
 
 
 class Kill(Fault):
-    number = signal.SIGKILL
+    number, status = signal.SIGKILL, -signal.SIGKILL
 
     def begin(self):
         self.world.kill(self.target, self.number)
@@ -45,13 +45,14 @@ class Kill(Fault):
             self.world.outages.append(self.outage)
 
     def end(self):
+        self.world.await_end(self.target, self.status)
         self.world.restart(self.target)
         if self.target == "gateway":
             self.outage.end_s = time.monotonic()
 
 
 class Restart(Kill):
-    number = signal.SIGTERM
+    number, status = signal.SIGTERM, 0
 
 
 class Stop(Fault):

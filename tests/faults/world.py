@@ -205,11 +205,12 @@ class World(Bed):
         self.processes[name].send(number)
 
     def kill(self, name, number=signal.SIGKILL):
+        """Does not wait for its end, which may want what another fault keeps away."""
         self.kills_s[name].append(time.monotonic())
-        if number == signal.SIGKILL:
-            self.processes[name].kill()
-        else:
-            self.processes[name].stop(timeout=START_S)
+        self.send(name, number)
+
+    def await_end(self, name, status):
+        self.processes[name].finish(status, timeout=START_S)
 
     def restart(self, name):
         self.processes[name].start()
