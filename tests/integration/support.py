@@ -31,7 +31,8 @@ SOURCE_DIR = Path(__file__).resolve().parents[2]
 BUILD_DIR = Path(os.environ.get("EDGE_BUILD_DIR", SOURCE_DIR / "build/debug"))
 BIN_DIR = BUILD_DIR / "bin"  # the daemons
 TEST_BIN_DIR = BUILD_DIR / "tests"  # helpers of the tests
-TIMEOUT_S = 20 * float(os.environ.get("EDGE_TEST_PATIENCE", "1"))  # more where valgrind slows everything down
+PATIENCE = float(os.environ.get("EDGE_TEST_PATIENCE", "1"))  # more where valgrind slows everything down
+TIMEOUT_S = 20 * PATIENCE
 HOST = "127.0.0.1"
 
 SANITIZER_REPORT = re.compile(

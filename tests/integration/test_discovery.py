@@ -299,7 +299,7 @@ class Discovery(discovery_support.TestCase):
             client.wait_for(
                 lambda m, b=bed: m.topic == f"{BUS}/Soil" and b in m.json["signals"]
             )
-        client.wait_topic(f"{ROOT}/metrics")
+        client.wait_for(lambda m: m.topic == f"{ROOT}/metrics" and "hours_left" in m.json["store"])
         client.wait_topic(f"{ROOT}/alarms/event")
         gateway.stop()
         configs = [(m.topic, m.text) for m in client.messages if is_config(m)]

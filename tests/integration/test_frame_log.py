@@ -15,7 +15,7 @@ from gateway_support import ROOT
 KILLS = int(os.environ.get("EDGE_TEST_KILLS", "8"))
 # What a kill may cost: what came within a commit interval and the commit itself. A busy machine
 # and the sanitizers make the latter long.
-LATE_S = float(os.environ.get("EDGE_TEST_LATE_S", "1.0"))
+LATE_S = float(os.environ.get("EDGE_TEST_LATE_S", support.PATIENCE))
 
 
 class Outage(lanes_support.TestCase):

@@ -147,7 +147,7 @@ class RuleAlarms(support.TestCase):
         self.client.post(f"{FROST}/set", "", retain=True)
         alarm = self.wait_after(seen, lambda m: m.topic == FROST).json
         self.assertEqual((alarm["state"], alarm["text"]), ("active_ack", "It freezes"))
-        self.assertAlmostEqual(alarm["since"], since, delta=0.5)
+        self.assertAlmostEqual(alarm["since"], since, delta=0.5 * support.PATIENCE)
         self.show(9)
         self.wait_alarm("latched_ack")
         self.assertEqual(self.events(), [*events, ("clear", "rule:mild")])
