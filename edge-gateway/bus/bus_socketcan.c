@@ -24,6 +24,7 @@
 
 #include "common/clock.h"
 #include "edge-gateway/bus/bus_off.h"
+#include "edge-gateway/bus/drop_count.h"
 #include "edge-gateway/bus/socketcan_error.h"
 #include "edge-gateway/bus/socketcan_frame.h"
 #include "edge-gateway/bus/socketcan_link.h"
@@ -52,18 +53,16 @@ struct socketcan {
     struct timer reopen_timer;
     struct bus_off bus_off;
     struct timer restart_timer; /* of a controller that is bus-off */
-    uint32_t dropped_before;    /* this socket's SO_RXQ_OVFL counter as last seen */
+    struct drop_count dropped;  /* of this socket */
     struct mmsghdr headers[BATCH_FRAMES];
     struct iovec vectors[BATCH_FRAMES];
     struct receive_slot slots[BATCH_FRAMES];
     struct frame frames[BATCH_FRAMES];
 };
 
-/* The counter is cumulative per socket and wraps. */
-static void count_dropped(struct socketcan *can, uint32_t dropped)
+static void count_dropped(struct socketcan *can, uint32_t value)
 {
-    can->port->stats.kernel_dropped += dropped - can->dropped_before;
-    can->dropped_before = dropped;
+    can->port->stats.kernel_dropped += drop_count_note(&can->dropped, value);
 }
 
 /* SO_RXQ_OVFL tells of lost frames with the next one that is received. When that is yet to come, or
@@ -114,9 +113,9 @@ static void read_control(struct socketcan *can, struct msghdr *header, struct fr
             memcpy(&stamp, CMSG_DATA(c), sizeof(stamp));
             frame->ts_us = (int64_t)stamp.tv_sec * US_PER_S + stamp.tv_nsec / 1000;
         } else if (c->cmsg_type == SO_RXQ_OVFL) {
-            uint32_t dropped;
-            memcpy(&dropped, CMSG_DATA(c), sizeof(dropped));
-            count_dropped(can, dropped);
+            uint32_t value;
+            memcpy(&value, CMSG_DATA(c), sizeof(value));
+            count_dropped(can, value);
         }
     }
 }
@@ -312,7 +311,7 @@ static int open_socket(struct socketcan *can)
     if (can->fd < 0) {
         return -errno;
     }
-    can->dropped_before = 0;
+    can->dropped = (struct drop_count){0};
     int r = bind_and_watch(can);
     if (r < 0) {
         close_socket(can);

@@ -16,6 +16,7 @@ import support_path  # noqa: F401
 import judge
 
 GAPS_EXPECTED = {"restart", "stalled"}
+KERNEL_DROPPED_MAX = 1 << 31  # no campaign lasts so long
 RETURN_S = 30.0  # from the end of an outage to the first frame that is taken
 
 
@@ -150,6 +151,9 @@ def judge_all(sent, rows, gaps, conflicts=(), *, kills_s=(), outages=(), unlogge
         judge.judge_order(seq_of[bus], verdict)
     judge.judge_holes(rows, gaps, verdict, GAPS_EXPECTED)
     _settle_accounts(missing, counters, gaps, verdict)
+    for bus, dropped in counters.kernel_dropped.items():
+        if dropped > KERNEL_DROPPED_MAX:
+            verdict.unexpected.append(f"{bus}: {dropped} frames are said to be dropped, far more than there were")
     if verdict.unlogged > counters.without_seq:
         verdict.unexpected.append(f"{verdict.unlogged} readings had no seq, {counters.without_seq} are counted")
     if history is not None:

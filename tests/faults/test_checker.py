@@ -53,6 +53,9 @@ class CheckerTest(unittest.TestCase):
         self.assertTrue(verdict.violations())
         self.assertTrue(checker.is_incomplete(verdict))
 
+    def test_a_counter_that_went_backwards_is_found(self):
+        self.assertEqual(len(self.judge(rows(3), counters=Counters({BUS: (1 << 32) - 1})).unexpected), 1)
+
     def test_a_loss_that_a_counter_names_is_not_silent(self):
         self.assert_good(self.judge(rows(3), counters=Counters({BUS: 1})), named=1)
         self.assertEqual(len(self.judge(rows(3, 4), counters=Counters({BUS: 1})).lost), 1)

@@ -1,6 +1,7 @@
 edge_unit_test(bus_off LINK gateway_bus)
 edge_unit_test(bus_replay LINK gateway_bus)
 edge_unit_test(bus_simulate LINK gateway_bus)
+edge_unit_test(drop_count LINK gateway_bus)
 edge_unit_test(socketcan_frame LINK gateway_bus)
 
 # What the kernel tests run inside a kernel with CAN.
