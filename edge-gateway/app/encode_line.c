@@ -1,6 +1,7 @@
 #include "edge-gateway/app/encode_line.h"
 
 #include "edge-gateway/app/json_reader.h"
+#include "edge-gateway/can/cursor.h"
 #include "edge-gateway/dbc/dbc_decode.h"
 #include "edge-gateway/dbc/dbc_encode.h"
 #include "edge-gateway/dbc/dbc_float.h"
@@ -187,10 +188,15 @@ static void read_time(struct encode_line *encoder, struct json_reader *json)
         refuse(encoder, "'ts' is not a number");
         return;
     }
-    if (!decimal_to_i64(&ts, MICRO_EXPONENT, &us)) {
-        us = llround(decimal_to_double(&ts) * 1e6); /* finer than that, or beyond every time */
+    double rough_us = decimal_to_double(&ts) * 1e6;
+    if (rough_us >= (double)CURSOR_TIME_MAX_US) {
+        refuse(encoder, "'ts' is beyond the year 9999");
+        return;
     }
-    encoder->ts_us = us > 0 && us < INT64_MAX ? us : 0;
+    if (!decimal_to_i64(&ts, MICRO_EXPONENT, &us)) {
+        us = llround(rough_us); /* finer than that */
+    }
+    encoder->ts_us = us > 0 ? us : 0;
 }
 
 /* One word of a candump line; "" is what decode prints for a name that is not UTF-8. */

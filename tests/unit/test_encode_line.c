@@ -81,6 +81,8 @@ static void every_refusal_says_why(void **state)
         {"{\"message\":\"N\"}", "message 'N' is unknown"},
         {"{\"id\":-1}", "'id' is no CAN id"},
         {"{\"ts\":true}", "'ts' is not a number"},
+        {"{\"ts\":253402300800}", "'ts' is beyond the year 9999"},
+        {"{\"ts\":1e300}", "'ts' is beyond the year 9999"},
         {"{\"message\":\"M\",\"signals\":{\"s\":[]}}", "signal 's' has no value"},
         {"{\"message\":\"M\",\"signals\":{\"s\":101}}",
          "message 'M', signal 's': value is out of range"},
