@@ -164,7 +164,6 @@ static void without_a_seal_the_clock_says_where_to_go_on(void **state)
     assert_int_equal(store_opened_at(b->store).newest, at.newest + 10);
 }
 
-/* The automation node may have made the file that both use: that is no log which lost its seal. */
 static void assert_begins_at_1(struct store_bench *b)
 {
     store_bench_open(b);
@@ -175,25 +174,29 @@ static void assert_begins_at_1(struct store_bench *b)
     assert_int_equal(b->notices[STORE_NOTICE_DROPPED], 0);
 }
 
-static void a_file_that_another_program_made_holds_no_log(void **state)
+/* The file that both daemons use, as the automation node makes it in so many steps. */
+static sqlite3 *make_for_automation(const struct store_bench *b, size_t steps)
 {
     static const char *const migrations[] = {"CREATE TABLE device_states (device TEXT);"};
-    static const struct database_schema schema = {"automation", migrations, 1};
-    struct store_bench *b = *state;
+    const struct database_schema schema = {"automation", migrations, steps};
     const struct database_options options = {.path = b->path, .schema = &schema};
     sqlite3 *db;
     assert_int_equal(database_open(&options, &db, NULL), 0);
-    database_close(db);
+    return db;
+}
+
+/* That is no log which lost its seal. */
+static void a_file_that_another_program_made_holds_no_log(void **state)
+{
+    struct store_bench *b = *state;
+    database_close(make_for_automation(b, 1));
     assert_begins_at_1(b);
 }
 
 static void a_file_that_another_program_is_making_holds_no_log(void **state)
 {
-    static const struct database_schema schema = {"automation", NULL, 0};
     struct store_bench *b = *state;
-    const struct database_options options = {.path = b->path, .schema = &schema};
-    sqlite3 *db;
-    assert_int_equal(database_open(&options, &db, NULL), 0);
+    sqlite3 *db = make_for_automation(b, 0);
     assert_begins_at_1(b);
     database_close(db);
 }
