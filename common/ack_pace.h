@@ -1,8 +1,9 @@
 /*
  * How often a socket is read for acknowledgements. One by one, each wakes the process for four
  * bytes; where thousands come in a second, the kernel is told to wait for several of them
- * (socket(7), SO_RCVLOWAT). What is as long as a wish still wakes the process at once, and whatever
- * lies there is looked at after ACK_PACE_PATIENCE_US at the latest.
+ * (socket(7), SO_RCVLOWAT). What is as long as they are together, as most wishes are without TLS,
+ * still wakes the process at once; whatever lies there is looked at after ACK_PACE_PATIENCE_US at
+ * the latest.
  */
 #ifndef EDGE_COMMON_ACK_PACE_H
 #define EDGE_COMMON_ACK_PACE_H
