@@ -12,8 +12,12 @@ HEADINGS = {
     "first_reading_ms": "first reading ms", "rss_kb": "resident kB", "own_kb": "of its own kB",
     "dbc_bytes": "DBC bytes", "file_bytes": "file bytes", "peak_bytes": "peak bytes", "cpu_ms": "CPU ms",
     "cpu_s": "CPU s", "idle_percent": "idle %", "caught_up_s": "all there after s", "sent_per_second": "sent/s", "subscriber_cpu_us": "of the subscriber",
+    "frame_p99_ms": "a frame ms, p99", "frame_max_ms": "longest", "interval_p99_ms": "from frame to frame ms, p99",
+    "page_cpu_percent": "page % of a core", "drawing_cpu_percent": "drawing %", "heap_mb": "heap MB", "heap_growth_mb": "its growth MB",
     "publisher_cpu_us": "of mosquitto_pub", "system_call_us": "a system call µs", "frames_per_cpu_second": "frames/CPU s",
 }  # fmt: skip
+
+PAGE = "2,000 signals in the list"
 
 
 def targets(run):
@@ -36,6 +40,7 @@ def targets(run):
         ("start to first reading with a DBC file of 240 kB, ms", row_value(run, "start", "first_reading_ms", signals=5000), 150, True),
         ("an hour without a broker: lost", lost_in_outage(run), 0, True),
         ("reading to command, × an echo, p99", value_of(run, "reaction", "p99_ratio"), 1.5, True),
+        ("the page with 2,000 signals, 1,000 readings/s: a frame, p99 ms", row_value(run, "dashboard", "frame_p99_ms", what=PAGE), 16.7, True),
         ("CPU of the Python bridge, × ours, QoS 0", peer_ratio(run, python, 0), 10, False),
         ("the same at QoS 1", peer_ratio(run, python, 1), 10, False),
         ("CPU of the Node.js bridge, × ours, QoS 0", peer_ratio(run, node, 0), 10, False),
@@ -117,6 +122,7 @@ def readme_rows(run):
     decoded = [row_value(run, "decode", key, what="decode, no output") for key in ("ns_per_frame", "to_by_hand")]
     memory = row_value(run, "start", "rss_kb", signals=1000)
     first = row_value(run, "start", "first_reading_ms", signals=5000)
+    page = [row_value(run, "dashboard", key, what=PAGE) for key in ("frame_p99_ms", "page_cpu_percent")]
     return [
         ("CPU time of a published message, beside a bare libmosquitto loop with the finished payloads",
          figure("{} times at QoS 0; {} times at QoS 1, logged as well", ratio_0, ratio_1), "publish"),
@@ -131,6 +137,8 @@ def readme_rows(run):
          figure("p99 {} times as long", value_of(run, "reaction", "p99_ratio")), "reaction"),
         ("resident memory with 1,000 signals", figure("{} MB", memory and memory / 1024), "start"),
         ("from the start to the first reading, with a DBC file of 240 kB", figure("{} ms", first), "start"),
+        ("the page with 2,000 signals at 1,000 readings (8,000 values) a second in Chromium: time of a frame",
+         figure("p99 {} ms of 16.7, {} % of a core", *page), "dashboard"),
     ]  # fmt: skip
 
 
