@@ -4,7 +4,7 @@
 
 #define TOGETHER_MAX  10
 #define SPAN_US       INT64_C(10000) /* that the rate is taken over */
-#define BUSY_PER_SPAN 32             /* 3,200 in a second */
+#define BUSY_PER_SPAN 50             /* 5,000 in a second */
 #define ACK_BYTES     4              /* MQTT 5, 3.4: a PUBACK without properties */
 #define TLS_ACK_BYTES 26             /* RFC 8446, 5.2: header, type and tag come to it */
 

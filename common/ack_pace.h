@@ -10,7 +10,7 @@
 
 #include "common/loop.h"
 
-#define ACK_PACE_PATIENCE_US INT64_C(5000)
+#define ACK_PACE_PATIENCE_US INT64_C(2000) /* ten come in it where 5,000 come in a second */
 
 /* Embedded in its owner; fields are the pace's. */
 struct ack_pace {

@@ -107,7 +107,7 @@ static void receive(const struct fixture *f, size_t bytes)
 static void few_are_awaited_one_by_one(void **state)
 {
     struct fixture *f = *state;
-    publish(f, 31);
+    publish(f, 49);
     assert_int_equal(low_water(f), 1);
     receive(f, 1);
     assert_true(is_told(f));
@@ -118,7 +118,7 @@ static void few_are_awaited_one_by_one(void **state)
 static void many_are_awaited_together(void **state)
 {
     struct fixture *f = *state;
-    publish(f, 32);
+    publish(f, 50);
     assert_int_equal(low_water(f), 40);
     receive(f, 39);
     assert_false(is_told(f));
@@ -138,7 +138,7 @@ static void within_tls_they_are_longer(void **state)
 {
     struct fixture *f = *state;
     f->is_tls = true;
-    publish(f, 32);
+    publish(f, 50);
     assert_int_equal(low_water(f), 260);
 }
 
