@@ -3,8 +3,8 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Browser, Page } from "playwright-core";
-import { chartUrl, listUrl, Load, pageCost, quantile } from "../tests/browser/load.ts";
-import { launch, openPage, Plant, until } from "../tests/browser/support.ts";
+import { Load, openChart, openList, pageCost, quantile } from "../tests/browser/load.ts";
+import { launch, openPage, Plant } from "../tests/browser/support.ts";
 
 type Row = Record<string, string | number>;
 
@@ -31,11 +31,9 @@ async function pages(plant: Plant, browser: Browser, seconds: number): Promise<R
     try {
         const empty = await openPage(browser, "about:blank");
         const rows = [await measure("an empty page", browser, empty, load, seconds)];
-        const list = await openPage(browser, listUrl(plant));
-        await until("all signals", async () => (await list.locator(".count").first().textContent()) === "2000 signals");
+        const list = await openList(browser, plant);
         rows.push(await measure("2,000 signals in the list", browser, list, load, seconds));
-        const chart = await openPage(browser, chartUrl(plant));
-        await chart.locator(".legend li").nth(7).waitFor();
+        const chart = await openChart(browser, plant);
         rows.push(await measure("eight of them on a chart", browser, chart, load, seconds));
         return rows;
     } finally {
@@ -54,8 +52,8 @@ function print(rows: Row[]): void {
 
 async function main(): Promise<void> {
     const { values } = parseArgs({ options: { seconds: { type: "string", default: "30" }, json: { type: "string" } } });
-    const plant = new Plant(),
-        browser = await launch();
+    const browser = await launch(),
+        plant = new Plant();
     try {
         const rows = await pages(plant, browser, Number(values.seconds));
         print(rows);

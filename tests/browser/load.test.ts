@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { chartUrl, listUrl, Load, pageCost, quantile, RATE } from "./load.ts";
-import { launch, openPage, Plant, screenshot, until } from "./support.ts";
+import { Load, openChart, openList, pageCost, quantile, RATE } from "./load.ts";
+import { launch, Plant, screenshot, until } from "./support.ts";
 
 const SECONDS = Number(process.env["EDGE_LOAD_S"] ?? 20);
 const CPU_PERCENT_AT_MOST = 75;
@@ -40,8 +40,7 @@ async function measure(name: string, page: Page): Promise<void> {
 }
 
 test("2,000 signals in the list", async () => {
-    const page = await openPage(browser, listUrl(plant));
-    await until("all signals", async () => (await page.locator(".count").first().textContent()) === "2000 signals");
+    const page = await openList(browser, plant);
     const rows = await page.locator(".virtual .row").count();
     assert.ok(rows < 60, `${rows} rows exist: only those that are seen`);
     // The rings fill in their first two minutes; before that the heap grows, as it should.
@@ -52,16 +51,14 @@ test("2,000 signals in the list", async () => {
 });
 
 test("eight of them on a chart", async () => {
-    const page = await openPage(browser, chartUrl(plant));
-    await page.locator(".legend li").nth(7).waitFor();
+    const page = await openChart(browser, plant);
     await measure("chart", page);
     await screenshot(page, "load-chart");
     await page.context().close();
 });
 
 test("one is found among them", async () => {
-    const page = await openPage(browser, listUrl(plant));
-    await until("all signals", async () => (await page.locator(".count").first().textContent()) === "2000 signals");
+    const page = await openList(browser, plant);
     const name = page.locator(".signal:not([hidden])").first();
     await page.locator(".search").fill("Signal249_7");
     await until("the last signal has a live value", async () => /\d+\.\d\d/.test((await name.textContent()) ?? ""));

@@ -5,7 +5,7 @@
 
 import type { MqttClient } from "mqtt";
 import type { Browser, CDPSession, Page } from "playwright-core";
-import type { Plant } from "./support.ts";
+import { openPage, until, type Plant } from "./support.ts";
 
 const MESSAGES = 250;
 const SIGNALS = 8; // in each
@@ -78,14 +78,22 @@ export class Load {
 }
 
 /** The page with all signals in a list. */
-export function listUrl(plant: Plant): string {
-    return `${plant.url}#/signals`;
+export async function openList(browser: Browser, plant: Plant): Promise<Page> {
+    const page = await openPage(browser, `${plant.url}#/signals`),
+        all = `${MESSAGES * SIGNALS} signals`;
+    await until("all signals", async () => (await page.locator(".count").first().textContent()) === all);
+    return page;
 }
 
 /** The page with eight of them on a chart of a minute. */
-export function chartUrl(plant: Plant): string {
+export async function openChart(browser: Browser, plant: Plant): Promise<Page> {
     const keys = Array.from({ length: SIGNALS }, (_, s) => `s=edge/load/gw1/can0/Message0/Signal0_${s}`);
-    return `${plant.url}#/chart?${keys.join("&")}&span=60`;
+    const page = await openPage(browser, `${plant.url}#/chart?${keys.join("&")}&span=60`);
+    await page
+        .locator(".legend li")
+        .nth(SIGNALS - 1)
+        .waitFor();
+    return page;
 }
 
 /** Of the time that a page was watched. */
